@@ -1,0 +1,199 @@
+# Gurum's whole build in one file. Sources are found by folder, so a new .c file needs no edit here.
+#   make run | start | stop | status     a cloud in RUN=run             make check [ROOM="unit api"]   tests
+#   make all BUILD=release|debug|asan|tsan|coverage CC=gcc|clang        make install DESTDIR= PREFIX=  packaging
+#   make bench | lint | fuzz FUZZ_SECONDS=60 | check-all | clean        O=folder for what is built
+
+VERSION := 0.1.0
+BUILD ?= release
+O ?= build/$(BUILD)
+RUN ?= run
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# ---- What Debian provides ------------------------------------------------------------------------------------------
+DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
+	libpcre2-dev libwebsockets-dev
+DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
+DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver r-cran-whisker
+DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy
+DEPS := $(DEPS_BUILD) $(DEPS_RUN)
+
+# ---- Compiler ------------------------------------------------------------------------------------------------------
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wswitch-enum -Wnull-dereference -Werror
+HARDENED := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+FLAGS_release := -O2 -g $(HARDENED)
+FLAGS_debug := -Og -g3 -fno-omit-frame-pointer
+FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_tsan := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+FLAGS_coverage := -O0 -g --coverage
+FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined
+ifeq ($(FLAGS_$(BUILD)),)
+$(error BUILD=$(BUILD) is unknown: use release, debug, asan, tsan or coverage)
+endif
+PACKAGES := libmariadb json-c libsodium libcrypto libpcre2-8 libwebsockets
+ifneq ($(shell pkg-config --exists libmariadb 2>/dev/null || echo no),)
+PACKAGES := $(subst libmariadb,mysqlclient,$(PACKAGES))
+endif
+PACKAGE_CFLAGS := $(subst -I/,-isystem /,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
+PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+C_FLAGS := -std=c17 -D_GNU_SOURCE -DGURUM_VERSION='"$(VERSION)"' $(WARNINGS) $(FLAGS_$(BUILD)) -pthread -MMD -MP $(CFLAGS)
+HOST_FLAGS := -fPIE -Ifcgi-app $(PACKAGE_CFLAGS)
+PLUGIN_FLAGS := -fPIC -fvisibility=hidden -Iplugins/sdk -Iplugins/shared
+LINK_FLAGS := $(filter -O% -g -fsanitize% -fno-sanitize% --coverage,$(FLAGS_$(BUILD))) -pthread -Wl,--as-needed \
+	-Wl,-z,relro,-z,now $(LDFLAGS)
+LIBS := -lfcgi $(PACKAGE_LIBS) -lm -ldl $(LDLIBS)
+PLUGIN_LINK_FLAGS := -shared -Wl,-z,defs
+ifneq ($(and $(findstring clang,$(CC)),$(findstring sanitize,$(FLAGS_$(BUILD)))),)
+PLUGIN_LINK_FLAGS := -shared # clang's sanitizers live in the program, so plugins keep undefined symbols
+endif
+
+# ---- Sources -------------------------------------------------------------------------------------------------------
+objects = $(patsubst %.c,$(O)/%.o,$(1))
+SOURCES := $(wildcard fcgi-app/*.c fcgi-app/*/*.c fcgi-app/*/*/*.c)
+MAIN := $(call objects,fcgi-app/main.c)
+OBJECTS := $(filter-out $(MAIN),$(call objects,$(SOURCES)))
+room_objects = $(filter $(foreach room,$(1),$(O)/fcgi-app/$(room)/%),$(OBJECTS))
+
+PLUGINS := $(filter-out sdk shared,$(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c)))))
+PLUGIN_FILES := $(PLUGINS:%=$(O)/plugins/%.so)
+# Code of plugins/shared and libraries that a plugin links: PLUGIN_SHARED_<name>, PLUGIN_LIBS_<name>.
+SIMULATOR_OBJECTS := $(call objects,$(wildcard plugins/simulator/server/*.c))
+SIMULATOR_LIBS :=
+PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))
+# The conformance suite is the loader's other user; it takes these rooms and no more.
+PLUGIN_CHECK_ROOMS := base plugin_host
+PROGRAMS := $(O)/gurumd $(if $(SIMULATOR_OBJECTS),$(O)/gurum-simulator) $(if $(PLUGIN_CHECK_OBJECTS),$(O)/gurum-plugin-check)
+
+TEST_SUPPORT := $(call objects,$(filter-out tests/support/fuzz_replay.c,$(wildcard tests/support/*.c)))
+TEST_SOURCES := $(wildcard tests/*/test_*.c)
+TESTS := $(TEST_SOURCES:%.c=$(O)/%)
+FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
+ROOMS := lint unit fuzz store api conformance abi jobs e2e browser
+ROOM ?= $(ROOMS)
+
+# ---- Build ---------------------------------------------------------------------------------------------------------
+.PHONY: all programs tests fuzzers benches deps run start stop status check check-all bench lint fuzz install clean FORCE
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: deps
+	@$(MAKE) --no-print-directory programs
+programs: $(PROGRAMS) $(PLUGIN_FILES)
+tests: programs $(TESTS) $(FUZZERS) benches
+fuzzers: $(FUZZERS)
+benches: $(BENCH_PROGRAMS)
+
+# Everything is built again when the flags change.
+FLAGS_NOW := $(CC) $(C_FLAGS) $(HOST_FLAGS) $(PLUGIN_FLAGS) $(LINK_FLAGS)
+$(O)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS_NOW))' > $@
+
+define compile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(C_FLAGS) $(1) -c $< -o $@
+endef
+define link
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(LINK_FLAGS) $(1) $(filter %.o,$^) -o $@ $(2)
+endef
+
+$(O)/fcgi-app/%.o: fcgi-app/%.c $(O)/flags
+	$(call compile,$(HOST_FLAGS))
+$(O)/plugins/%.o: plugins/%.c $(O)/flags
+	$(call compile,$(PLUGIN_FLAGS))
+$(O)/plugins/sdk/check/%.o: plugins/sdk/check/%.c $(O)/flags
+	$(call compile,$(HOST_FLAGS) -Iplugins/sdk)
+$(O)/plugins/simulator/server/%.o: plugins/simulator/server/%.c $(O)/flags
+	$(call compile,-fPIE -Iplugins/sdk -Iplugins/shared -Iplugins/simulator)
+$(O)/tests/%.o: tests/%.c $(O)/flags
+	$(call compile,$(HOST_FLAGS) -Itests/support -Iplugins/sdk -Wno-pedantic)
+
+$(O)/gurumd: $(MAIN) $(OBJECTS)
+	$(call link,-pie,$(LIBS))
+$(O)/gurum-simulator: $(SIMULATOR_OBJECTS)
+	$(call link,-pie,$(SIMULATOR_LIBS) -lm)
+$(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS) $(call room_objects,$(PLUGIN_CHECK_ROOMS))
+	$(call link,-pie,$(LIBS))
+define plugin_rule
+$(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARED_$(1)))
+	$$(call link,$(PLUGIN_LINK_FLAGS),$(PLUGIN_LIBS_$(1)))
+endef
+$(foreach plugin,$(PLUGINS),$(eval $(call plugin_rule,$(plugin))))
+
+$(TESTS): $(O)/%: $(O)/%.o $(TEST_SUPPORT) $(OBJECTS)
+	$(call link,-pie,$(LIBS) $(shell pkg-config --libs check))
+$(BENCH_PROGRAMS): $(O)/%: $(O)/%.o $(OBJECTS)
+	$(call link,-pie,$(LIBS))
+ifeq ($(BUILD),fuzz)
+$(FUZZERS): $(O)/%: $(O)/%.o $(OBJECTS)
+	$(call link,-pie -fsanitize=fuzzer,$(LIBS))
+else
+$(FUZZERS): $(O)/%: $(O)/%.o $(O)/tests/support/fuzz_replay.o $(OBJECTS)
+	$(call link,-pie,$(LIBS))
+endif
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+# ---- Run -----------------------------------------------------------------------------------------------------------
+deps:
+	@tests/support/deps $(DEPS)
+
+CLOUD = GURUM_OUT=$(abspath $(O)) RUN=$(abspath $(RUN)) fcgi-app/supervise/cloud
+run: all
+	@$(CLOUD) run
+start: all
+	@$(CLOUD) start
+stop:
+	@$(CLOUD) stop
+status:
+	@$(CLOUD) status
+
+# ---- Tests ---------------------------------------------------------------------------------------------------------
+check: DEPS += $(DEPS_CHECK)
+check: deps
+	@$(MAKE) --no-print-directory tests
+	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/support/run-rooms $(ROOM)
+
+# Everything `check` does with the long tests switched on, and the sanitizers over the rooms they help most.
+check-all: DEPS += $(DEPS_CHECK) $(DEPS_CHECK_ALL)
+check-all: deps
+	@$(MAKE) --no-print-directory CC=clang O=$(O)/clang programs
+	@GURUM_FULL=1 $(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory check BUILD=asan O=$(O)/asan ROOM="unit fuzz store api conformance jobs"
+	@$(MAKE) --no-print-directory check BUILD=tsan O=$(O)/tsan ROOM="unit jobs"
+
+lint: DEPS += $(DEPS_CHECK)
+lint: deps
+	@$(MAKE) --no-print-directory programs
+	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/support/run-rooms lint
+
+bench: DEPS += $(DEPS_CHECK)
+bench: deps
+	@$(MAKE) --no-print-directory programs benches
+	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/bench/run
+
+fuzz: DEPS += $(DEPS_CHECK)
+fuzz: deps
+	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang O=$(O)/fuzzing fuzzers
+	@tests/support/fuzz $(abspath $(O)/fuzzing)/tests/fuzz $(FUZZ_SECONDS)
+
+# ---- Installation --------------------------------------------------------------------------------------------------
+BIN_DIR := $(DESTDIR)$(PREFIX)/bin
+LIB_DIR := $(DESTDIR)$(PREFIX)/lib
+SHARE_DIR := $(DESTDIR)$(PREFIX)/share/gurum
+UNIT_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
+install: all
+	@tests/support/install-tree "$(O)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
+
+clean:
+	rm -rf build
