@@ -1,0 +1,32 @@
+/* Who asks. Filled by the identity feature (through api/identity_hooks) and read everywhere. */
+#ifndef GURUM_API_CALLER_H
+#define GURUM_API_CALLER_H
+
+#include "base/attributes.h"
+
+/* Bits, so that a command declares its default roles as a set. */
+enum role_type { ROLE_ADMIN = 1, ROLE_RESOURCE_ADMIN = 2, ROLE_DOMAIN_ADMIN = 4, ROLE_USER = 8 };
+#define ROLES_ALL (ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN | ROLE_USER)
+#define ROLES_ADMINS (ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN)
+
+struct caller {
+    int64_t user_id, account_id, domain_id, role_id; /* user_id 0: the system itself */
+    const char *user_uuid, *username, *account_uuid, *account_name, *domain_uuid;
+    const char *domain_path; /* "/" for ROOT, "/a/b/" below: a tenant domain's sub-tree is a prefix */
+    enum role_type role_type;
+    const char *api_key;       /* NULL with a session */
+    const char *session_token; /* NULL with a key; the CSRF token is derived from it */
+    int64_t session_id;
+    const char *remote_address, *request_id;
+    const char *language; /* negotiated: "en", "ko" */
+};
+
+/* The account a command acts for: the caller's own, or the one that account/domainid or projectid name. */
+struct owner {
+    int64_t account_id, domain_id;
+    const char *account_uuid, *account_name, *domain_uuid, *domain_path;
+};
+
+static inline bool caller_is_root_admin(const struct caller *caller) { return caller->role_type == ROLE_ADMIN; }
+
+#endif

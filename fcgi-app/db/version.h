@@ -1,0 +1,14 @@
+/* Version rows (table cache_version): how a change of cached data reaches every process on every machine. */
+#ifndef GURUM_DB_VERSION_H
+#define GURUM_DB_VERSION_H
+
+#include "base/shared_versions.h"
+#include "db/db.h"
+
+/* Raises the version in the current transaction and, after COMMIT, this machine's shared counter. */
+MUST_CHECK bool version_raise(struct db *db, enum shared_version version, struct error *err);
+/* Starts the thread that reads all version rows every 200 ms and raises the shared counters that are behind. */
+MUST_CHECK bool version_watch_start(struct db_pool *pool, struct error *err);
+void version_watch_stop(void);
+
+#endif

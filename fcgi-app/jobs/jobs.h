@@ -1,0 +1,145 @@
+/* Long work: a job is a row, its steps are journaled, and any jobs process can carry it on after a crash. This header is what a
+ * feature sees of the jobs room; it knows nothing of commands, HTTP or plugins. */
+#ifndef GURUM_JOBS_JOBS_H
+#define GURUM_JOBS_JOBS_H
+
+#include "base/field.h"
+#include "db/db.h"
+
+struct job_run;
+struct plan;
+
+enum step_outcome {
+    STEP_DONE,
+    STEP_PENDING, /* call again after run->check_after_ms with the same operation id; no thread is held meanwhile */
+    STEP_FAILED   /* *err says why; retryable kinds are repeated with back-off up to max_attempts, then the job is undone */
+};
+
+/* One step. `act` runs outside any transaction and may call plugins; `commit` runs inside the transaction that also journals the step's
+ * end, so its rows and the journal agree whatever dies. Either may be NULL. A crash between them repeats `act` under the same operation
+ * id. Undo runs in reverse for every step that was begun, the failed one included; it must cope with a step that had no effect. */
+struct job_step {
+    const char *name;        /* stable: a job begun by another release finds its step by it */
+    const char *title_key;   /* message key for people: "step.guest_start" */
+    enum step_outcome (*act)(struct job_run *run, struct error *err);
+    bool (*commit)(struct job_run *run, struct error *err);
+    enum step_outcome (*undo_act)(struct job_run *run, struct error *err);
+    bool (*undo_commit)(struct job_run *run, struct error *err);
+    bool (*plan)(struct job_run *run, struct plan *plan, struct error *err); /* reads only; may call plugins' read-only slots */
+    int max_attempts;        /* 0: 3 */
+    bool (*skip)(const struct job_run *run); /* NULL: never; the journal says "skipped" */
+};
+
+struct job_kind {
+    const char *name;      /* "vm.deploy" */
+    const char *command;   /* "deployVirtualMachine": what clients see as cmd */
+    int version;           /* of the input; steps must still understand older ones */
+    const struct field_table *input; /* struct serialised into the job row; no secrets in it (FIELD_SECRET is refused) */
+    const struct field_table *state; /* struct that steps fill for later steps; journaled with each step's end */
+    const struct job_step *steps;
+    size_t step_count;
+    const char *event;     /* "VM.CREATE"; started and completed events are recorded */
+    const char *result_kind; /* object kind whose description is the result; NULL: {"success": true} */
+    /* In the transaction that ends the job, after all undos (succeeded false) or the last step (true): settle object states, history.
+     * May be NULL. */
+    bool (*settle)(struct job_run *run, bool succeeded, const struct error *failure, struct error *err);
+};
+
+/* What a job is about: one running job per object; others on the same object wait in order. */
+struct job_target {
+    const char *object_kind; /* "vm" */
+    int64_t object_id;
+    const char *object_uuid;
+};
+
+struct job_stamp { /* who asked; copied into the row */
+    int64_t user_id, account_id, domain_id;
+    const char *request_id, *remote_address, *language;
+    const char *parent_job_uuid; /* NULL: none */
+};
+
+struct job_ref {
+    int64_t id;
+    char uuid[37];
+};
+
+/* Adds a job in the caller's open transaction (or its own); workers wake after COMMIT. Errors: UNAVAILABLE (too many queued, see
+ * setting jobs.queue.max), IN_USE "job.cancelled_target". */
+MUST_CHECK bool job_create(struct db *db, const struct job_kind *kind, const void *input, const struct job_target *target,
+                           const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err);
+
+/* What steps see. */
+struct job_run {
+    struct arena *arena; /* of this call of the step */
+    struct db *db;       /* in commit functions: inside the transaction */
+    const struct job_kind *kind;
+    const struct job_step *step;
+    int64_t job_id;
+    const char *job_uuid;
+    const char *operation_id; /* the same for every repetition of this step's act; another one for its undo */
+    int attempt;              /* 1… of this step */
+    int input_version;
+    const void *input;
+    void *state;
+    struct job_stamp stamp;
+    struct job_target target;
+    int64_t check_after_ms;   /* set before returning STEP_PENDING; 0: 500 ms */
+    bool undoing, planning;
+    int64_t begun_ms;         /* when this step began first */
+};
+
+/* 0–100 within the current step; written at most twice a second. */
+void job_progress(struct job_run *run, int percent, const char *note_key);
+/* Somebody asked to cancel; a step that can stop early returns STEP_FAILED with ERROR_CANCELLED. The engine checks between steps. */
+bool job_cancelled(struct job_run *run);
+/* Durable notes of the current operation (host service remember/recall): kept until the job ends. Value ≤ 4 KiB. */
+MUST_CHECK bool job_remember(struct job_run *run, const char *name, const char *value, struct error *err);
+MUST_CHECK bool job_recall(struct job_run *run, const char *name, const char **ret_value, struct error *err); /* NULL: no such note */
+
+/* Explanations: codes with arguments, rendered in the reader's language when read. `audience`: a tenant may see it, or operators only.
+ * Stored in the current transaction, or at once when none is open. */
+enum explain_audience { EXPLAIN_TENANT, EXPLAIN_OPERATOR };
+MUST_CHECK bool explain_add(struct job_run *run, enum explain_audience audience, const char *topic, const char *key,
+                            const struct error_value *values, struct error *err);
+
+/* Plans: what would happen. Lines are message keys with arguments like explanations. */
+void plan_step(struct plan *plan, const char *key, const struct error_value *values);
+void plan_fact(struct plan *plan, enum explain_audience audience, const char *topic, const char *key, const struct error_value *values);
+/* The job could not succeed, and why; the first reason stands. */
+void plan_impossible(struct plan *plan, const struct error *reason);
+
+void job_register_kinds(const struct job_kind *const *kinds); /* ends with NULL; checks the declarations */
+const struct job_kind *job_find_kind(const char *name);
+
+/* Periodic work of the jobs role, run by one elected process (lease row): reconcilers, expunge delay, outbox. */
+struct job_schedule {
+    const char *name;
+    int64_t interval_ms;
+    bool (*run)(struct db *db, struct arena *arena, struct error *err);
+};
+void job_register_schedule(const struct job_schedule *schedule);
+
+/* Reading, for the API. */
+enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_WAITING, JOB_UNDOING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
+struct job_view {
+    int64_t id, account_id, domain_id, user_id, object_id;
+    const char *uuid, *kind, *command, *object_kind, *object_uuid, *result_kind;
+    const char *state; /* lower-case name */
+    const char *step, *note_key;
+    int64_t percent;
+    struct opt_time created, ended;
+    const char *error_kind, *error_key, *error_args; /* of a failed job; see job_error */
+    const char *plan_json; /* of a plan */
+    bool is_plan, cancel_requested;
+};
+extern const struct field_table JOB_VIEW;
+/* By uuid; NULL when there is none. No access check. */
+MUST_CHECK bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job, struct error *err);
+bool job_is_done(const struct job_view *job);
+/* The stored failure as an error. */
+void job_error(const struct job_view *job, struct arena *arena, struct error *ret_error);
+/* Pending jobs of up to 64 objects at once (for lists): arrays run parallel to ids; NULL where none. */
+MUST_CHECK bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids, size_t count, const char **ret_job_uuids, struct error *err);
+MUST_CHECK bool job_request_cancel(struct db *db, int64_t job_id, struct error *err);
+
+#endif
