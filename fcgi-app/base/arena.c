@@ -11,6 +11,12 @@ struct arena_block {
     _Alignas(max_align_t) char data[];
 };
 
+struct arena_deferred {
+    struct arena_deferred *earlier;
+    void (*action)(void *argument);
+    void *argument;
+};
+
 static size_t align_up(size_t bytes)
 {
     return (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
@@ -38,8 +44,31 @@ void arena_init(struct arena *arena)
     *arena = (struct arena){.newest = NULL};
 }
 
+static void run_deferred(struct arena *arena)
+{
+    for (struct arena_deferred *deferred = arena->deferred; deferred; deferred = deferred->earlier)
+        deferred->action(deferred->argument);
+    arena->deferred = NULL;
+}
+
+void arena_defer(struct arena *arena, void (*action)(void *argument), void *argument)
+{
+    struct arena_deferred *deferred = ARENA_NEW(arena, struct arena_deferred);
+    *deferred = (struct arena_deferred){.earlier = arena->deferred, .action = action, .argument = argument};
+    arena->deferred = deferred;
+}
+
+bool arena_has_deferred(const struct arena *arena, void (*action)(void *argument), const void *argument)
+{
+    for (const struct arena_deferred *deferred = arena->deferred; deferred; deferred = deferred->earlier)
+        if (deferred->action == action && deferred->argument == argument)
+            return true;
+    return false;
+}
+
 void arena_reset(struct arena *arena)
 {
+    run_deferred(arena);
     struct arena_block *kept = NULL;
     for (struct arena_block *block = arena->newest, *older; block; block = older) {
         older = block->older;
@@ -57,6 +86,7 @@ void arena_reset(struct arena *arena)
 
 void arena_free(struct arena *arena)
 {
+    run_deferred(arena);
     for (struct arena_block *block = arena->newest, *older; block; block = older) {
         older = block->older;
         free(block);

@@ -8,8 +8,10 @@
 #include "base/attributes.h"
 
 struct arena_block;
+struct arena_deferred;
 struct arena {
     struct arena_block *newest;
+    struct arena_deferred *deferred; /* what arena_defer was asked to run */
     size_t used_bytes; /* handed out since the last reset; for the log and for ceilings */
 };
 
@@ -19,6 +21,11 @@ void arena_init(struct arena *arena);
 void arena_reset(struct arena *arena);
 /* Gives everything back. The arena may be used again. */
 void arena_free(struct arena *arena);
+
+/* Runs `action(argument)` when the arena is reset or freed, the latest first, before any of its memory goes. */
+void arena_defer(struct arena *arena, void (*action)(void *argument), void *argument);
+/* Whether that very pair already waits: an arena that pins a shared object does so once. */
+bool arena_has_deferred(const struct arena *arena, void (*action)(void *argument), const void *argument);
 
 /* Zeroed memory aligned for any type. Never NULL. `bytes` 0 gives a unique pointer. */
 void *arena_alloc(struct arena *arena, size_t bytes) __attribute__((malloc, returns_nonnull, alloc_size(2)));
