@@ -10,24 +10,28 @@ extern "C" {
 #endif
 
 /* Capability bits. A bit obliges the plugin to the slots named in GURUM_HYPERVISOR_SLOTS. */
-#define GURUM_HYPERVISOR_DISK_HOTPLUG (UINT64_C(1) << 0)     /* disk_attach/detach on a running guest */
-#define GURUM_HYPERVISOR_NIC_HOTPLUG (UINT64_C(1) << 1)      /* nic_attach/detach on a running guest */
-#define GURUM_HYPERVISOR_RESIZE (UINT64_C(1) << 2)           /* guest_resize on a running guest */
-#define GURUM_HYPERVISOR_MIGRATE (UINT64_C(1) << 3)          /* guest_migrate with shared storage */
-#define GURUM_HYPERVISOR_MIGRATE_STORAGE (UINT64_C(1) << 4)  /* … and together with its disks */
-#define GURUM_HYPERVISOR_SNAPSHOT (UINT64_C(1) << 5)         /* guest_snapshot_*: all disks at one instant */
-#define GURUM_HYPERVISOR_SNAPSHOT_MEMORY (UINT64_C(1) << 6)  /* … with memory */
-#define GURUM_HYPERVISOR_CONSOLE (UINT64_C(1) << 7)          /* console_open */
-#define GURUM_HYPERVISOR_STATS (UINT64_C(1) << 8)            /* guest_stats */
-#define GURUM_HYPERVISOR_USER_DATA (UINT64_C(1) << 9)        /* hands user data to the guest without a network service */
-#define GURUM_HYPERVISOR_UEFI (UINT64_C(1) << 10)            /* boots by UEFI */
-#define GURUM_HYPERVISOR_CLONES_IMAGE (UINT64_C(1) << 16)    /* guest_ensure makes disks itself from guest.image (vSphere) */
-#define GURUM_HYPERVISOR_NO_DISK_IMAGES (UINT64_C(1) << 17)  /* no volumes at all: the image goes to the machine (bare metal) */
+#define GURUM_HYPERVISOR_DISK_HOTPLUG (UINT64_C(1) << 0)    /* disk_attach/detach on a running guest */
+#define GURUM_HYPERVISOR_NIC_HOTPLUG (UINT64_C(1) << 1)     /* nic_attach/detach on a running guest */
+#define GURUM_HYPERVISOR_RESIZE (UINT64_C(1) << 2)          /* guest_resize on a running guest */
+#define GURUM_HYPERVISOR_MIGRATE (UINT64_C(1) << 3)         /* guest_migrate with shared storage */
+#define GURUM_HYPERVISOR_MIGRATE_STORAGE (UINT64_C(1) << 4) /* … and together with its disks */
+#define GURUM_HYPERVISOR_SNAPSHOT (UINT64_C(1) << 5)        /* guest_snapshot_*: all disks at one instant */
+#define GURUM_HYPERVISOR_SNAPSHOT_MEMORY (UINT64_C(1) << 6) /* … with memory */
+#define GURUM_HYPERVISOR_CONSOLE (UINT64_C(1) << 7)         /* console_open */
+#define GURUM_HYPERVISOR_STATS (UINT64_C(1) << 8)           /* guest_stats */
+#define GURUM_HYPERVISOR_USER_DATA (UINT64_C(1) << 9)       /* hands user data to the guest without a network service */
+#define GURUM_HYPERVISOR_UEFI (UINT64_C(1) << 10)           /* boots by UEFI */
+/* guest_ensure makes disks itself from guest.image (vSphere) */
+#define GURUM_HYPERVISOR_CLONES_IMAGE (UINT64_C(1) << 16)
+/* no volumes at all: the image goes to the machine (bare metal) */
+#define GURUM_HYPERVISOR_NO_DISK_IMAGES (UINT64_C(1) << 17)
 #define GURUM_HYPERVISOR_ONE_GUEST_A_HOST (UINT64_C(1) << 18) /* a guest is given the whole host (bare metal) */
-#define GURUM_HYPERVISOR_SHARED_ENDPOINT (UINT64_C(1) << 19) /* one url manages many hosts; details name the host in it */
-#define GURUM_HYPERVISOR_PLACES_ITSELF (UINT64_C(1) << 20)   /* the provider may move guests; guest_observe tells the host */
+/* one url manages many hosts; details name the host in it */
+#define GURUM_HYPERVISOR_SHARED_ENDPOINT (UINT64_C(1) << 19)
+/* the provider may move guests; guest_observe tells the host */
+#define GURUM_HYPERVISOR_PLACES_ITSELF (UINT64_C(1) << 20)
 
-/* ---- What a guest is ---------------------------------------------------------------------------------------------- */
+/* ---- What a guest is ------------------------------------------------------------------------------------------- */
 
 enum gurum_disk_kind { GURUM_DISK_ROOT = 1, GURUM_DISK_DATA = 2, GURUM_DISK_CDROM = 3, GURUM_DISK_CONFIG = 4 };
 
@@ -41,47 +45,47 @@ enum gurum_disk_bus {
 };
 
 struct gurum_disk {
-    const char *volume_uuid;      /* for a CDROM the image's uuid; NULL: an empty drive */
+    const char *volume_uuid;       /* for a CDROM the image's uuid; NULL: an empty drive */
     const struct gurum_pool *pool; /* NULL for a CDROM in an image store */
-    const char *handle;           /* as the storage plugin reported it */
-    const char *path;             /* as the storage plugin reported it: what the host opens; or NULL */
-    uint32_t kind;                /* enum gurum_disk_kind */
-    uint32_t bus;                 /* enum gurum_disk_bus */
-    uint32_t device_number;       /* 0 is the root disk; stable for the life of the attachment */
-    uint32_t format;              /* enum gurum_image_format */
+    const char *handle;            /* as the storage plugin reported it */
+    const char *path;              /* as the storage plugin reported it: what the host opens; or NULL */
+    uint32_t kind;                 /* enum gurum_disk_kind */
+    uint32_t bus;                  /* enum gurum_disk_bus */
+    uint32_t device_number;        /* 0 is the root disk; stable for the life of the attachment */
+    uint32_t format;               /* enum gurum_image_format */
     uint64_t size_bytes;
-    uint64_t read_bytes_second;   /* limits; 0 = none */
+    uint64_t read_bytes_second; /* limits; 0 = none */
     uint64_t write_bytes_second;
     uint64_t read_iops;
     uint64_t write_iops;
     uint8_t bootable;
     uint8_t read_only;
     uint8_t reserved[6];
-    const char *serial;           /* to be shown in the guest, or NULL */
-    struct gurum_array details;   /* struct gurum_detail */
+    const char *serial;         /* to be shown in the guest, or NULL */
+    struct gurum_array details; /* struct gurum_detail */
 };
 
 struct gurum_nic {
     const char *uuid;
-    const char *mac;             /* aa:bb:cc:dd:ee:ff */
+    const char *mac; /* aa:bb:cc:dd:ee:ff */
     const char *network_uuid;
-    const char *segment_handle;  /* as the network plugin reported it for this host, or NULL */
-    const char *traffic_label;   /* operator's name of the physical side on this hypervisor, or NULL */
-    uint32_t isolation;          /* enum gurum_isolation */
-    uint32_t isolation_id;       /* VLAN tag or VNI; 0 = untagged */
-    const char *model;           /* "virtio", "e1000", … or NULL for the plugin's choice */
-    const char *ipv4;            /* or NULL; the next three too */
-    const char *ipv4_cidr;       /* of the network */
+    const char *segment_handle; /* as the network plugin reported it for this host, or NULL */
+    const char *traffic_label;  /* operator's name of the physical side on this hypervisor, or NULL */
+    uint32_t isolation;         /* enum gurum_isolation */
+    uint32_t isolation_id;      /* VLAN tag or VNI; 0 = untagged */
+    const char *model;          /* "virtio", "e1000", … or NULL for the plugin's choice */
+    const char *ipv4;           /* or NULL; the next three too */
+    const char *ipv4_cidr;      /* of the network */
     const char *ipv4_gateway;
     const char *ipv6;
-    uint32_t device_number;      /* 0 is the first */
-    uint32_t mtu;                /* 0 = default */
-    uint32_t rate_mbits_second;  /* 0 = unlimited */
+    uint32_t device_number;     /* 0 is the first */
+    uint32_t mtu;               /* 0 = default */
+    uint32_t rate_mbits_second; /* 0 = unlimited */
     uint8_t is_default;
-    uint8_t anti_spoofing;       /* let only this MAC and these addresses out */
+    uint8_t anti_spoofing; /* let only this MAC and these addresses out */
     uint8_t link_down;
     uint8_t reserved;
-    struct gurum_array details;  /* struct gurum_detail */
+    struct gurum_array details; /* struct gurum_detail */
 };
 
 enum gurum_boot_type { GURUM_BOOT_BIOS = 0, GURUM_BOOT_UEFI = 1, GURUM_BOOT_UEFI_SECURE = 2, GURUM_BOOT_NETWORK = 3 };
@@ -89,32 +93,32 @@ enum gurum_boot_type { GURUM_BOOT_BIOS = 0, GURUM_BOOT_UEFI = 1, GURUM_BOOT_UEFI
 /* The whole wanted shape of a guest. */
 struct gurum_guest {
     uint32_t size;
-    uint32_t boot_type;              /* enum gurum_boot_type */
+    uint32_t boot_type; /* enum gurum_boot_type */
     const char *uuid;
-    const char *name;                /* unique at the hypervisor: "i-2-10-VM" */
-    const char *title;               /* as the tenant calls it */
-    const char *handle;              /* as guest_ensure reported it (vSphere moid, BMC slot), or NULL */
+    const char *name;   /* unique at the hypervisor: "i-2-10-VM" */
+    const char *title;  /* as the tenant calls it */
+    const char *handle; /* as guest_ensure reported it (vSphere moid, BMC slot), or NULL */
     uint32_t cpu_count;
-    uint32_t cpu_mhz;                /* share of one CPU */
-    uint32_t cpu_count_most;         /* to be reachable by guest_resize without a reboot; 0 = cpu_count */
-    uint32_t cpu_capped;             /* 1: never more than cpu_mhz, even on an idle host */
+    uint32_t cpu_mhz;        /* share of one CPU */
+    uint32_t cpu_count_most; /* to be reachable by guest_resize without a reboot; 0 = cpu_count */
+    uint32_t cpu_capped;     /* 1: never more than cpu_mhz, even on an idle host */
     uint64_t memory_mib;
-    uint64_t memory_mib_most;        /* as cpu_count_most */
-    const char *architecture;        /* "x86_64", or NULL for the host's */
-    const char *os_type;             /* "Debian GNU/Linux 12 (64-bit)" and the like, or NULL */
-    const char *hostname;            /* inside the guest, or NULL */
-    const char *user_data;           /* bytes, or NULL */
+    uint64_t memory_mib_most; /* as cpu_count_most */
+    const char *architecture; /* "x86_64", or NULL for the host's */
+    const char *os_type;      /* "Debian GNU/Linux 12 (64-bit)" and the like, or NULL */
+    const char *hostname;     /* inside the guest, or NULL */
+    const char *user_data;    /* bytes, or NULL */
     uint64_t user_data_length;
-    const struct gurum_image *image; /* what the root disk comes from; NULL when it came from a volume */
+    const struct gurum_image *image;    /* what the root disk comes from; NULL when it came from a volume */
     const struct gurum_pool *root_pool; /* with CLONES_IMAGE: where to clone to; else NULL */
-    uint64_t root_size_bytes;        /* with CLONES_IMAGE; else 0 */
-    struct gurum_array disks;        /* struct gurum_disk, by device number */
-    struct gurum_array nics;         /* struct gurum_nic, by device number */
-    struct gurum_array metadata;     /* struct gurum_detail: what the guest may read of itself */
-    struct gurum_array details;      /* struct gurum_detail: machine type, CPU mode, … of offering, image and VM */
+    uint64_t root_size_bytes;           /* with CLONES_IMAGE; else 0 */
+    struct gurum_array disks;           /* struct gurum_disk, by device number */
+    struct gurum_array nics;            /* struct gurum_nic, by device number */
+    struct gurum_array metadata;        /* struct gurum_detail: what the guest may read of itself */
+    struct gurum_array details;         /* struct gurum_detail: machine type, CPU mode, … of offering, image and VM */
 };
 
-/* ---- Specs ------------------------------------------------------------------------------------------------------- */
+/* ---- Specs ----------------------------------------------------------------------------------------------------- */
 
 struct gurum_host_spec {
     uint32_t size;
@@ -144,12 +148,12 @@ enum gurum_guest_stop_flag { GURUM_STOP_FORCE = 1 };
 
 struct gurum_guest_stop_spec {
     uint32_t size;
-    uint32_t flags;        /* enum gurum_guest_stop_flag; FORCE cuts the power at once */
+    uint32_t flags; /* enum gurum_guest_stop_flag; FORCE cuts the power at once */
     const struct gurum_host *host;
     const char *guest_uuid;
     const char *guest_name;
     const char *guest_handle;
-    uint32_t grace_ms;     /* time for the guest's own shutdown before its power is cut */
+    uint32_t grace_ms; /* time for the guest's own shutdown before its power is cut */
     uint32_t reserved;
 };
 
@@ -198,26 +202,31 @@ struct gurum_guest_snapshot_spec {
     const char *snapshot_name;
 };
 
-/* ---- Items ------------------------------------------------------------------------------------------------------- */
+/* ---- Items ----------------------------------------------------------------------------------------------------- */
 
 struct gurum_host_facts {
-    struct gurum_item item;      /* GURUM_ITEM_HOST_FACTS */
-    const char *provider_uuid;   /* the host's own identity: tells two urls of one host apart from two hosts; or NULL */
-    const char *hypervisor;      /* "KVM", "Simulator", "VMware", "XenServer", "BareMetal" */
+    struct gurum_item item;    /* GURUM_ITEM_HOST_FACTS */
+    const char *provider_uuid; /* the host's own identity: tells two urls of one host apart from two hosts; or NULL */
+    const char *hypervisor;    /* "KVM", "Simulator", "VMware", "XenServer", "BareMetal" */
     const char *hypervisor_version;
     const char *architecture;
-    const char *os;              /* or NULL */
-    const char *cpu_model;       /* or NULL */
-    const char *capabilities;    /* "hvm,snapshot,…" as the API shows it */
+    const char *os;           /* or NULL */
+    const char *cpu_model;    /* or NULL */
+    const char *capabilities; /* "hvm,snapshot,…" as the API shows it */
     uint32_t cpu_count;
     uint32_t cpu_sockets;
     uint32_t cpu_mhz;
     uint32_t reserved;
     uint64_t memory_bytes;
-    uint64_t guests_most;        /* 0 = no limit known */
+    uint64_t guests_most; /* 0 = no limit known */
 };
 
-enum gurum_host_state { GURUM_HOST_UP = 1, GURUM_HOST_PREPARING = 2, GURUM_HOST_MAINTENANCE = 3, GURUM_HOST_BROKEN = 4 };
+enum gurum_host_state {
+    GURUM_HOST_UP = 1,
+    GURUM_HOST_PREPARING = 2,
+    GURUM_HOST_MAINTENANCE = 3,
+    GURUM_HOST_BROKEN = 4
+};
 
 struct gurum_host_report {
     struct gurum_item item; /* GURUM_ITEM_HOST_STATE */
@@ -227,9 +236,9 @@ struct gurum_host_report {
     uint64_t memory_free_bytes;
     uint32_t cpu_used_permille; /* of all CPUs */
     uint32_t reserved;
-    uint64_t network_in_bytes;  /* since the host's start */
+    uint64_t network_in_bytes; /* since the host's start */
     uint64_t network_out_bytes;
-    const char *detail;         /* why BROKEN; or NULL */
+    const char *detail; /* why BROKEN; or NULL */
 };
 
 enum gurum_guest_state {
@@ -245,12 +254,12 @@ struct gurum_guest_report {
     struct gurum_item item; /* GURUM_ITEM_GUEST */
     const char *uuid;       /* NULL: a guest that is not ours (guest_list) */
     const char *name;
-    const char *handle;     /* the provider's own name of it, kept and handed back; or NULL */
-    const char *host_uuid;  /* ours; NULL when the provider runs it on a host that was not given */
-    uint32_t state;         /* enum gurum_guest_state */
+    const char *handle;    /* the provider's own name of it, kept and handed back; or NULL */
+    const char *host_uuid; /* ours; NULL when the provider runs it on a host that was not given */
+    uint32_t state;        /* enum gurum_guest_state */
     uint32_t cpu_count;
     uint64_t memory_mib;
-    int64_t since_ms;       /* state holds since, Unix time; 0 = unknown */
+    int64_t since_ms; /* state holds since, Unix time; 0 = unknown */
     uint32_t disk_count;
     uint32_t nic_count;
 };
@@ -259,8 +268,8 @@ struct gurum_guest_report {
 struct gurum_guest_stats {
     struct gurum_item item; /* GURUM_ITEM_GUEST_STATS */
     const char *uuid;
-    uint64_t cpu_time_ms;   /* of all its CPUs */
-    uint64_t memory_mib;    /* given */
+    uint64_t cpu_time_ms;     /* of all its CPUs */
+    uint64_t memory_mib;      /* given */
     uint64_t memory_used_mib; /* 0 = unknown */
     uint64_t disk_read_bytes;
     uint64_t disk_write_bytes;
@@ -268,7 +277,7 @@ struct gurum_guest_stats {
     uint64_t disk_write_requests;
     uint64_t network_in_bytes;
     uint64_t network_out_bytes;
-    int64_t taken_ms;       /* Unix time */
+    int64_t taken_ms; /* Unix time */
 };
 
 /* A disk that the hypervisor made or placed itself (CLONES_IMAGE), or where an attached one appeared. */
@@ -278,40 +287,40 @@ struct gurum_disk_report {
     const char *handle;
     const char *path;
     uint32_t device_number;
-    uint32_t format;        /* enum gurum_image_format */
+    uint32_t format; /* enum gurum_image_format */
     uint64_t size_bytes;
     uint64_t used_bytes;
 };
 
 struct gurum_console_report {
-    struct gurum_item item;  /* GURUM_ITEM_CONSOLE */
-    const char *protocol;    /* "vnc", "spice", "rdp", "serial", "websocket" */
+    struct gurum_item item; /* GURUM_ITEM_CONSOLE */
+    const char *protocol;   /* "vnc", "spice", "rdp", "serial", "websocket" */
     const char *address;
-    const char *password;    /* or NULL */
-    const char *path;        /* of a websocket or a unix socket; or NULL */
+    const char *password; /* or NULL */
+    const char *path;     /* of a websocket or a unix socket; or NULL */
     uint32_t port;
-    uint32_t tls;            /* 0 or 1 */
-    int64_t expires_ms;      /* Unix time; 0 = with the guest */
+    uint32_t tls;       /* 0 or 1 */
+    int64_t expires_ms; /* Unix time; 0 = with the guest */
 };
 
 struct gurum_guest_snapshot_report {
     struct gurum_item item; /* GURUM_ITEM_GUEST_SNAPSHOT */
     const char *uuid;
     const char *handle;
-    int64_t taken_ms;       /* Unix time */
-    uint64_t size_bytes;    /* 0 = unknown */
+    int64_t taken_ms;    /* Unix time */
+    uint64_t size_bytes; /* 0 = unknown */
 };
 
-/* ---- Operations --------------------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------------------------ */
 
-/* Common to all slots: a repetition under the same or another operation id finds the state reached and answers OK with the
- * same reports; any slot may answer PENDING; UNREACHABLE and DENIED concern the host or its manager. */
+/* Common to all slots: a repetition under the same or another operation id finds the state reached and answers OK
+ * with the same reports; any slot may answer PENDING; UNREACHABLE and DENIED concern the host or its manager. */
 struct gurum_hypervisor_operations {
     uint32_t size;
     uint32_t reserved;
 
-    /* Looks at a host without changing it. Reports HOST_FACTS once and a CHECK for each condition of use, failed ones too:
-     * OK says that the probe worked, not that the host is fit. */
+    /* Looks at a host without changing it. Reports HOST_FACTS once and a CHECK for each condition of use, failed
+     * ones too: OK says that the probe worked, not that the host is fit. */
     int32_t (*host_probe)(struct gurum_call *call, const struct gurum_host_spec *spec);
     /* Makes the host fit for use. May report DETAIL, kept with the host. NOT_FOUND: no such host behind the url. */
     int32_t (*host_ensure)(struct gurum_call *call, const struct gurum_host_spec *spec);
@@ -320,9 +329,9 @@ struct gurum_hypervisor_operations {
     /* Takes back what host_ensure did. Guests are left alone: with guests of ours on it, CONFLICT. Absent: OK. */
     int32_t (*host_remove)(struct gurum_call *call, const struct gurum_host_spec *spec);
 
-    /* Defines the guest, or redefines a stopped one to the shape given; a running one stays as it is until its next start.
-     * Never starts it. Reports GUEST; with CLONES_IMAGE also a DISK for each disk. CONFLICT: the name belongs to another
-     * uuid. NO_CAPACITY: the host can never hold it. */
+    /* Defines the guest, or redefines a stopped one to the shape given; a running one stays as it is until its next
+     * start. Never starts it. Reports GUEST; with CLONES_IMAGE also a DISK for each disk. CONFLICT: the name belongs
+     * to another uuid. NO_CAPACITY: the host can never hold it. */
     int32_t (*guest_ensure)(struct gurum_call *call, const struct gurum_guest_shape_spec *spec);
     /* Brings the guest, defined before, to RUNNING. Running already: OK. NOT_FOUND: not defined. NO_CAPACITY: no room
      * now. Reports GUEST. Never leaves two of it running. */
@@ -331,8 +340,8 @@ struct gurum_hypervisor_operations {
     int32_t (*guest_stop)(struct gurum_call *call, const struct gurum_guest_stop_spec *spec);
     /* Restarts a running guest; once for one operation id. Stopped: CONFLICT. Absent: NOT_FOUND. Reports GUEST. */
     int32_t (*guest_reboot)(struct gurum_call *call, const struct gurum_guest_spec *spec);
-    /* Makes the guest absent, running or not, with all that guest_ensure made for it (with CLONES_IMAGE its root disk too),
-     * and nothing else: volumes of storage plugins stay. Absent: OK. */
+    /* Makes the guest absent, running or not, with all that guest_ensure made for it (with CLONES_IMAGE its root
+     * disk too), and nothing else: volumes of storage plugins stay. Absent: OK. */
     int32_t (*guest_remove)(struct gurum_call *call, const struct gurum_guest_spec *spec);
     /* Reports GUEST once, ABSENT included. */
     int32_t (*guest_observe)(struct gurum_call *call, const struct gurum_guest_spec *spec);
@@ -351,8 +360,8 @@ struct gurum_hypervisor_operations {
     int32_t (*nic_detach)(struct gurum_call *call, const struct gurum_nic_spec *spec);
     /* Changes CPU and memory of a guest to those given, without a reboot. UNSUPPORTED: needs a stop. Reports GUEST. */
     int32_t (*guest_resize)(struct gurum_call *call, const struct gurum_guest_shape_spec *spec);
-    /* Moves a running guest. At the destination already: OK. After a failure it runs at exactly one of the two. Progress is
-     * reported. Cancel leaves it where it was. Reports GUEST. */
+    /* Moves a running guest. At the destination already: OK. After a failure it runs at exactly one of the two.
+     * Progress is reported. Cancel leaves it where it was. Reports GUEST. */
     int32_t (*guest_migrate)(struct gurum_call *call, const struct gurum_guest_migrate_spec *spec);
 
     /* All disks at one instant, with memory when asked. Exists already: OK. Reports GUEST_SNAPSHOT. */

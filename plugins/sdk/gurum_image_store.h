@@ -8,9 +8,10 @@
 extern "C" {
 #endif
 
-#define GURUM_IMAGE_STORE_EXPORT (UINT64_C(1) << 0)     /* image_export */
+#define GURUM_IMAGE_STORE_EXPORT (UINT64_C(1) << 0)      /* image_export */
 #define GURUM_IMAGE_STORE_NEEDS_HOST (UINT64_C(1) << 16) /* works through store.via_host, which must not be NULL */
-#define GURUM_IMAGE_STORE_IS_POOL (UINT64_C(1) << 17)   /* images become usable where they lie (vSphere library, PXE tree) */
+/* images become usable where they lie (vSphere library, PXE tree) */
+#define GURUM_IMAGE_STORE_IS_POOL (UINT64_C(1) << 17)
 
 struct gurum_store_spec {
     uint32_t size;
@@ -27,36 +28,41 @@ struct gurum_store_image_spec {
 
 struct gurum_image_export_spec {
     uint32_t size;
-    uint32_t format;        /* wanted, enum gurum_image_format; UNKNOWN: as stored */
+    uint32_t format; /* wanted, enum gurum_image_format; UNKNOWN: as stored */
     const struct gurum_image_store *store;
     const struct gurum_image *image;
-    int64_t valid_for_ms;   /* how long the address must work */
+    int64_t valid_for_ms; /* how long the address must work */
 };
 
-/* ---- Items ------------------------------------------------------------------------------------------------------- */
+/* ---- Items ----------------------------------------------------------------------------------------------------- */
 
-enum gurum_store_state { GURUM_STORE_UP = 1, GURUM_STORE_PREPARING = 2, GURUM_STORE_READ_ONLY = 3, GURUM_STORE_BROKEN = 4 };
+enum gurum_store_state {
+    GURUM_STORE_UP = 1,
+    GURUM_STORE_PREPARING = 2,
+    GURUM_STORE_READ_ONLY = 3,
+    GURUM_STORE_BROKEN = 4
+};
 
 struct gurum_store_report {
-    struct gurum_item item;    /* GURUM_ITEM_STORE */
-    uint32_t state;            /* enum gurum_store_state */
+    struct gurum_item item; /* GURUM_ITEM_STORE */
+    uint32_t state;         /* enum gurum_store_state */
     uint32_t reserved;
     const char *provider_uuid; /* the store's own identity, or NULL */
     uint64_t capacity_bytes;   /* 0 = without bound */
     uint64_t used_bytes;
-    const char *detail;        /* why BROKEN; or NULL */
+    const char *detail; /* why BROKEN; or NULL */
 };
 
 /* image_export: where it can be fetched. */
 struct gurum_export_report {
     struct gurum_item item; /* GURUM_ITEM_EXPORT */
     const char *url;
-    int64_t expires_ms;     /* Unix time */
+    int64_t expires_ms; /* Unix time */
     uint64_t size_bytes;
-    const char *checksum;   /* or NULL */
+    const char *checksum; /* or NULL */
 };
 
-/* ---- Operations --------------------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------------------------ */
 
 struct gurum_image_store_operations {
     uint32_t size;
@@ -71,9 +77,9 @@ struct gurum_image_store_operations {
     /* Takes back what store_ensure did; data stay. With images of ours in it, CONFLICT. Absent: OK. */
     int32_t (*store_remove)(struct gurum_call *call, const struct gurum_store_spec *spec);
 
-    /* Fetches image.url into the store over PENDING, with progress in bytes; there already: OK. Complete or absent, never
-     * half. Wrong checksum, wrong format, above size_bytes_most: INVALID, nothing stays. Source gone: NOT_FOUND. Reports
-     * IMAGE when ready. */
+    /* Fetches image.url into the store over PENDING, with progress in bytes; there already: OK. Complete or absent,
+     * never half. Wrong checksum, wrong format, above size_bytes_most: INVALID, nothing stays. Source gone:
+     * NOT_FOUND. Reports IMAGE when ready. */
     int32_t (*image_ensure)(struct gurum_call *call, const struct gurum_store_image_spec *spec);
     /* Reports IMAGE once, ABSENT included. */
     int32_t (*image_observe)(struct gurum_call *call, const struct gurum_store_image_spec *spec);

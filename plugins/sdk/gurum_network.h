@@ -18,11 +18,13 @@ extern "C" {
 #define GURUM_SERVICE_FIREWALL (UINT64_C(1) << 6)
 #define GURUM_SERVICE_BALANCER (UINT64_C(1) << 7)
 #define GURUM_SERVICE_ROUTING (UINT64_C(1) << 8)
-#define GURUM_NETWORK_SEGMENTS (UINT64_C(1) << 16)        /* host_network_*: something must be made on each host */
-#define GURUM_NETWORK_TRAFFIC (UINT64_C(1) << 17)         /* traffic_observe */
-#define GURUM_NETWORK_GIVES_ISOLATION_ID (UINT64_C(1) << 18) /* network_ensure picks the id or handle itself (NSX, switches) */
-#define GURUM_NETWORK_PHYSICAL_PORTS (UINT64_C(1) << 19)  /* segments are switch ports, found by host details (bare metal) */
-#define GURUM_NETWORK_VLAN (UINT64_C(1) << 24)            /* isolation methods it knows */
+#define GURUM_NETWORK_SEGMENTS (UINT64_C(1) << 16) /* host_network_*: something must be made on each host */
+#define GURUM_NETWORK_TRAFFIC (UINT64_C(1) << 17)  /* traffic_observe */
+/* network_ensure picks the id or handle itself (NSX, switches) */
+#define GURUM_NETWORK_GIVES_ISOLATION_ID (UINT64_C(1) << 18)
+#define GURUM_NETWORK_PHYSICAL_PORTS                                                                                   \
+    (UINT64_C(1) << 19)                        /* segments are switch ports, found by host details (bare metal) */
+#define GURUM_NETWORK_VLAN (UINT64_C(1) << 24) /* isolation methods it knows */
 #define GURUM_NETWORK_VXLAN (UINT64_C(1) << 25)
 #define GURUM_NETWORK_GRE (UINT64_C(1) << 26)
 
@@ -31,10 +33,10 @@ struct gurum_provider {
     uint32_t reserved;
     const char *uuid;
     const char *name;
-    const char *url;                   /* of a controller, or NULL */
+    const char *url; /* of a controller, or NULL */
     const char *zone_uuid;
     const char *physical_network_uuid;
-    struct gurum_array details;        /* struct gurum_detail */
+    struct gurum_array details; /* struct gurum_detail */
 };
 
 struct gurum_provider_spec {
@@ -43,20 +45,25 @@ struct gurum_provider_spec {
     const struct gurum_provider *provider;
 };
 
-enum gurum_network_type { GURUM_NETWORK_ISOLATED = 1, GURUM_NETWORK_SHARED = 2, GURUM_NETWORK_L2 = 3, GURUM_NETWORK_TIER = 4 };
+enum gurum_network_type {
+    GURUM_NETWORK_ISOLATED = 1,
+    GURUM_NETWORK_SHARED = 2,
+    GURUM_NETWORK_L2 = 3,
+    GURUM_NETWORK_TIER = 4
+};
 
 struct gurum_network {
     uint32_t size;
-    uint32_t type;              /* enum gurum_network_type */
+    uint32_t type; /* enum gurum_network_type */
     const char *uuid;
     const char *name;
-    const char *handle;         /* as reported, or NULL */
-    const char *account_uuid;   /* or NULL */
-    const char *vpc_uuid;       /* or NULL */
-    const char *traffic_label;  /* operator's name of the physical side on hosts, or NULL */
-    uint32_t isolation;         /* enum gurum_isolation */
-    uint32_t isolation_id;      /* VLAN tag or VNI; 0 = untagged or the provider's choice */
-    const char *ipv4_cidr;      /* or NULL (L2); the next ones too */
+    const char *handle;        /* as reported, or NULL */
+    const char *account_uuid;  /* or NULL */
+    const char *vpc_uuid;      /* or NULL */
+    const char *traffic_label; /* operator's name of the physical side on hosts, or NULL */
+    uint32_t isolation;        /* enum gurum_isolation */
+    uint32_t isolation_id;     /* VLAN tag or VNI; 0 = untagged or the provider's choice */
+    const char *ipv4_cidr;     /* or NULL (L2); the next ones too */
     const char *ipv4_gateway;
     const char *ipv6_cidr;
     const char *ipv6_gateway;
@@ -81,7 +88,8 @@ struct gurum_host_network_spec {
     const struct gurum_provider *provider;
     const struct gurum_network *network;
     const struct gurum_host *host;
-    struct gurum_array peers; /* struct gurum_peer: the other hosts with a segment of it, for tunnels without multicast */
+    struct gurum_array
+        peers; /* struct gurum_peer: the other hosts with a segment of it, for tunnels without multicast */
 };
 
 struct gurum_peer {
@@ -89,14 +97,14 @@ struct gurum_peer {
     const char *address;
 };
 
-/* ---- Wanted state of the services of one network ------------------------------------------------------------------ */
+/* ---- Wanted state of the services of one network --------------------------------------------------------------- */
 
 struct gurum_public_address {
     const char *uuid;
     const char *ipv4;
     const char *ipv4_netmask;
     const char *ipv4_gateway;
-    uint32_t vlan;            /* 0 = untagged */
+    uint32_t vlan; /* 0 = untagged */
     uint8_t is_source_nat;
     uint8_t reserved[3];
     const char *static_nat_ipv4; /* guest's address that it stands for, or NULL */
@@ -107,9 +115,9 @@ struct gurum_lease {
     const char *guest_uuid;
     const char *mac;
     const char *ipv4;
-    const char *ipv6;         /* or NULL */
-    const char *hostname;     /* or NULL */
-    uint8_t is_default;       /* hand out gateway and DNS */
+    const char *ipv6;     /* or NULL */
+    const char *hostname; /* or NULL */
+    uint8_t is_default;   /* hand out gateway and DNS */
     uint8_t reserved[7];
 };
 
@@ -119,18 +127,23 @@ struct gurum_dns_record {
 };
 
 enum gurum_direction { GURUM_INGRESS = 1, GURUM_EGRESS = 2 };
-enum gurum_protocol { GURUM_PROTOCOL_ANY = 0, GURUM_PROTOCOL_ICMP = 1, GURUM_PROTOCOL_TCP = 6, GURUM_PROTOCOL_UDP = 17 };
+enum gurum_protocol {
+    GURUM_PROTOCOL_ANY = 0,
+    GURUM_PROTOCOL_ICMP = 1,
+    GURUM_PROTOCOL_TCP = 6,
+    GURUM_PROTOCOL_UDP = 17
+};
 
 struct gurum_firewall_rule {
     const char *uuid;
-    const char *public_ipv4;   /* INGRESS: the address it guards, or NULL for all of the network */
-    const char *source_cidrs;  /* "10.0.0.0/8,…" */
-    const char *target_cidrs;  /* or NULL */
-    uint32_t direction;        /* enum gurum_direction */
-    uint32_t protocol;         /* number of IANA's table; 0 = any */
-    int32_t port_first;        /* ICMP: type, -1 = any */
-    int32_t port_last;         /* ICMP: code, -1 = any */
-    uint32_t order;            /* lower first */
+    const char *public_ipv4;  /* INGRESS: the address it guards, or NULL for all of the network */
+    const char *source_cidrs; /* "10.0.0.0/8,…" */
+    const char *target_cidrs; /* or NULL */
+    uint32_t direction;       /* enum gurum_direction */
+    uint32_t protocol;        /* number of IANA's table; 0 = any */
+    int32_t port_first;       /* ICMP: type, -1 = any */
+    int32_t port_last;        /* ICMP: code, -1 = any */
+    uint32_t order;           /* lower first */
     uint8_t allow;
     uint8_t reserved[3];
 };
@@ -150,12 +163,12 @@ struct gurum_forwarding {
 struct gurum_balancer {
     const char *uuid;
     const char *public_ipv4;
-    const char *algorithm;      /* "roundrobin", "leastconn", "source" */
-    const char *stickiness;     /* method with parameters as JSON, or NULL */
+    const char *algorithm;  /* "roundrobin", "leastconn", "source" */
+    const char *stickiness; /* method with parameters as JSON, or NULL */
     uint32_t protocol;
     uint16_t public_port;
     uint16_t guest_port;
-    const char *health_check;   /* path of an HTTP check, or NULL for a connection check */
+    const char *health_check; /* path of an HTTP check, or NULL for a connection check */
 };
 
 struct gurum_balancer_member {
@@ -176,8 +189,8 @@ struct gurum_route {
 struct gurum_metadata {
     const char *guest_uuid;
     const char *guest_ipv4;
-    const char *name;           /* "user-data", "local-hostname", "public-keys", "password" … */
-    const char *value;          /* bytes */
+    const char *name;  /* "user-data", "local-hostname", "public-keys", "password" … */
+    const char *value; /* bytes */
     uint64_t value_length;
 };
 
@@ -186,23 +199,28 @@ struct gurum_service_spec {
     uint32_t flags;
     const struct gurum_provider *provider;
     const struct gurum_network *network;
-    const struct gurum_host *host;      /* where an appliance of the provider runs, or NULL */
-    uint64_t services;                  /* GURUM_SERVICE_… bits wanted; a service not among them is to be switched off */
-    uint64_t revision;                  /* rises with every change of the wanted state */
-    struct gurum_array addresses;       /* struct gurum_public_address */
-    struct gurum_array leases;          /* struct gurum_lease */
-    struct gurum_array dns_records;     /* struct gurum_dns_record */
-    struct gurum_array firewall_rules;  /* struct gurum_firewall_rule */
-    struct gurum_array forwardings;     /* struct gurum_forwarding */
-    struct gurum_array balancers;       /* struct gurum_balancer */
+    const struct gurum_host *host;  /* where an appliance of the provider runs, or NULL */
+    uint64_t services;              /* GURUM_SERVICE_… bits wanted; a service not among them is to be switched off */
+    uint64_t revision;              /* rises with every change of the wanted state */
+    struct gurum_array addresses;   /* struct gurum_public_address */
+    struct gurum_array leases;      /* struct gurum_lease */
+    struct gurum_array dns_records; /* struct gurum_dns_record */
+    struct gurum_array firewall_rules;   /* struct gurum_firewall_rule */
+    struct gurum_array forwardings;      /* struct gurum_forwarding */
+    struct gurum_array balancers;        /* struct gurum_balancer */
     struct gurum_array balancer_members; /* struct gurum_balancer_member */
-    struct gurum_array routes;          /* struct gurum_route */
-    struct gurum_array metadata;        /* struct gurum_metadata */
+    struct gurum_array routes;           /* struct gurum_route */
+    struct gurum_array metadata;         /* struct gurum_metadata */
 };
 
-/* ---- Items ------------------------------------------------------------------------------------------------------- */
+/* ---- Items ----------------------------------------------------------------------------------------------------- */
 
-enum gurum_network_state { GURUM_NETWORK_ABSENT = 1, GURUM_NETWORK_UP = 2, GURUM_NETWORK_PARTIAL = 3, GURUM_NETWORK_BROKEN = 4 };
+enum gurum_network_state {
+    GURUM_NETWORK_ABSENT = 1,
+    GURUM_NETWORK_UP = 2,
+    GURUM_NETWORK_PARTIAL = 3,
+    GURUM_NETWORK_BROKEN = 4
+};
 
 struct gurum_provider_report {
     struct gurum_item item; /* GURUM_ITEM_PROVIDER */
@@ -221,36 +239,36 @@ struct gurum_network_report {
 };
 
 struct gurum_segment_report {
-    struct gurum_item item;   /* GURUM_ITEM_SEGMENT */
+    struct gurum_item item; /* GURUM_ITEM_SEGMENT */
     const char *network_uuid;
     const char *host_uuid;
-    const char *handle;       /* bridge, port group or switch port: given to the hypervisor with each NIC */
-    uint32_t mtu;             /* that guests must use */
+    const char *handle; /* bridge, port group or switch port: given to the hypervisor with each NIC */
+    uint32_t mtu;       /* that guests must use */
     uint32_t reserved;
 };
 
 /* One for each service asked for. */
 struct gurum_service_report {
-    struct gurum_item item;   /* GURUM_ITEM_SERVICE */
+    struct gurum_item item; /* GURUM_ITEM_SERVICE */
     const char *network_uuid;
-    uint64_t service;         /* one GURUM_SERVICE_… bit */
-    uint64_t revision;        /* that is in force; smaller than the one asked for while it is PARTIAL */
-    uint32_t state;           /* enum gurum_network_state */
+    uint64_t service;  /* one GURUM_SERVICE_… bit */
+    uint64_t revision; /* that is in force; smaller than the one asked for while it is PARTIAL */
+    uint32_t state;    /* enum gurum_network_state */
     uint32_t reserved;
-    const char *detail;       /* why not UP; or NULL */
+    const char *detail; /* why not UP; or NULL */
 };
 
 /* Counters; they may begin anew. */
 struct gurum_traffic {
-    struct gurum_item item;   /* GURUM_ITEM_TRAFFIC */
+    struct gurum_item item; /* GURUM_ITEM_TRAFFIC */
     const char *network_uuid;
-    const char *public_ipv4;  /* NULL: of the network as a whole */
+    const char *public_ipv4; /* NULL: of the network as a whole */
     uint64_t in_bytes;
     uint64_t out_bytes;
-    int64_t since_ms;         /* counted since, Unix time: a new value says that it began anew */
+    int64_t since_ms; /* counted since, Unix time: a new value says that it began anew */
 };
 
-/* ---- Operations --------------------------------------------------------------------------------------------------- */
+/* ---- Operations ------------------------------------------------------------------------------------------------ */
 
 struct gurum_network_operations {
     uint32_t size;
@@ -258,8 +276,8 @@ struct gurum_network_operations {
 
     /* Looks without changing. Reports PROVIDER once and CHECKs; failed checks are still OK. */
     int32_t (*provider_probe)(struct gurum_call *call, const struct gurum_provider_spec *spec);
-    /* Makes the network exist at the provider with the settings given; exists with others: changes it, or CONFLICT when it
-     * cannot. An isolation id taken by another network: CONFLICT. Reports NETWORK. */
+    /* Makes the network exist at the provider with the settings given; exists with others: changes it, or CONFLICT
+     * when it cannot. An isolation id taken by another network: CONFLICT. Reports NETWORK. */
     int32_t (*network_ensure)(struct gurum_call *call, const struct gurum_network_spec *spec);
     /* Reports NETWORK once, ABSENT included. */
     int32_t (*network_observe)(struct gurum_call *call, const struct gurum_network_spec *spec);
@@ -273,8 +291,8 @@ struct gurum_network_operations {
     /* Takes the segment from the host. NICs still in it: CONFLICT. Absent: OK. */
     int32_t (*host_network_remove)(struct gurum_call *call, const struct gurum_host_network_spec *spec);
 
-    /* Brings all services of the network to the state given: what is not in the arrays is to be gone. A revision older than
-     * the one in force changes nothing and is OK. Reports SERVICE for each service asked for. */
+    /* Brings all services of the network to the state given: what is not in the arrays is to be gone. A revision
+     * older than the one in force changes nothing and is OK. Reports SERVICE for each service asked for. */
     int32_t (*service_apply)(struct gurum_call *call, const struct gurum_service_spec *spec);
     /* Reports SERVICE for each service that is on; arrays are empty. Network absent: nothing, OK. */
     int32_t (*service_observe)(struct gurum_call *call, const struct gurum_service_spec *spec);

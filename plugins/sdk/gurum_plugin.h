@@ -1,15 +1,15 @@
-/* The core of the Gurum plugin SDK: the exported symbol, status codes, settings, host services, and the targets that all
- * kinds share. What a plugin of one kind must do is in gurum_<kind>.h. Nothing of the host's own types is here.
+/* The core of the Gurum plugin SDK: the exported symbol, status codes, settings, host services, and the targets that
+ * all kinds share. What a plugin of one kind must do is in gurum_<kind>.h. Nothing of the host's own types is here.
  *
  * Rules of the binary interface
  *  - Fixed-width types only. Text is UTF-8, ends with a zero byte, and may be NULL where "or NULL" is said.
- *  - Structures grow only at their end. Each begins with its size, as the side that filled it was compiled; look at a field
- *    younger than your own minimum only behind GURUM_HAS(). Arrays carry a stride: walk them with gurum_at().
+ *  - Structures grow only at their end. Each begins with its size, as the side that filled it was compiled; look at a
+ * field younger than your own minimum only behind GURUM_HAS(). Arrays carry a stride: walk them with gurum_at().
  *  - Everything handed to a slot lives until the slot returns. Everything handed to a service is copied by it.
- *  - A slot returns one of enum gurum_status. It never exits the process, never blocks for long, never keeps state that it
- *    cannot rebuild by observing.
- *  - A repeated call is a success. Removing what is absent is a success. Objects are named by our UUID, which the plugin
- *    stores at the provider. Decide by observing, never by the text of a provider's error.
+ *  - A slot returns one of enum gurum_status. It never exits the process, never blocks for long, never keeps state that
+ * it cannot rebuild by observing.
+ *  - A repeated call is a success. Removing what is absent is a success. Objects are named by our UUID, which the
+ * plugin stores at the provider. Decide by observing, never by the text of a provider's error.
  */
 #ifndef GURUM_PLUGIN_H
 #define GURUM_PLUGIN_H
@@ -38,8 +38,7 @@ extern "C" {
 #endif
 
 /* True when the structure that `pointer` points to, as its maker knew it, has `member`. */
-#define GURUM_HAS(pointer, type, member)                                                                               \
-    ((pointer)->size >= offsetof(type, member) + sizeof(((const type *)0)->member))
+#define GURUM_HAS(pointer, type, member) ((pointer)->size >= offsetof(type, member) + sizeof(((const type *)0)->member))
 
 /* ---- Status ---------------------------------------------------------------------------------------------------- */
 
@@ -75,17 +74,18 @@ enum gurum_status {
 #undef GURUM_STATUS_MEMBER
 };
 
-/* ---- Arrays and name/value pairs ------------------------------------------------------------------------------------- */
+/* ---- Arrays and name/value pairs
+ * ------------------------------------------------------------------------------------- */
 
-/* `count` items, `stride` bytes apart; what an item is, is said where the array is a member. `items` may be NULL when empty. */
+/* `count` items, `stride` bytes apart; what an item is, is said where the array is a member. `items` may be NULL
+ * when empty. */
 struct gurum_array {
     const void *items;
     uint32_t count;
     uint32_t stride;
 };
 
-static inline const void *gurum_at(const struct gurum_array *array, uint32_t index)
-{
+static inline const void *gurum_at(const struct gurum_array *array, uint32_t index) {
     return (const char *)array->items + (size_t)index * array->stride;
 }
 
@@ -104,7 +104,7 @@ struct gurum_number {
     int64_t value;
 };
 
-/* ---- Items: what a slot reports --------------------------------------------------------------------------------- */
+/* ---- Items: what a slot reports -------------------------------------------------------------------------------- */
 
 /* Every reported structure begins with this head; size is sizeof the whole structure. */
 struct gurum_item {
@@ -143,9 +143,9 @@ enum gurum_item_type {
 /* One line of a check list (probe slots): what was looked at, whether it is as it must be, and what to do if not. */
 struct gurum_check {
     struct gurum_item item;
-    const char *code;   /* [a-z0-9_]+, stable; the host translates it */
-    uint8_t ok;         /* 0 or 1 */
-    uint8_t required;   /* 0: a failed line is advice only */
+    const char *code; /* [a-z0-9_]+, stable; the host translates it */
+    uint8_t ok;       /* 0 or 1 */
+    uint8_t required; /* 0: a failed line is advice only */
     uint8_t reserved[6];
     const char *detail; /* what was found; English, for operators */
     const char *hint;   /* what to do; NULL when ok */
@@ -153,29 +153,31 @@ struct gurum_check {
 
 struct gurum_fact {
     struct gurum_item item;
-    const char *name;  /* [a-z0-9_.]+ */
+    const char *name; /* [a-z0-9_.]+ */
     const char *value;
 };
 
-/* Reported by allocators. One candidate in its place: reported best first, each index at most once, scores never rising. */
+/* Reported by allocators. One candidate in its place: reported best first, each index at most once, scores never
+ * rising. */
 struct gurum_rank {
-    struct gurum_item item;     /* GURUM_ITEM_RANK */
-    uint32_t index;             /* in candidates */
+    struct gurum_item item; /* GURUM_ITEM_RANK */
+    uint32_t index;         /* in candidates */
     uint32_t reserved;
     int64_t score;              /* larger is better; the allocator's own scale */
     const char *reason;         /* [a-z0-9_]+: why here; the host translates it with the numbers as arguments */
     struct gurum_array numbers; /* struct gurum_number: what decided */
 };
 
-/* ---- Targets: what a call is about ------------------------------------------------------------------------------ */
+/* ---- Targets: what a call is about ----------------------------------------------------------------------------- */
 
-/* A hypervisor host. Its secrets: services->secret(call, "password"); of a second host in one call: "destination.password". */
+/* A hypervisor host. Its secrets: services->secret(call, "password"); of a second host in one call:
+ * "destination.password". */
 struct gurum_host {
     uint32_t size;
     uint32_t reserved;
     const char *uuid;
     const char *name;
-    const char *url;      /* as the operator gave it: "qemu+tls://10.0.0.5/system", "http://sim/c0/h0", "https://vcenter/" */
+    const char *url; /* as the operator gave it: "qemu+tls://10.0.0.5/system", "http://sim/c0/h0", "https://vcenter/" */
     const char *address;  /* management address, or NULL when the url has no such part */
     const char *username; /* or NULL */
     const char *cluster_uuid;
@@ -191,12 +193,13 @@ struct gurum_pool {
     uint32_t reserved;
     const char *uuid;
     const char *name;
-    const char *url;                   /* "nfs://server/export", "rbd://mon/pool", "file:///srv/vm", "datastore://ds1" */
-    const char *path;                  /* path, export or pool name inside, or NULL */
+    const char *url;  /* "nfs://server/export", "rbd://mon/pool", "file:///srv/vm", "datastore://ds1" */
+    const char *path; /* path, export or pool name inside, or NULL */
     const char *zone_uuid;
-    const char *cluster_uuid;          /* NULL: the whole zone */
-    const struct gurum_host *via_host; /* a host that reaches the pool; the only one for local storage; NULL when none does */
-    struct gurum_array details;        /* struct gurum_detail */
+    const char *cluster_uuid; /* NULL: the whole zone */
+    const struct gurum_host
+        *via_host;              /* a host that reaches the pool; the only one for local storage; NULL when none does */
+    struct gurum_array details; /* struct gurum_detail */
 };
 
 /* A place for images, ISOs and copies of snapshots. */
@@ -238,19 +241,24 @@ struct gurum_image {
 };
 
 /* Reported by storage (an image cached on a pool) and by image stores. */
-enum gurum_image_state { GURUM_IMAGE_ABSENT = 1, GURUM_IMAGE_COMING = 2, GURUM_IMAGE_READY = 3, GURUM_IMAGE_BROKEN = 4 };
+enum gurum_image_state {
+    GURUM_IMAGE_ABSENT = 1,
+    GURUM_IMAGE_COMING = 2,
+    GURUM_IMAGE_READY = 3,
+    GURUM_IMAGE_BROKEN = 4
+};
 
 struct gurum_image_report {
-    struct gurum_item item;      /* GURUM_ITEM_IMAGE */
-    const char *uuid;            /* NULL in image_list: not ours */
+    struct gurum_item item; /* GURUM_ITEM_IMAGE */
+    const char *uuid;       /* NULL in image_list: not ours */
     const char *handle;
-    const char *path;            /* or NULL */
-    const char *checksum;        /* found: "sha256:hex", or NULL */
-    uint32_t state;              /* enum gurum_image_state */
-    uint32_t format;             /* enum gurum_image_format, as found */
+    const char *path;     /* or NULL */
+    const char *checksum; /* found: "sha256:hex", or NULL */
+    uint32_t state;       /* enum gurum_image_state */
+    uint32_t format;      /* enum gurum_image_format, as found */
     uint64_t size_bytes;
     uint64_t virtual_size_bytes;
-    const char *detail;          /* why BROKEN; or NULL */
+    const char *detail; /* why BROKEN; or NULL */
 };
 
 /* How networks that share wires are kept apart. */
@@ -262,29 +270,31 @@ enum gurum_isolation {
     GURUM_ISOLATION_PROVIDER = 4, /* the provider has its own; the segment handle says all */
 };
 
-/* ---- Host services ----------------------------------------------------------------------------------------------- */
+/* ---- Host services --------------------------------------------------------------------------------------------- */
 
 /* One call of a slot. Opaque; valid until the slot returns. */
 struct gurum_call;
 
 enum gurum_log_level { GURUM_LOG_DEBUG = 0, GURUM_LOG_INFO = 1, GURUM_LOG_WARNING = 2, GURUM_LOG_ERROR = 3 };
 
-/* A child process without a shell. Fill all but the results; argv[0] is an absolute path; both vectors end with NULL. */
+/* A child process without a shell. Fill all but the results; argv[0] is an absolute path; both vectors end with
+ * NULL. */
 struct gurum_run {
     uint32_t size;
-    uint32_t timeout_ms;            /* 0: what remains of the call's deadline */
+    uint32_t timeout_ms; /* 0: what remains of the call's deadline */
     const char *const *argv;
     const char *const *environment; /* the whole of it; NULL: PATH and LANG only */
     const char *input;              /* to standard input, or NULL */
     uint64_t input_length;
-    char *output;                   /* standard output and error, zero-terminated, cut at capacity; or NULL */
+    char *output; /* standard output and error, zero-terminated, cut at capacity; or NULL */
     uint64_t output_capacity;
     uint64_t ret_output_length;
-    int32_t ret_exit_code;          /* 128 + signal when killed */
+    int32_t ret_exit_code; /* 128 + signal when killed */
     uint32_t reserved;
 };
 
-/* Something that happened at the provider without our doing. The host answers by observing the object; an event is a hint. */
+/* Something that happened at the provider without our doing. The host answers by observing the object; an event is a
+ * hint. */
 struct gurum_event {
     uint32_t size;
     uint32_t reserved;
@@ -294,26 +304,29 @@ struct gurum_event {
     const char *detail;      /* English, or NULL */
 };
 
-/* What the host does for a plugin. Valid from start() until stop() returned; every member may be called from any thread.
- * `call` is the one given to the slot; in start() and stop() give NULL to fail, log and secret. */
+/* What the host does for a plugin. Valid from start() until stop() returned; every member may be called from any
+ * thread. `call` is the one given to the slot; in start() and stop() give NULL to fail, log and secret. */
 struct gurum_services {
     uint32_t size;
     uint16_t abi_major;
     uint16_t abi_minor;
 
-    /* Value of a declared setting, defaults applied, or NULL when it has none. Lives until stop(). Secrets: use secret(). */
+    /* Value of a declared setting, defaults applied, or NULL when it has none. Lives until stop(). Secrets: use
+     * secret(). */
     const char *(*setting)(const char *name);
     int64_t (*setting_integer)(const char *name);
     bool (*setting_boolean)(const char *name);
 
-    /* Says why a slot is about to fail and returns `status`, so that "return services->fail(…)" reads well. `reason` is a
-     * stable code, [a-z0-9_]+, translated for tenants when the host knows it; the text is English, for operators. */
+    /* Says why a slot is about to fail and returns `status`, so that "return services->fail(…)" reads well. `reason`
+     * is a stable code, [a-z0-9_]+, translated for tenants when the host knows it; the text is English, for
+     * operators. */
     int32_t (*fail)(struct gurum_call *call, int32_t status, const char *reason, const char *format, ...)
         GURUM_PRINTF(4, 5);
     void (*log)(struct gurum_call *call, int32_t level, const char *format, ...) GURUM_PRINTF(3, 4);
 
-    /* Hands one result over. OK; INVALID for a wrong size, an unexpected type, broken text or a number out of range (the
-     * slot is then judged INTERNAL whatever it returns); NO_CAPACITY above the ceiling of items; CANCELLED. Stop on not-OK. */
+    /* Hands one result over. OK; INVALID for a wrong size, an unexpected type, broken text or a number out of range
+     * (the slot is then judged INTERNAL whatever it returns); NO_CAPACITY above the ceiling of items; CANCELLED.
+     * Stop on not-OK. */
     int32_t (*report)(struct gurum_call *call, const struct gurum_item *item);
 
     /* Done so far, of total (0 = unknown), in any unit. An operation whose progress stands still is taken for stuck. */
@@ -329,33 +342,36 @@ struct gurum_services {
     void *(*alloc)(struct gurum_call *call, size_t size);
     /* The same for every repetition of one operation, also after a crash; different for any other. */
     const char *(*operation_id)(struct gurum_call *call);
-    /* Durable notes of this operation, at most 32 of at most 4 KiB; committed when remember() returns OK. recall: or NULL. */
+    /* Durable notes of this operation, at most 32 of at most 4 KiB; committed when remember() returns OK. recall: or
+     * NULL. */
     int32_t (*remember)(struct gurum_call *call, const char *name, const char *value);
     const char *(*recall)(struct gurum_call *call, const char *name);
-    /* A secret of the target ("password") or a setting of type SECRET; NULL when there is none. Wiped when the slot returns. */
+    /* A secret of the target ("password") or a setting of type SECRET; NULL when there is none. Wiped when the slot
+     * returns. */
     const char *(*secret)(struct gurum_call *call, const char *name);
 
-    /* Runs a child with a deadline. OK when it ran, whatever its exit code; TIMED_OUT, CANCELLED (killed), NOT_FOUND, FAILED. */
+    /* Runs a child with a deadline. OK when it ran, whatever its exit code; TIMED_OUT, CANCELLED (killed),
+     * NOT_FOUND, FAILED. */
     int32_t (*run)(struct gurum_call *call, struct gurum_run *run);
     void (*emit)(const struct gurum_event *event);
-    /* For libraries that only block. The first call under an operation id starts `work` in a thread of this plugin and
-     * returns PENDING; later calls of the same slot under that id release their own argument and return PENDING, and once
-     * the work has ended its status, with all that it reported and failed with. `argument` is yours to build (the spec
-     * does not outlive the slot); the host calls `release` on it exactly once. `work` uses the call that it is given.
-     * After a crash of the process the work is simply begun again. */
+    /* For libraries that only block. The first call under an operation id starts `work` in a thread of this plugin
+     * and returns PENDING; later calls of the same slot under that id release their own argument and return PENDING,
+     * and once the work has ended its status, with all that it reported and failed with. `argument` is yours to
+     * build (the spec does not outlive the slot); the host calls `release` on it exactly once. `work` uses the call
+     * that it is given. After a crash of the process the work is simply begun again. */
     int32_t (*background)(struct gurum_call *call, int32_t (*work)(struct gurum_call *call, void *argument),
                           void *argument, void (*release)(void *argument));
 };
 
-/* ---- Settings ----------------------------------------------------------------------------------------------------- */
+/* ---- Settings -------------------------------------------------------------------------------------------------- */
 
 enum gurum_setting_type {
     GURUM_SETTING_TEXT = 1,
     GURUM_SETTING_INTEGER = 2,
     GURUM_SETTING_BOOLEAN = 3, /* "true" or "false" */
     GURUM_SETTING_CHOICE = 4,
-    GURUM_SETTING_SECRET = 5,  /* stored encrypted, never shown; read by services->secret() */
-    GURUM_SETTING_PATH = 6,    /* absolute path */
+    GURUM_SETTING_SECRET = 5, /* stored encrypted, never shown; read by services->secret() */
+    GURUM_SETTING_PATH = 6,   /* absolute path */
     GURUM_SETTING_URL = 7,
 };
 
@@ -374,7 +390,7 @@ struct gurum_setting {
     int64_t maximum;
 };
 
-/* ---- The exported symbol ------------------------------------------------------------------------------------------ */
+/* ---- The exported symbol --------------------------------------------------------------------------------------- */
 
 #define GURUM_KIND_LIST(X)                                                                                             \
     X(HYPERVISOR, 1, "hypervisor")                                                                                     \
@@ -408,17 +424,17 @@ struct gurum_plugin {
     uint32_t kind;             /* enum gurum_kind */
     uint32_t threading;        /* enum gurum_threading */
     uint32_t setting_count;
-    uint64_t capabilities;     /* GURUM_<KIND>_… bits */
-    const char *name;          /* [a-z][a-z0-9-]*, as in the file name: hypervisor-libvirt */
-    const char *title;         /* a few words */
-    const char *version;       /* of the plugin: "1.4.2" */
-    const char *license;       /* SPDX expression */
+    uint64_t capabilities; /* GURUM_<KIND>_… bits */
+    const char *name;      /* [a-z][a-z0-9-]*, as in the file name: hypervisor-libvirt */
+    const char *title;     /* a few words */
+    const char *version;   /* of the plugin: "1.4.2" */
+    const char *license;   /* SPDX expression */
     const struct gurum_setting *settings;
     /* Called once, before any slot; keep `services`. Not OK: the plugin is not used, and what fail() said is shown. */
     int32_t (*start)(const struct gurum_services *services);
     /* Called once, after the last slot has returned. start() may follow again. */
     void (*stop)(void);
-    const void *operations;    /* struct gurum_<kind>_operations of the kind, beginning with its size */
+    const void *operations; /* struct gurum_<kind>_operations of the kind, beginning with its size */
 };
 
 #define GURUM_PLUGIN_HEAD                                                                                              \
