@@ -1,0 +1,65 @@
+/* Page machinery shared by all features: routes, sessions, brands, forms, refusals. What is not here: any page of a feature (see
+ * cloud/<f>/<f>_pages.c). Pages read and write only through commands (api_invoke), so one set of rules serves both. */
+#ifndef GURUM_PORTAL_PORTAL_H
+#define GURUM_PORTAL_PORTAL_H
+
+#include "api/api.h"
+#include "http/http.h"
+#include "render/view.h"
+
+/* What a provider shows of itself; chosen by the Host header. Filled by the branding feature. */
+struct brand {
+    const char *uuid, *name, *logo_url, *css_url, *default_language, *home_domain_path;
+};
+
+struct page_call {
+    struct arena *arena;
+    struct db *db;
+    const struct http_request *request;
+    const struct caller *caller; /* NULL on pages without login */
+    const struct brand *brand;
+    const char *language;        /* the person's choice (cookie), else the browser's, else the brand's default */
+    const char *csrf;            /* token for forms */
+    struct error *refusal;       /* of the form that was just posted to this page; NULL: none */
+    struct json_object *plan;    /* answer of a form posted with plan=true; NULL: none */
+    bool busy;                   /* set by the page: something is under way, look again soon */
+    const char *title_key;       /* set by the page to override the route's */
+};
+
+enum page_flags { PAGE_NO_LOGIN = 1u << 0, PAGE_ADMIN = 1u << 1 /* root admins only */ };
+
+struct portal_page {
+    const char *path;      /* "/instances/{id}" */
+    const char *title_key;
+    const char *template_name; /* "tenant/instance" */
+    unsigned flags;
+    /* Fills `root` (an object). A false answer shows the error page. */
+    bool (*load)(struct page_call *call, struct view *root, struct error *err);
+    const char *nav;       /* which menu entry is the current one; NULL: none */
+};
+
+struct portal_menu { const char *nav, *path, *title_key; bool admin; };
+
+/* Arrays end with an entry whose path is NULL. */
+void portal_register_pages(const struct portal_page *pages);
+void portal_register_menu(const struct portal_menu *entries);
+/* Chooses a brand for a Host header; never NULL. */
+void portal_set_brand_finder(const struct brand *(*finder)(struct db *db, struct arena *arena, const char *host));
+
+/* Everything that is not /client/api: pages, and POST /do/{command} for forms. */
+enum http_outcome portal_handle(struct http_exchange *exchange, void *app);
+
+/* ---- for pages ---- */
+
+/* Calls a command for the page's caller with name/value pairs up to a NULL name; *ret_reply is the inner JSON. */
+MUST_CHECK bool page_ask(struct page_call *call, const char *command, struct json_object **ret_reply, struct error *err, ...);
+/* A json-c value as a view: objects, arrays, texts, numbers, booleans. */
+struct view *page_view_json(struct page_call *call, struct json_object *json);
+/* A path parameter of the route ("id"), or a form/query parameter; NULL when absent. */
+const char *page_param(const struct page_call *call, const char *name);
+/* The message of a key in the page's language. */
+const char *page_text(struct page_call *call, const char *key);
+/* Adds "state_class" (good, busy, bad, idle) and "state_text" to an object by its "state" member and a key prefix ("vm.state."). */
+void page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
+
+#endif
