@@ -1,0 +1,49 @@
+/* Who exists: tenant domains, accounts, users, roles, keys and sessions. What other features may ask of it. */
+#ifndef GURUM_CLOUD_IDENTITY_H
+#define GURUM_CLOUD_IDENTITY_H
+
+#include "api/api.h"
+
+/* An account as other features' replies need it. Cached per process (VERSION_IDENTITY): no query when it was asked before. */
+struct identity_account {
+    int64_t id, domain_id, role_id;
+    const char *uuid, *name, *state, *domain_uuid, *domain_name;
+    const char *domain_path;  /* "/", "/a/b/": a sub-tree is a prefix */
+    const char *display_path; /* "ROOT", "ROOT/a/b": the wire's domainpath */
+    enum role_type role_type;
+    bool removed;
+};
+/* NULL in *ret_account: no such account. Removed accounts are found too. Strings live in the arena. */
+MUST_CHECK bool identity_find_account_any(struct db *db, struct arena *arena, int64_t account_id, struct identity_account **ret_account, struct error *err);
+/* Fills an owner (for quota and history in jobs) from an account id. Errors: INTERNAL when it does not exist. */
+MUST_CHECK bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner, struct error *err);
+
+struct identity_domain {
+    int64_t id, parent_id;
+    const char *uuid, *name, *path, *display_path, *state;
+    int64_t level;
+};
+MUST_CHECK bool identity_find_domain_any(struct db *db, struct arena *arena, int64_t domain_id, struct identity_domain **ret_domain, struct error *err);
+
+/* Portal login and logout: the same sessions as the API's. */
+struct identity_login {
+    const char *session_token; /* what the JSESSIONID cookie holds; stored only as a hash */
+    const char *session_key;   /* the wire's sessionkey, derived from the token */
+    struct caller *caller;
+    const char *first_name, *last_name, *timezone;
+    int64_t timeout_s;
+};
+/* Errors: LOGIN_FAILED (same text whether the user exists or not), DATABASE. `domain_path` NULL or "": ROOT; "/a/b", "a/b" alike. */
+MUST_CHECK bool identity_log_in(struct db *db, struct arena *arena, const char *username, struct secret password, const char *domain_path,
+                                const char *remote_address, struct identity_login *ret_login, struct error *err);
+MUST_CHECK bool identity_log_out(struct db *db, int64_t session_id, struct error *err);
+
+/* The keys that gurumd bootstrap writes to run/cloud.env. */
+struct identity_credentials { const char *username; struct secret password, api_key, secret_key; };
+/* ROOT, the four built-in roles, account and user "admin" with a random password and keys, unless they exist. *ret_new tells whether
+ * credentials were made now; otherwise *ret_credentials has only the keys (the password is stored as a hash). Logs no secret. */
+MUST_CHECK bool identity_bootstrap(struct db *db, struct arena *arena, bool *ret_new, struct identity_credentials *ret_credentials, struct error *err);
+
+void identity_register(void); /* commands, kinds, hooks */
+
+#endif
