@@ -32,6 +32,9 @@ struct http_request {
     const struct http_param *params;
     size_t param_count;
     const char *query_string; /* undecoded */
+    const char *body;         /* as sent, whatever its type; never NULL */
+    size_t body_length;
+    const char *const *environment; /* "NAME=value" of the gateway, NULL-terminated; for this room */
 };
 
 /* Header by its HTTP name ("Accept-Language"), NULL when absent. */
@@ -73,12 +76,22 @@ struct http_server_config {
     size_t threads;
     http_handler *handler;
     void *context;
+    /* Fills the response for a request that could not be read (malformed, over a ceiling); NULL: a plain text line. */
+    void (*refuse)(struct http_exchange *exchange, const struct error *reason, void *context);
     void (*thread_started)(void *context); /* may be NULL */
     void (*thread_stopping)(void *context);
 };
 /* Serves until http_server_stop: then accepts no more, ends the requests under way, and returns. Errors: cannot start a thread. */
 MUST_CHECK bool http_server_run(const struct http_server_config *config, struct error *err);
 void http_server_stop(void); /* async-signal-safe */
+
+/* Fills a request from the gateway's variables, without its body. The array and its strings must outlive the request.
+ * Errors: BAD_REQUEST. */
+MUST_CHECK bool http_read_environment(struct http_request *request, struct arena *arena, const char *const *environment, struct error *err);
+/* Takes a body of at most HTTP_BODY_MAX_BYTES; a form's parameters join the request's. Errors: BAD_REQUEST. */
+MUST_CHECK bool http_read_body(struct http_request *request, const char *body, size_t length, struct error *err);
+/* The standard phrase of a status, "OK"; the wire's own statuses have one too. */
+const char *http_status_phrase(int status);
 
 /* Decodes %XX and, in forms, '+'. False: malformed escape or NUL byte. */
 MUST_CHECK bool http_decode(struct arena *arena, const char *encoded, size_t length, bool plus_is_space, const char **ret_decoded);

@@ -1,0 +1,336 @@
+/* The FastCGI server: the only user of libfcgi. Threads wait together on one epoll set for the listening socket, for the next
+ * request on any kept connection, and for the stop event; so an idle connection pins no thread, and a reply may be sent by any
+ * thread (parked requests). Each connection has one exchange that is used again for its next request. */
+#include "http/http.h"
+
+#include "base/log.h"
+#include "base/thread.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BODY_KEPT_BYTES = 64 * 1024, HEADERS_MAX_BYTES = 32 * 1024 };
+
+struct connection {
+    struct http_exchange exchange; /* first, so that http_finish finds the connection */
+    FCGX_Request fcgi;
+    struct connection *next, *previous; /* guarded by server.lock */
+};
+
+/* One server a process; listed in fcgi-app/README.md as shared state. */
+static struct {
+    struct http_server_config config;
+    int epoll, stop_event;
+    atomic_bool stopping;
+    atomic_size_t in_flight; /* connections taken from the epoll set and not yet given back or closed */
+    pthread_mutex_t lock;
+    struct connection *connections GUARDED_BY(lock);
+} server = {.epoll = -1, .stop_event = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Addresses that mark the two sockets in the epoll set which are no connections. */
+static char listener_mark, stop_mark;
+
+static bool arm(int operation, int fd, void *mark) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = mark};
+    return epoll_ctl(server.epoll, operation, fd, &event) == 0;
+}
+
+static void connection_link(struct connection *connection) {
+    mutex_lock(&server.lock);
+    connection->next = server.connections;
+    if (server.connections != NULL)
+        server.connections->previous = connection;
+    server.connections = connection;
+    mutex_unlock(&server.lock);
+}
+
+static void connection_unlink(struct connection *connection) {
+    mutex_lock(&server.lock);
+    if (connection->next != NULL)
+        connection->next->previous = connection->previous;
+    if (connection->previous != NULL)
+        connection->previous->next = connection->next;
+    else
+        server.connections = connection->next;
+    mutex_unlock(&server.lock);
+}
+
+static void connection_close(struct connection *connection) {
+    connection_unlink(connection);
+    if (connection->fcgi.ipcFd >= 0)
+        close(connection->fcgi.ipcFd); /* idle: nothing to linger for */
+    text_free(&connection->exchange.response.headers);
+    text_free(&connection->exchange.response.body);
+    arena_free(&connection->exchange.arena);
+    free(connection);
+}
+
+/* Takes over an accepted socket. libfcgi would accept by itself inside FCGX_Accept_r; giving it a socket that it believes to
+ * be a kept connection lets us wait for many at once. */
+static struct connection *connection_new(int fd) {
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL)
+        abort();
+    FCGX_InitRequest(&connection->fcgi, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+    connection->fcgi.ipcFd = fd;
+    connection->fcgi.keepConnection = 1;
+    arena_init(&connection->exchange.arena);
+    text_init(&connection->exchange.response.headers, NULL, HEADERS_MAX_BYTES);
+    text_init(&connection->exchange.response.body, NULL, HTTP_REPLY_MAX_BYTES);
+    connection_link(connection);
+    return connection;
+}
+
+static void accept_one(void) {
+    int fd = accept4(server.config.listen_socket, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+        log_with(LOG_ERROR, "http.accept_failed", L_INT("errno", errno));
+        nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* out of descriptors: let some requests end */
+    }
+    if (!arm(EPOLL_CTL_MOD, server.config.listen_socket, &listener_mark) && !atomic_load(&server.stopping))
+        log_with(LOG_ERROR, "http.listen_failed", L_INT("errno", errno));
+    if (fd < 0)
+        return;
+    struct connection *connection = connection_new(fd);
+    if (!arm(EPOLL_CTL_ADD, fd, connection))
+        connection_close(connection);
+}
+
+/* ---- Sending ---------------------------------------------------------------------------------------------------- */
+
+static void send_response(FCGX_Request *fcgi, const struct http_request *request, struct http_response *response) {
+    if (response->body.overflowed || response->headers.overflowed) {
+        log_event(LOG_ERROR, "http.reply_too_large");
+        text_reset(&response->headers);
+        text_reset(&response->body);
+        response->status = 500;
+    }
+    char line[128];
+    int used = snprintf(line, sizeof line, "Status: %d %s\r\n", response->status, http_status_phrase(response->status));
+    FCGX_PutStr(line, used, fcgi->out);
+    if (response->content_type != NULL && response->body.length > 0) {
+        FCGX_PutS("Content-Type: ", fcgi->out);
+        FCGX_PutS(response->content_type, fcgi->out);
+        FCGX_PutS("\r\n", fcgi->out);
+    }
+    used = snprintf(line, sizeof line, "Content-Length: %zu\r\n", response->body.length);
+    FCGX_PutStr(line, used, fcgi->out);
+    if (response->headers.length > 0)
+        FCGX_PutStr(response->headers.data, (int)response->headers.length, fcgi->out);
+    FCGX_PutS("\r\n", fcgi->out);
+    if (request->method != HTTP_HEAD && response->body.length > 0)
+        FCGX_PutStr(response->body.data, (int)response->body.length, fcgi->out);
+}
+
+static void exchange_reset(struct http_exchange *exchange) {
+    text_reset(&exchange->response.headers);
+    if (exchange->response.body.capacity > BODY_KEPT_BYTES) {
+        text_free(&exchange->response.body);
+        text_init(&exchange->response.body, NULL, HTTP_REPLY_MAX_BYTES);
+    } else {
+        text_reset(&exchange->response.body);
+    }
+    arena_reset(&exchange->arena);
+}
+
+/* Gives the connection back to the epoll set or closes it. It must not be touched afterwards. */
+static void connection_release(struct connection *connection) {
+    bool keep = connection->fcgi.ipcFd >= 0;
+    if (!keep || !arm(EPOLL_CTL_MOD, connection->fcgi.ipcFd, connection))
+        connection_close(connection);
+    atomic_fetch_sub(&server.in_flight, 1);
+}
+
+void http_finish(struct http_exchange *exchange) {
+    struct connection *connection = exchange->transport;
+    send_response(&connection->fcgi, &exchange->request, &exchange->response);
+    if (atomic_load(&server.stopping))
+        connection->fcgi.keepConnection = 0;
+    FCGX_Finish_r(&connection->fcgi);
+    exchange_reset(exchange);
+    connection_release(connection);
+}
+
+/* ---- Receiving -------------------------------------------------------------------------------------------------- */
+
+static bool read_body(struct connection *connection, struct error *err) {
+    struct http_request *request = &connection->exchange.request;
+    const char *declared = FCGX_GetParam("CONTENT_LENGTH", connection->fcgi.envp);
+    int64_t length = 0;
+    if (declared != NULL && declared[0] != '\0' && (!string_to_int(declared, &length) || length < 0))
+        return error_set(err, ERROR_BAD_REQUEST, "http.malformed_request");
+    if (length > HTTP_BODY_MAX_BYTES)
+        return error_with(err, ERROR_TOO_LARGE, "http.body_too_large", E_INT("max", HTTP_BODY_MAX_BYTES));
+    if (length == 0)
+        return true;
+    char *body = arena_alloc(request->arena, (size_t)length + 1);
+    int got = FCGX_GetStr(body, (int)length, connection->fcgi.in);
+    if (got != length)
+        return error_set(err, ERROR_BAD_REQUEST, "http.malformed_request");
+    return http_read_body(request, body, (size_t)length, err);
+}
+
+static void refuse(struct http_exchange *exchange, const struct error *reason) {
+    exchange->response.status = error_http_status(reason->kind);
+    if (server.config.refuse != NULL) {
+        server.config.refuse(exchange, reason, server.config.context);
+    } else {
+        exchange->response.content_type = "text/plain; charset=utf-8";
+        text_addf(&exchange->response.body, "%s\n", http_status_phrase(exchange->response.status));
+    }
+}
+
+static bool read_request(struct connection *connection, struct error *err) {
+    struct http_exchange *exchange = &connection->exchange;
+    const char *const *environment = (const char *const *)connection->fcgi.envp;
+    bool ok = http_read_environment(&exchange->request, &exchange->arena, environment, err);
+    log_set_request(exchange->request.request_id);
+    if (ok)
+        ok = read_body(connection, err);
+    if (!ok)
+        connection->fcgi.keepConnection = 0; /* what was not read must not become the next request */
+    return ok;
+}
+
+static void serve(struct connection *connection) {
+    struct http_exchange *exchange = &connection->exchange;
+    atomic_fetch_add(&server.in_flight, 1);
+    if (FCGX_Accept_r(&connection->fcgi) != 0) { /* the peer closed it, or sent no FastCGI; libfcgi has closed it too */
+        connection_release(connection);
+        return;
+    }
+    exchange->transport = connection;
+    exchange->response.status = 200;
+    exchange->response.content_type = NULL;
+    struct error err = {0};
+    enum http_outcome outcome = HTTP_DONE;
+    if (read_request(connection, &err)) {
+        outcome = server.config.handler(exchange, server.config.context);
+    } else {
+        log_error(LOG_INFO, "http.refused", &err);
+        refuse(exchange, &err);
+    }
+    log_set_request(NULL);
+    if (outcome == HTTP_DONE)
+        http_finish(exchange);
+}
+
+/* ---- Threads ---------------------------------------------------------------------------------------------------- */
+
+static void handle_event(void *mark) {
+    if (mark == &listener_mark)
+        accept_one();
+    else if (mark != &stop_mark)
+        serve(mark);
+}
+
+/* After the stop event: no new connections, but requests that nginx has already sent are answered. */
+static void drain(void) {
+    epoll_ctl(server.epoll, EPOLL_CTL_DEL, server.config.listen_socket, NULL);
+    struct epoll_event events[2];
+    for (;;) {
+        int count = epoll_wait(server.epoll, events, COUNT_OF(events), 0);
+        bool only_stop = true;
+        for (int i = 0; i < count; i++) {
+            only_stop &= events[i].data.ptr == &stop_mark;
+            if (events[i].data.ptr != &listener_mark)
+                handle_event(events[i].data.ptr);
+        }
+        if (only_stop)
+            return;
+    }
+}
+
+static void *serve_until_stop(void *argument) {
+    (void)argument;
+    if (server.config.thread_started != NULL)
+        server.config.thread_started(server.config.context);
+    for (;;) {
+        struct epoll_event event;
+        int count = epoll_wait(server.epoll, &event, 1, -1);
+        if (count == 1 && event.data.ptr == &stop_mark)
+            break;
+        if (count == 1)
+            handle_event(event.data.ptr);
+        else if (count < 0 && errno != EINTR) {
+            log_with(LOG_ERROR, "http.wait_failed", L_INT("errno", errno));
+            break;
+        }
+    }
+    drain();
+    if (server.config.thread_stopping != NULL)
+        server.config.thread_stopping(server.config.context);
+    return NULL;
+}
+
+static bool open_server(const struct http_server_config *config, struct error *err) {
+    server.config = *config;
+    if (FCGX_Init() != 0)
+        return error_set(err, ERROR_INTERNAL, "http.cannot_serve");
+    signal(SIGPIPE, SIG_IGN); /* libfcgi has set handlers of its own for these two */
+    signal(SIGUSR1, SIG_IGN);
+    server.epoll = epoll_create1(EPOLL_CLOEXEC);
+    server.stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (atomic_load(&server.stopping)) /* the stop came before we were there */
+        http_server_stop();
+    struct epoll_event stop = {.events = EPOLLIN, .data.ptr = &stop_mark};
+    if (server.epoll < 0 || fcntl(config->listen_socket, F_SETFL, O_NONBLOCK) != 0 ||
+        epoll_ctl(server.epoll, EPOLL_CTL_ADD, server.stop_event, &stop) != 0 ||
+        !arm(EPOLL_CTL_ADD, config->listen_socket, &listener_mark)) {
+        int reason = errno;
+        error_set(err, ERROR_INTERNAL, "http.cannot_serve");
+        return error_add_detail(err, "cannot serve socket %d: %s", config->listen_socket, strerror(reason));
+    }
+    return true;
+}
+
+static void close_server(void) {
+    while (atomic_load(&server.in_flight) > 0) /* parked requests; whoever holds them answers them now */
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    while (server.connections != NULL)
+        connection_close(server.connections);
+    close(server.epoll);
+    close(server.stop_event);
+    server.epoll = server.stop_event = -1;
+}
+
+bool http_server_run(const struct http_server_config *config, struct error *err) {
+    if (!open_server(config, err))
+        return false;
+    pthread_t *threads = calloc(config->threads, sizeof *threads);
+    if (threads == NULL)
+        abort();
+    size_t started = 0;
+    bool ok = true;
+    while (ok && started < config->threads) {
+        char name[16];
+        snprintf(name, sizeof name, "web-%u", (unsigned)started % 10000u);
+        ok = thread_start(&threads[started], name, serve_until_stop, NULL, err);
+        started += ok;
+    }
+    if (!ok)
+        http_server_stop();
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    free(threads);
+    close_server();
+    return ok;
+}
+
+void http_server_stop(void) {
+    atomic_store(&server.stopping, true);
+    uint64_t one = 1;
+    if (server.stop_event >= 0 && write(server.stop_event, &one, sizeof one) < 0)
+        return; /* already signalled as often as it can count */
+}
