@@ -11,7 +11,7 @@ MUST_CHECK bool thread_start(pthread_t *ret_thread, const char *name, void *(*bo
 void mutex_lock(pthread_mutex_t *mutex);
 void mutex_unlock(pthread_mutex_t *mutex);
 
-/* Wake-ups between processes of one machine: datagram sockets in <run folder>/wake/<topic>.<pid>. A wake-up is a hint: it may be
+/* Wake-ups between processes of one machine: datagram sockets in <run folder>/wake/<topic>.<pid>.<number>. A wake-up is a hint: it may be
  * lost, so every listener also polls now and then. */
 enum wake_topic { WAKE_JOBS, WAKE_WAITERS, WAKE_QUARANTINE, WAKE_TOPIC_COUNT };
 struct wake_listener;

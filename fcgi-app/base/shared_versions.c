@@ -1,0 +1,57 @@
+/* The counters in the mapped file. Until it is opened (tools, tests) the process counts for itself. */
+#include "base/shared_versions.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+static const char *const names[VERSION_COUNT] = {
+    [VERSION_IDENTITY] = "identity",   [VERSION_SETTINGS] = "settings", [VERSION_TOPOLOGY] = "topology",
+    [VERSION_CATALOGUE] = "catalogue", [VERSION_BRANDS] = "brands",     [VERSION_PLUGINS] = "plugins",
+};
+
+enum { FILE_BYTES = 4096 };
+static _Atomic uint64_t own_counters[VERSION_COUNT];
+static _Atomic uint64_t *counters = own_counters; /* set once at start, before threads */
+
+bool shared_versions_open(const char *run_folder, struct error *err)
+{
+    struct arena arena;
+    arena_init(&arena);
+    const char *path = arena_printf(&arena, "%s/versions", run_folder);
+    void *memory = MAP_FAILED;
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+    if (file >= 0 && ftruncate(file, FILE_BYTES) == 0) /* the same size for every process: nothing is lost */
+        memory = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    int reason = errno;
+    if (file >= 0)
+        close(file);
+    if (memory == MAP_FAILED) {
+        error_with(err, ERROR_INTERNAL, "versions.file", E_TEXT("path", path));
+        error_add_detail(err, "%s", strerror(reason));
+    } else {
+        counters = memory;
+    }
+    arena_free(&arena);
+    return memory != MAP_FAILED;
+}
+
+uint64_t shared_version_read(enum shared_version version)
+{
+    return atomic_load_explicit(&counters[version], memory_order_acquire);
+}
+
+void shared_version_raise(enum shared_version version)
+{
+    atomic_fetch_add_explicit(&counters[version], 1, memory_order_acq_rel);
+}
+
+const char *shared_version_name(enum shared_version version)
+{
+    return names[version];
+}
