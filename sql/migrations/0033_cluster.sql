@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS cluster (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    uuid CHAR(36) CHARACTER SET ascii NOT NULL,
+    zone_id BIGINT NOT NULL,
+    pod_id BIGINT NOT NULL,
+    name VARCHAR(255) NOT NULL,
+    hypervisor VARCHAR(64) NOT NULL,
+    cluster_type VARCHAR(32) NOT NULL,
+    allocation_state VARCHAR(16) NOT NULL DEFAULT 'Enabled',
+    managed_state VARCHAR(16) NOT NULL DEFAULT 'Managed',
+    arch VARCHAR(16) NOT NULL DEFAULT 'x86_64',
+    storage_access_groups VARCHAR(1024),
+    cpu_overcommit DOUBLE NOT NULL DEFAULT 1,
+    memory_overcommit DOUBLE NOT NULL DEFAULT 1,
+    created DATETIME(3) NOT NULL,
+    removed DATETIME(3),
+    live_name VARCHAR(255) AS (IF(removed IS NULL, name, NULL)) STORED,
+    UNIQUE KEY cluster_uuid (uuid),
+    UNIQUE KEY cluster_live_name (pod_id, live_name),
+    KEY cluster_zone (zone_id),
+    CONSTRAINT cluster_pod FOREIGN KEY (pod_id) REFERENCES pod (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,33 @@
+-- Ranges of IPv4 addresses. first_ip, last_ip and next_ip are numbers; next_ip is the first that was never given out. Ranges that were made
+-- for an isolated network's own CIDR are not listed.
+CREATE TABLE IF NOT EXISTS ip_range (
+    id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    uuid CHAR(36) CHARACTER SET ascii NOT NULL,
+    zone_id BIGINT NOT NULL,
+    physical_network_id BIGINT NOT NULL,
+    network_id BIGINT NOT NULL,
+    pod_id BIGINT NOT NULL DEFAULT 0,
+    account_id BIGINT NOT NULL DEFAULT 0,
+    domain_id BIGINT NOT NULL DEFAULT 0,
+    vlan VARCHAR(64),
+    gateway VARCHAR(45),
+    netmask VARCHAR(45),
+    cidr VARCHAR(64),
+    start_ip VARCHAR(45),
+    end_ip VARCHAR(45),
+    first_ip BIGINT NOT NULL DEFAULT 0,
+    last_ip BIGINT NOT NULL DEFAULT -1,
+    next_ip BIGINT NOT NULL DEFAULT 0,
+    start_ip6 VARCHAR(45),
+    end_ip6 VARCHAR(45),
+    ip6_gateway VARCHAR(45),
+    ip6_cidr VARCHAR(64),
+    for_virtual_network TINYINT(1) NOT NULL DEFAULT 0,
+    for_system_vms TINYINT(1) NOT NULL DEFAULT 0,
+    is_listed TINYINT(1) NOT NULL DEFAULT 1,
+    created DATETIME(3) NOT NULL,
+    UNIQUE KEY ip_range_uuid (uuid),
+    KEY ip_range_network (network_id),
+    KEY ip_range_zone (zone_id, is_listed),
+    CONSTRAINT ip_range_network FOREIGN KEY (network_id) REFERENCES network (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
