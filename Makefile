@@ -69,7 +69,8 @@ PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))
 PLUGIN_CHECK_ROOMS := base plugin_host
 PROGRAMS := $(O)/gurumd $(if $(SIMULATOR_OBJECTS),$(O)/gurum-simulator) $(if $(PLUGIN_CHECK_OBJECTS),$(O)/gurum-plugin-check)
 
-TEST_SUPPORT := $(call objects,$(filter-out tests/support/fuzz_replay.c,$(wildcard tests/support/*.c)))
+TEST_SUPPORT := $(O)/tests/support.a
+TEST_SUPPORT_OBJECTS := $(call objects,$(filter-out tests/support/fuzz_replay.c,$(wildcard tests/support/*.c)))
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(TEST_SOURCES:%.c=$(O)/%)
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -104,7 +105,7 @@ endef
 define link
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(LINK_FLAGS) $(1) $(filter %.o,$^) -o $@ $(2)
+	@$(CC) $(LINK_FLAGS) $(1) $(filter %.o,$^) $(filter %.a,$^) -o $@ $(2)
 endef
 
 $(O)/fcgi-app/%.o: fcgi-app/%.c $(O)/flags
@@ -130,6 +131,8 @@ $(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARE
 endef
 $(foreach plugin,$(PLUGINS),$(eval $(call plugin_rule,$(plugin))))
 
+$(TEST_SUPPORT): $(TEST_SUPPORT_OBJECTS)
+	@rm -f $@ && ar rcs $@ $^
 $(TESTS): $(O)/%: $(O)/%.o $(TEST_SUPPORT) $(OBJECTS)
 	$(call link,-pie,$(LIBS) $(shell pkg-config --libs check))
 $(BENCH_PROGRAMS): $(O)/%: $(O)/%.o $(OBJECTS)

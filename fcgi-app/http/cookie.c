@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-const char *http_cookie(const struct http_request *request, const char *name) {
+const char *http_cookie(const struct http_request *request, const char *name)
+{
     const char *header = http_header(request, "Cookie");
     size_t name_length = strlen(name);
     while (header != NULL && *header != '\0') {
@@ -28,7 +29,8 @@ const char *http_cookie(const struct http_request *request, const char *name) {
 }
 
 /* cookie-octet of RFC 6265, section 4.1.1. */
-static bool is_cookie_text(const char *text) {
+static bool is_cookie_text(const char *text)
+{
     for (const char *c = text; *c != '\0'; c++)
         if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || strchr("\",;\\", *c) != NULL)
             return false;
@@ -36,7 +38,8 @@ static bool is_cookie_text(const char *text) {
 }
 
 void http_set_cookie(struct http_response *response, const char *name, const char *value,
-                     struct http_cookie_options options) {
+                     struct http_cookie_options options)
+{
     if (!is_cookie_text(name) || strchr(name, '=') != NULL || !is_cookie_text(value)) {
         log_with(LOG_ERROR, "http.cookie_refused", L_TEXT("name", name));
         return;

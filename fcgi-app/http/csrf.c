@@ -5,13 +5,15 @@
 
 #include <string.h>
 
-void csrf_make_token(struct secret key, const char *session_token, char token[static CSRF_TOKEN_BYTES]) {
+void csrf_make_token(struct secret key, const char *session_token, char token[static CSRF_TOKEN_BYTES])
+{
     char data[512] = "csrf:"; /* keeps these MACs apart from any other use of the key */
     string_copy(data + 5, sizeof data - 5, session_token);
     hmac_sha256_base64(key, data, strlen(data), token);
 }
 
-bool csrf_token_is_valid(struct secret key, const char *session_token, const char *sent_token) {
+bool csrf_token_is_valid(struct secret key, const char *session_token, const char *sent_token)
+{
     if (sent_token == NULL)
         return false;
     char token[CSRF_TOKEN_BYTES];

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static int hex_digit(char c) {
+static int hex_digit(char c)
+{
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
@@ -13,7 +14,8 @@ static int hex_digit(char c) {
     return -1;
 }
 
-bool http_decode(struct arena *arena, const char *encoded, size_t length, bool plus_is_space, const char **ret_decoded) {
+bool http_decode(struct arena *arena, const char *encoded, size_t length, bool plus_is_space, const char **ret_decoded)
+{
     char *decoded = arena_alloc(arena, length + 1);
     size_t used = 0;
     for (size_t i = 0; i < length; i++) {
@@ -36,14 +38,16 @@ bool http_decode(struct arena *arena, const char *encoded, size_t length, bool p
     return true;
 }
 
-static size_t count_pieces(const char *form, size_t length) {
+static size_t count_pieces(const char *form, size_t length)
+{
     size_t count = length > 0 ? 1 : 0;
     for (size_t i = 0; i < length; i++)
         count += form[i] == '&';
     return count;
 }
 
-static bool parse_pair(struct arena *arena, const char *pair, size_t length, struct http_param *param) {
+static bool parse_pair(struct arena *arena, const char *pair, size_t length, struct http_param *param)
+{
     const char *equals = memchr(pair, '=', length);
     size_t name_length = equals != NULL ? (size_t)(equals - pair) : length;
     const char *value = equals != NULL ? equals + 1 : "";
@@ -53,7 +57,8 @@ static bool parse_pair(struct arena *arena, const char *pair, size_t length, str
 }
 
 bool http_parse_form(struct arena *arena, const char *form, size_t length, bool from_query, struct http_param **params,
-                     size_t *count, struct error *err) {
+                     size_t *count, struct error *err)
+{
     size_t pieces = count_pieces(form, length);
     if (pieces > HTTP_PARAMS_MAX || *count + pieces > HTTP_PARAMS_MAX)
         return error_with(err, ERROR_BAD_REQUEST, "http.too_many_parameters", E_INT("max", HTTP_PARAMS_MAX));
@@ -77,7 +82,8 @@ bool http_parse_form(struct arena *arena, const char *form, size_t length, bool 
     return true;
 }
 
-void http_add_url_encoded(struct text *out, const char *value) {
+void http_add_url_encoded(struct text *out, const char *value)
+{
     static const char digits[] = "0123456789ABCDEF";
     for (const char *c = value; *c != '\0'; c++) {
         unsigned char byte = (unsigned char)*c;

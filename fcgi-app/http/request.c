@@ -6,7 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *variable(const struct http_request *request, const char *name) {
+static const char *variable(const struct http_request *request, const char *name)
+{
     size_t length = strlen(name);
     for (const char *const *entry = request->environment; *entry != NULL; entry++)
         if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
@@ -14,12 +15,14 @@ static const char *variable(const struct http_request *request, const char *name
     return NULL;
 }
 
-static const char *variable_or_empty(const struct http_request *request, const char *name) {
+static const char *variable_or_empty(const struct http_request *request, const char *name)
+{
     const char *value = variable(request, name);
     return value != NULL ? value : "";
 }
 
-const char *http_header(const struct http_request *request, const char *name) {
+const char *http_header(const struct http_request *request, const char *name)
+{
     char key[80] = "HTTP_";
     size_t used = 5;
     if (strlen(name) >= sizeof key - used)
@@ -34,7 +37,8 @@ const char *http_header(const struct http_request *request, const char *name) {
     return variable(request, key);
 }
 
-const char *http_param(const struct http_request *request, const char *name) {
+const char *http_param(const struct http_request *request, const char *name)
+{
     const struct http_param *winner = NULL;
     for (size_t i = 0; i < request->param_count; i++) {
         const struct http_param *param = &request->params[i];
@@ -44,7 +48,8 @@ const char *http_param(const struct http_request *request, const char *name) {
     return winner != NULL ? winner->value : NULL;
 }
 
-static enum http_method method_from_name(const char *name) {
+static enum http_method method_from_name(const char *name)
+{
     if (strcmp(name, "GET") == 0)
         return HTTP_GET;
     if (strcmp(name, "POST") == 0)
@@ -53,7 +58,8 @@ static enum http_method method_from_name(const char *name) {
 }
 
 /* "Cloud.Example:8080" → "cloud.example"; "[::1]:80" → "[::1]". */
-static const char *host_name(struct arena *arena, const char *host) {
+static const char *host_name(struct arena *arena, const char *host)
+{
     char *name = string_lower(arena, host);
     char *bracket = strchr(name, ']');
     char *colon = strchr(bracket != NULL ? bracket : name, ':');
@@ -63,7 +69,8 @@ static const char *host_name(struct arena *arena, const char *host) {
 }
 
 /* A forwarded id goes into logs and rows: letters, digits and '-', at most 36, else we make our own. */
-static const char *request_id(struct arena *arena, const char *sent) {
+static const char *request_id(struct arena *arena, const char *sent)
+{
     size_t length = strspn(sent, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-");
     if (length > 0 && length <= 36 && sent[length] == '\0')
         return sent;
@@ -73,7 +80,8 @@ static const char *request_id(struct arena *arena, const char *sent) {
 }
 
 bool http_read_environment(struct http_request *request, struct arena *arena, const char *const *environment,
-                           struct error *err) {
+                           struct error *err)
+{
     *request = (struct http_request){.arena = arena, .environment = environment, .body = ""};
     request->method_name = variable_or_empty(request, "REQUEST_METHOD");
     request->method = method_from_name(request->method_name);
@@ -93,13 +101,15 @@ bool http_read_environment(struct http_request *request, struct arena *arena, co
     return true;
 }
 
-static bool is_form(const char *content_type) {
+static bool is_form(const char *content_type)
+{
     static const char form[] = "application/x-www-form-urlencoded";
     size_t length = strcspn(content_type, "; \t");
     return length == sizeof form - 1 && strncasecmp(content_type, form, length) == 0;
 }
 
-bool http_read_body(struct http_request *request, const char *body, size_t length, struct error *err) {
+bool http_read_body(struct http_request *request, const char *body, size_t length, struct error *err)
+{
     request->body = body;
     request->body_length = length;
     if (!is_form(request->content_type))

@@ -5,14 +5,16 @@
 
 #include <string.h>
 
-static bool is_header_text(const char *text) {
+static bool is_header_text(const char *text)
+{
     for (const char *c = text; *c != '\0'; c++)
         if (((unsigned char)*c < ' ' && *c != '\t') || *c == 0x7f)
             return false;
     return true;
 }
 
-void http_add_header(struct http_response *response, const char *name, const char *value) {
+void http_add_header(struct http_response *response, const char *name, const char *value)
+{
     if (name[0] == '\0' || !is_header_text(name) || strpbrk(name, ": \t") != NULL || !is_header_text(value)) {
         log_with(LOG_ERROR, "http.header_refused", L_TEXT("name", name));
         return;
@@ -20,12 +22,14 @@ void http_add_header(struct http_response *response, const char *name, const cha
     text_addf(&response->headers, "%s: %s\r\n", name, value);
 }
 
-void http_redirect(struct http_response *response, const char *location) {
+void http_redirect(struct http_response *response, const char *location)
+{
     response->status = is_header_text(location) ? 303 : 500;
     http_add_header(response, "Location", location);
 }
 
-const char *http_status_phrase(int status) {
+const char *http_status_phrase(int status)
+{
     static const struct {
         int status;
         const char *phrase;

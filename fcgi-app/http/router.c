@@ -4,7 +4,8 @@
 #include <string.h>
 
 static bool match_segment(struct arena *arena, const char *pattern, size_t pattern_length, const char *segment,
-                          size_t length, struct http_route_match *match) {
+                          size_t length, struct http_route_match *match)
+{
     if (pattern_length < 2 || pattern[0] != '{')
         return pattern_length == length && strncmp(pattern, segment, length) == 0;
     if (length == 0 || match->value_count == HTTP_ROUTE_VALUES_MAX)
@@ -15,7 +16,8 @@ static bool match_segment(struct arena *arena, const char *pattern, size_t patte
     return true;
 }
 
-static bool match_path(struct arena *arena, const char *pattern, const char *path, struct http_route_match *match) {
+static bool match_path(struct arena *arena, const char *pattern, const char *path, struct http_route_match *match)
+{
     match->value_count = 0;
     while (*pattern == '/' && *path == '/') {
         pattern++;
@@ -31,7 +33,8 @@ static bool match_path(struct arena *arena, const char *pattern, const char *pat
     return *pattern == '\0' && *path == '\0';
 }
 
-static unsigned method_bit(enum http_method method) {
+static unsigned method_bit(enum http_method method)
+{
     switch (method) {
     case HTTP_GET:
     case HTTP_HEAD:
@@ -45,7 +48,8 @@ static unsigned method_bit(enum http_method method) {
 }
 
 void http_route_find(const struct http_route *routes, size_t count, enum http_method method, const char *path,
-                     struct arena *arena, struct http_route_match *ret_match) {
+                     struct arena *arena, struct http_route_match *ret_match)
+{
     *ret_match = (struct http_route_match){0};
     for (size_t i = 0; i < count; i++) {
         if (!match_path(arena, routes[i].pattern, path, ret_match))
@@ -59,7 +63,8 @@ void http_route_find(const struct http_route *routes, size_t count, enum http_me
     ret_match->value_count = 0;
 }
 
-const char *http_route_value(const struct http_route_match *match, const char *name) {
+const char *http_route_value(const struct http_route_match *match, const char *name)
+{
     for (size_t i = 0; i < match->value_count; i++)
         if (strcmp(match->values[i].name, name) == 0)
             return match->values[i].value;

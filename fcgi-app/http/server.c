@@ -1,6 +1,7 @@
-/* The FastCGI server: the only user of libfcgi. Threads wait together on one epoll set for the listening socket, for the next
- * request on any kept connection, and for the stop event; so an idle connection pins no thread, and a reply may be sent by any
- * thread (parked requests). Each connection has one exchange that is used again for its next request. */
+/* The FastCGI server: the only user of libfcgi. Threads wait together on one epoll set for the listening socket, for
+ * the next request on any kept connection, and for the stop event; so an idle connection pins no thread, and a reply
+ * may be sent by any thread (parked requests). Each connection has one exchange that is used again for its next
+ * request. */
 #include "http/http.h"
 
 #include "base/log.h"
@@ -41,12 +42,14 @@ static struct {
 /* Addresses that mark the two sockets in the epoll set which are no connections. */
 static char listener_mark, stop_mark;
 
-static bool arm(int operation, int fd, void *mark) {
+static bool arm(int operation, int fd, void *mark)
+{
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = mark};
     return epoll_ctl(server.epoll, operation, fd, &event) == 0;
 }
 
-static void connection_link(struct connection *connection) {
+static void connection_link(struct connection *connection)
+{
     mutex_lock(&server.lock);
     connection->next = server.connections;
     if (server.connections != NULL)
@@ -55,7 +58,8 @@ static void connection_link(struct connection *connection) {
     mutex_unlock(&server.lock);
 }
 
-static void connection_unlink(struct connection *connection) {
+static void connection_unlink(struct connection *connection)
+{
     mutex_lock(&server.lock);
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
@@ -66,7 +70,8 @@ static void connection_unlink(struct connection *connection) {
     mutex_unlock(&server.lock);
 }
 
-static void connection_close(struct connection *connection) {
+static void connection_close(struct connection *connection)
+{
     connection_unlink(connection);
     if (connection->fcgi.ipcFd >= 0)
         close(connection->fcgi.ipcFd); /* idle: nothing to linger for */
@@ -76,9 +81,10 @@ static void connection_close(struct connection *connection) {
     free(connection);
 }
 
-/* Takes over an accepted socket. libfcgi would accept by itself inside FCGX_Accept_r; giving it a socket that it believes to
- * be a kept connection lets us wait for many at once. */
-static struct connection *connection_new(int fd) {
+/* Takes over an accepted socket. libfcgi would accept by itself inside FCGX_Accept_r; giving it a socket that it
+ * believes to be a kept connection lets us wait for many at once. */
+static struct connection *connection_new(int fd)
+{
     struct connection *connection = calloc(1, sizeof *connection);
     if (connection == NULL)
         abort();
@@ -92,7 +98,8 @@ static struct connection *connection_new(int fd) {
     return connection;
 }
 
-static void accept_one(void) {
+static void accept_one(void)
+{
     int fd = accept4(server.config.listen_socket, NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
         log_with(LOG_ERROR, "http.accept_failed", L_INT("errno", errno));
@@ -109,7 +116,8 @@ static void accept_one(void) {
 
 /* ---- Sending ---------------------------------------------------------------------------------------------------- */
 
-static void send_response(FCGX_Request *fcgi, const struct http_request *request, struct http_response *response) {
+static void send_response(FCGX_Request *fcgi, const struct http_request *request, struct http_response *response)
+{
     if (response->body.overflowed || response->headers.overflowed) {
         log_event(LOG_ERROR, "http.reply_too_large");
         text_reset(&response->headers);
@@ -133,7 +141,8 @@ static void send_response(FCGX_Request *fcgi, const struct http_request *request
         FCGX_PutStr(response->body.data, (int)response->body.length, fcgi->out);
 }
 
-static void exchange_reset(struct http_exchange *exchange) {
+static void exchange_reset(struct http_exchange *exchange)
+{
     text_reset(&exchange->response.headers);
     if (exchange->response.body.capacity > BODY_KEPT_BYTES) {
         text_free(&exchange->response.body);
@@ -145,14 +154,16 @@ static void exchange_reset(struct http_exchange *exchange) {
 }
 
 /* Gives the connection back to the epoll set or closes it. It must not be touched afterwards. */
-static void connection_release(struct connection *connection) {
+static void connection_release(struct connection *connection)
+{
     bool keep = connection->fcgi.ipcFd >= 0;
     if (!keep || !arm(EPOLL_CTL_MOD, connection->fcgi.ipcFd, connection))
         connection_close(connection);
     atomic_fetch_sub(&server.in_flight, 1);
 }
 
-void http_finish(struct http_exchange *exchange) {
+void http_finish(struct http_exchange *exchange)
+{
     struct connection *connection = exchange->transport;
     send_response(&connection->fcgi, &exchange->request, &exchange->response);
     if (atomic_load(&server.stopping))
@@ -164,7 +175,8 @@ void http_finish(struct http_exchange *exchange) {
 
 /* ---- Receiving -------------------------------------------------------------------------------------------------- */
 
-static bool read_body(struct connection *connection, struct error *err) {
+static bool read_body(struct connection *connection, struct error *err)
+{
     struct http_request *request = &connection->exchange.request;
     const char *declared = FCGX_GetParam("CONTENT_LENGTH", connection->fcgi.envp);
     int64_t length = 0;
@@ -181,7 +193,8 @@ static bool read_body(struct connection *connection, struct error *err) {
     return http_read_body(request, body, (size_t)length, err);
 }
 
-static void refuse(struct http_exchange *exchange, const struct error *reason) {
+static void refuse(struct http_exchange *exchange, const struct error *reason)
+{
     exchange->response.status = error_http_status(reason->kind);
     if (server.config.refuse != NULL) {
         server.config.refuse(exchange, reason, server.config.context);
@@ -191,7 +204,8 @@ static void refuse(struct http_exchange *exchange, const struct error *reason) {
     }
 }
 
-static bool read_request(struct connection *connection, struct error *err) {
+static bool read_request(struct connection *connection, struct error *err)
+{
     struct http_exchange *exchange = &connection->exchange;
     const char *const *environment = (const char *const *)connection->fcgi.envp;
     bool ok = http_read_environment(&exchange->request, &exchange->arena, environment, err);
@@ -203,7 +217,8 @@ static bool read_request(struct connection *connection, struct error *err) {
     return ok;
 }
 
-static void serve(struct connection *connection) {
+static void serve(struct connection *connection)
+{
     struct http_exchange *exchange = &connection->exchange;
     atomic_fetch_add(&server.in_flight, 1);
     if (FCGX_Accept_r(&connection->fcgi) != 0) { /* the peer closed it, or sent no FastCGI; libfcgi has closed it too */
@@ -228,7 +243,8 @@ static void serve(struct connection *connection) {
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------- */
 
-static void handle_event(void *mark) {
+static void handle_event(void *mark)
+{
     if (mark == &listener_mark)
         accept_one();
     else if (mark != &stop_mark)
@@ -236,7 +252,8 @@ static void handle_event(void *mark) {
 }
 
 /* After the stop event: no new connections, but requests that nginx has already sent are answered. */
-static void drain(void) {
+static void drain(void)
+{
     epoll_ctl(server.epoll, EPOLL_CTL_DEL, server.config.listen_socket, NULL);
     struct epoll_event events[2];
     for (;;) {
@@ -252,7 +269,8 @@ static void drain(void) {
     }
 }
 
-static void *serve_until_stop(void *argument) {
+static void *serve_until_stop(void *argument)
+{
     (void)argument;
     if (server.config.thread_started != NULL)
         server.config.thread_started(server.config.context);
@@ -274,7 +292,8 @@ static void *serve_until_stop(void *argument) {
     return NULL;
 }
 
-static bool open_server(const struct http_server_config *config, struct error *err) {
+static bool open_server(const struct http_server_config *config, struct error *err)
+{
     server.config = *config;
     if (FCGX_Init() != 0)
         return error_set(err, ERROR_INTERNAL, "http.cannot_serve");
@@ -295,7 +314,8 @@ static bool open_server(const struct http_server_config *config, struct error *e
     return true;
 }
 
-static void close_server(void) {
+static void close_server(void)
+{
     while (atomic_load(&server.in_flight) > 0) /* parked requests; whoever holds them answers them now */
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     while (server.connections != NULL)
@@ -305,7 +325,8 @@ static void close_server(void) {
     server.epoll = server.stop_event = -1;
 }
 
-bool http_server_run(const struct http_server_config *config, struct error *err) {
+bool http_server_run(const struct http_server_config *config, struct error *err)
+{
     if (!open_server(config, err))
         return false;
     pthread_t *threads = calloc(config->threads, sizeof *threads);
@@ -328,7 +349,8 @@ bool http_server_run(const struct http_server_config *config, struct error *err)
     return ok;
 }
 
-void http_server_stop(void) {
+void http_server_stop(void)
+{
     atomic_store(&server.stopping, true);
     uint64_t one = 1;
     if (server.stop_event >= 0 && write(server.stop_event, &one, sizeof one) < 0)

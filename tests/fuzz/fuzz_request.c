@@ -1,5 +1,6 @@
-/* Requests from hostile bytes. Input: lines "query", "cookie", "host", then the form body. Whatever is accepted must keep the
- * room's promises: no NUL in values, no more parameters than the ceiling, a second encoding round gives the same value. */
+/* Requests from hostile bytes. Input: lines "query", "cookie", "host", then the form body. Whatever is accepted must
+ * keep the room's promises: no NUL in values, no more parameters than the ceiling, a second encoding round gives the
+ * same value. */
 #include "http/http.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *take_line(struct arena *arena, const char *name, const char **rest, size_t *left) {
+static const char *take_line(struct arena *arena, const char *name, const char **rest, size_t *left)
+{
     const char *end = memchr(*rest, '\n', *left);
     size_t length = end != NULL ? (size_t)(end - *rest) : *left;
     const char *line = arena_printf(arena, "%s=%.*s", name, (int)length, *rest);
@@ -17,7 +19,8 @@ static const char *take_line(struct arena *arena, const char *name, const char *
     return line;
 }
 
-static void check_params(struct arena *arena, const struct http_request *request) {
+static void check_params(struct arena *arena, const struct http_request *request)
+{
     if (request->param_count > HTTP_PARAMS_MAX)
         abort();
     for (size_t i = 0; i < request->param_count; i++) {
@@ -31,13 +34,15 @@ static void check_params(struct arena *arena, const struct http_request *request
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
     if (size > 16384)
         return 0;
     struct arena arena;
     arena_init(&arena);
     const char *rest = (const char *)data;
-    const char *environment[] = {"REQUEST_METHOD=POST", "CONTENT_TYPE=application/x-www-form-urlencoded", NULL, NULL, NULL, NULL};
+    const char *environment[] = {
+        "REQUEST_METHOD=POST", "CONTENT_TYPE=application/x-www-form-urlencoded", NULL, NULL, NULL, NULL};
     environment[2] = take_line(&arena, "QUERY_STRING", &rest, &size);
     environment[3] = take_line(&arena, "HTTP_COOKIE", &rest, &size);
     environment[4] = take_line(&arena, "HTTP_HOST", &rest, &size);

@@ -1,5 +1,5 @@
-/* Gives every file of the folders or files named on the command line to a fuzz target once, so that `make check` replays the
- * corpora without a fuzzing compiler. What is not here: the targets (tests/fuzz/fuzz_*.c). */
+/* Gives every file of the folders or files named on the command line to a fuzz target once, so that `make check`
+ * replays the corpora without a fuzzing compiler. What is not here: the targets (tests/fuzz/fuzz_*.c). */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { INPUT_MAX_BYTES = 4 * 1024 * 1024 };
 
-static int replay_file(const char *path) {
+static int replay_file(const char *path)
+{
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         perror(path);
@@ -32,7 +33,8 @@ static int replay_file(const char *path) {
     return 0;
 }
 
-static int replay_folder(const char *path, size_t *count) {
+static int replay_folder(const char *path, size_t *count)
+{
     DIR *folder = opendir(path);
     if (folder == NULL) {
         perror(path);
@@ -50,7 +52,8 @@ static int replay_folder(const char *path, size_t *count) {
     return result;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     size_t count = 0;
     int result = 0;
     for (int i = 1; i < argc; i++) {

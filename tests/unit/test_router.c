@@ -5,8 +5,14 @@
 
 static struct arena arena;
 
-static void set_up(void) { arena_init(&arena); }
-static void tear_down(void) { arena_free(&arena); }
+static void set_up(void)
+{
+    arena_init(&arena);
+}
+static void tear_down(void)
+{
+    arena_free(&arena);
+}
 
 static const struct http_route routes[] = {
     {.methods = HTTP_ROUTE_GET, .pattern = "/"},
@@ -16,19 +22,22 @@ static const struct http_route routes[] = {
     {.methods = HTTP_ROUTE_GET, .pattern = "/docs/*"},
 };
 
-static struct http_route_match find(enum http_method method, const char *path) {
+static struct http_route_match find(enum http_method method, const char *path)
+{
     struct http_route_match match;
     http_route_find(routes, COUNT_OF(routes), method, path, &arena, &match);
     return match;
 }
 
-START_TEST(test_literal_route_before_a_pattern_wins) {
+START_TEST(test_literal_route_before_a_pattern_wins)
+{
     ck_assert_ptr_eq(find(HTTP_GET, "/vm/new").route, &routes[1]);
     ck_assert_ptr_eq(find(HTTP_GET, "/").route, &routes[0]);
 }
 END_TEST
 
-START_TEST(test_segments_are_captured) {
+START_TEST(test_segments_are_captured)
+{
     struct http_route_match match = find(HTTP_POST, "/vm/a1/volume/b2");
     ck_assert_ptr_eq(match.route, &routes[3]);
     ck_assert_str_eq(http_route_value(&match, "id"), "a1");
@@ -37,7 +46,8 @@ START_TEST(test_segments_are_captured) {
 }
 END_TEST
 
-START_TEST(test_other_paths_do_not_match) {
+START_TEST(test_other_paths_do_not_match)
+{
     ck_assert_ptr_null(find(HTTP_GET, "/vm").route);
     ck_assert_ptr_null(find(HTTP_GET, "/vm/").route);
     ck_assert_ptr_null(find(HTTP_GET, "/vm/a/").route);
@@ -47,7 +57,8 @@ START_TEST(test_other_paths_do_not_match) {
 }
 END_TEST
 
-START_TEST(test_wrong_method_of_a_known_path_is_told) {
+START_TEST(test_wrong_method_of_a_known_path_is_told)
+{
     struct http_route_match match = find(HTTP_POST, "/vm/a");
     ck_assert_ptr_null(match.route);
     ck_assert(match.path_known);
@@ -56,14 +67,16 @@ START_TEST(test_wrong_method_of_a_known_path_is_told) {
 }
 END_TEST
 
-START_TEST(test_star_takes_the_rest) {
+START_TEST(test_star_takes_the_rest)
+{
     ck_assert_ptr_eq(find(HTTP_GET, "/docs/a/b/c").route, &routes[4]);
     ck_assert_ptr_eq(find(HTTP_GET, "/docs/").route, &routes[4]);
     ck_assert_ptr_null(find(HTTP_GET, "/docs").route);
 }
 END_TEST
 
-static Suite *router_suite(void) {
+static Suite *router_suite(void)
+{
     Suite *suite = suite_create("router");
     TCase *tests = tcase_create("router");
     tcase_add_checked_fixture(tests, set_up, tear_down);
