@@ -4,7 +4,7 @@
 #define GURUM_PORTAL_PORTAL_H
 
 #include "api/api.h"
-#include "http/http.h"
+#include "http/router.h"
 #include "render/view.h"
 
 /* What a provider shows of itself; chosen by the Host header. Filled by the branding feature. */
@@ -20,6 +20,8 @@ struct page_call {
     const struct brand *brand;
     const char *language;        /* the person's choice (cookie), else the browser's, else the brand's default */
     const char *csrf;            /* token for forms */
+    const struct http_route_match *route;
+    const char *path;            /* of the page shown; a refused form shows the page it came from */
     struct error *refusal;       /* of the form that was just posted to this page; NULL: none */
     struct json_object *plan;    /* answer of a form posted with plan=true; NULL: none */
     bool busy;                   /* set by the page: something is under way, look again soon */
@@ -36,6 +38,8 @@ struct portal_page {
     /* Fills `root` (an object). A false answer shows the error page. */
     bool (*load)(struct page_call *call, struct view *root, struct error *err);
     const char *nav;       /* which menu entry is the current one; NULL: none */
+    /* Instead of template and load: fills the response itself (a style sheet, a picture). */
+    bool (*serve)(struct page_call *call, struct http_response *response, struct error *err);
 };
 
 struct portal_menu { const char *nav, *path, *title_key; bool admin; };
@@ -43,8 +47,18 @@ struct portal_menu { const char *nav, *path, *title_key; bool admin; };
 /* Arrays end with an entry whose path is NULL. */
 void portal_register_pages(const struct portal_page *pages);
 void portal_register_menu(const struct portal_menu *entries);
-/* Chooses a brand for a Host header; never NULL. */
-void portal_set_brand_finder(const struct brand *(*finder)(struct db *db, struct arena *arena, const char *host));
+/* What the branding and identity features provide to this room. */
+struct portal_hooks {
+    /* Chooses a brand for a Host header; always gives one. */
+    bool (*find_brand)(struct db *db, struct arena *arena, const char *host, struct brand **ret_brand, struct error *err);
+    /* Errors: LOGIN_FAILED. `domain` NULL: the brand's home domain. */
+    bool (*log_in)(struct page_call *call, const char *username, struct secret password, const char *domain, const char **ret_token,
+                   struct error *err);
+    bool (*log_out)(struct db *db, int64_t session_id, struct error *err);
+};
+void portal_set_hooks(const struct portal_hooks *hooks);
+/* Builds the route table from what was registered; once, after all features registered. */
+void portal_start(void);
 
 /* Everything that is not /client/api: pages, and POST /do/{command} for forms. */
 enum http_outcome portal_handle(struct http_exchange *exchange, void *app);
@@ -59,7 +73,15 @@ struct view *page_view_json(struct page_call *call, struct json_object *json);
 const char *page_param(const struct page_call *call, const char *name);
 /* The message of a key in the page's language. */
 const char *page_text(struct page_call *call, const char *key);
-/* Adds "state_class" (good, busy, bad, idle) and "state_text" to an object by its "state" member and a key prefix ("vm.state."). */
-void page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
+/* Adds "state_class" (good, busy, bad, idle) and "state_text" (message <key_prefix><state in lower case>). True: something is under way. */
+bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
+/* A list page: asks `command` for the page named by ?page= and the keyword, adds "items" (views of the reply's objects), "has_items",
+ * "pager" and "keyword" to root. `each` (may be NULL) finishes every item. Further name/value pairs up to a NULL name go to the command. */
+typedef bool page_item(struct page_call *call, struct view *item, struct json_object *object, struct error *err);
+MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key, page_item *each,
+                          struct error *err, ...);
+/* Texts of a reply's object; NULL when absent. */
+const char *page_json_text(struct json_object *object, const char *name);
+int64_t page_json_int(struct json_object *object, const char *name);
 
 #endif

@@ -1,0 +1,443 @@
+/* The portals' front door: brand, language, session and route of a request; forms; refusals. Helpers for pages are in page.c, the pages
+ * themselves in cloud/<f>/<f>_pages.c. */
+#include "portal/portal.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "app.h"
+#include "base/log.h"
+#include "base/message.h"
+#include "http/csrf.h"
+#include "portal/portal_private.h"
+#include "render/theme.h"
+
+enum { PAGES_MAX = 128, MENU_MAX = 64, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 9000, REPLY_MAX_BYTES = 4 * 1024 * 1024 };
+#define SESSION_COOKIE "gurum_session"
+#define LANGUAGE_COOKIE "gurum_language"
+
+/* Written while features register, before threads start; read-only afterwards. */
+static const struct portal_page *pages[PAGES_MAX];
+static struct http_route routes[PAGES_MAX];
+static size_t page_count;
+static const struct portal_menu *menu[MENU_MAX];
+static size_t menu_count;
+static const struct portal_hooks *hooks;
+
+void portal_register_pages(const struct portal_page *table)
+{
+    for (; table->path; table++) {
+        if (page_count == PAGES_MAX)
+            abort();
+        routes[page_count] = (struct http_route){.methods = HTTP_ROUTE_GET | HTTP_ROUTE_POST, .pattern = table->path, .context = table};
+        pages[page_count++] = table;
+    }
+}
+
+void portal_register_menu(const struct portal_menu *entries)
+{
+    for (; entries->path; entries++) {
+        if (menu_count == MENU_MAX)
+            abort();
+        menu[menu_count++] = entries;
+    }
+}
+
+void portal_set_hooks(const struct portal_hooks *given)
+{
+    hooks = given;
+}
+
+/* ---- what every page shows ---- */
+
+static const char *route_title(struct page_call *call, const struct portal_page *page)
+{
+    return page_text(call, call->title_key ? call->title_key : page->title_key);
+}
+
+static void add_menu(struct page_call *call, struct view *root, const struct portal_page *page)
+{
+    struct view *menus = view_list(call->arena);
+    for (int admin = 0; admin <= (caller_is_root_admin(call->caller) ? 1 : 0); admin++) {
+        struct view *group = view_add_object(menus), *entries = view_list(call->arena);
+        view_set_text(group, "title", page_text(call, admin ? "portal.menu.provider" : "portal.menu.cloud"));
+        for (size_t i = 0; i < menu_count; i++) {
+            if (menu[i]->admin != (admin == 1))
+                continue;
+            struct view *entry = view_add_object(entries);
+            view_set_text(entry, "path", menu[i]->path);
+            view_set_text(entry, "title", page_text(call, menu[i]->title_key));
+            view_set_bool(entry, "current", page && string_equal(page->nav, menu[i]->nav));
+        }
+        view_set(group, "entries", entries);
+    }
+    view_set(root, "menus", menus);
+}
+
+static void add_languages(struct page_call *call, struct view *root)
+{
+    struct view *languages = view_list(call->arena);
+    size_t count;
+    const char *const *codes = message_languages(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct text name;
+        text_init(&name, call->arena, 64);
+        message_render(&name, codes[i], "language.name", NULL, 0);
+        struct view *language = view_add_object(languages);
+        view_set_text(language, "code", codes[i]);
+        view_set_text(language, "name", text_string(&name));
+        view_set_bool(language, "current", string_equal(codes[i], call->language));
+    }
+    view_set(root, "languages", languages);
+}
+
+static void add_error(struct page_call *call, struct view *object, const struct error *error)
+{
+    struct text text, hint;
+    text_init(&text, call->arena, 8192);
+    message_render_error(&text, call->language, error);
+    view_set_text(object, "text", text_string(&text));
+    const char *hint_key = error->key ? arena_printf(call->arena, "%s.hint", error->key) : NULL;
+    if (hint_key && message_has("en", hint_key)) {
+        text_init(&hint, call->arena, 8192);
+        message_render(&hint, call->language, hint_key, error->args, error->arg_count);
+        view_set_text(object, "hint", text_string(&hint));
+    }
+    view_set_int(object, "code", error_http_status(error->kind));
+    view_set_text(object, "request_id", call->request->request_id);
+}
+
+static void add_frame(struct page_call *call, struct view *root, const struct portal_page *page)
+{
+    struct view *brand = view_object(call->arena);
+    view_set_text(brand, "name", call->brand->name);
+    view_set_text(brand, "logo_url", call->brand->logo_url);
+    view_set_text(brand, "css_url", call->brand->css_url);
+    view_set(root, "brand", brand);
+    view_set_text(root, "language", call->language);
+    view_set_text(root, "here", call->path);
+    view_set_text(root, "csrf", call->csrf);
+    view_set_bool(root, "busy", call->busy);
+    add_languages(call, root);
+    if (call->caller) {
+        struct view *caller = view_object(call->arena);
+        view_set_text(caller, "username", call->caller->username);
+        view_set_text(caller, "account_name", call->caller->account_name);
+        view_set(root, "caller", caller);
+        add_menu(call, root, page);
+    }
+    if (call->refusal) {
+        struct view *refusal = view_object(call->arena);
+        add_error(call, refusal, call->refusal);
+        view_set(root, "refusal", refusal);
+    }
+    if (call->plan)
+        view_set(root, "plan", page_view_json(call, call->plan));
+}
+
+/* ---- answering ---- */
+
+static void add_security_headers(struct http_response *response)
+{
+    http_add_header(response, "Content-Security-Policy",
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+                    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    http_add_header(response, "X-Content-Type-Options", "nosniff");
+    http_add_header(response, "Referrer-Policy", "same-origin");
+    http_add_header(response, "Cache-Control", "no-store");
+}
+
+static void answer_with(struct page_call *call, struct http_response *response, const char *template_name, struct view *root, int status)
+{
+    struct error err;
+    response->status = status;
+    response->content_type = "text/html; charset=utf-8";
+    add_security_headers(response);
+    text_reset(&response->body);
+    if (!theme_render(&response->body, NULL, template_name, root, call->language, &err)) {
+        log_error(LOG_ERROR, "page.render_failed", &err);
+        text_reset(&response->body);
+        response->status = 500;
+        text_add(&response->body, "<!doctype html><title>500</title><p>500</p>");
+    }
+}
+
+static int page_status(enum error_kind kind)
+{
+    switch (error_http_status(kind)) {
+    case 401:
+    case 404:
+    case 405:
+    case 413:
+    case 503:
+        return error_http_status(kind);
+    case 531:
+        return 403;
+    case 530:
+        return 500;
+    default: /* the wire's own codes mean nothing to a browser */
+        return 400;
+    }
+}
+
+static void answer_error(struct page_call *call, struct http_response *response, int status, const struct error *error)
+{
+    struct view *root = view_object(call->arena);
+    view_set_text(root, "title", page_text(call, "portal.error.title"));
+    call->refusal = NULL;
+    call->plan = NULL;
+    call->busy = false;
+    add_error(call, root, error);
+    add_frame(call, root, NULL);
+    answer_with(call, response, "tenant/error", root, status);
+}
+
+static void answer_refusal(struct page_call *call, struct http_response *response, int status, enum error_kind kind, const char *key)
+{
+    struct error err;
+    error_set(&err, kind, key);
+    answer_error(call, response, status, &err);
+}
+
+static void send_to_login(struct page_call *call, struct http_response *response)
+{
+    struct text location;
+    text_init(&location, call->arena, 4096);
+    text_add(&location, "/login");
+    if (!string_equal(call->path, "/")) {
+        text_add(&location, "?next=");
+        http_add_url_encoded(&location, call->path);
+    }
+    http_redirect(response, text_string(&location));
+}
+
+/* Shows the page at `path` (a form that was refused shows the page it came from). */
+static void show_page(struct page_call *call, struct http_response *response, const char *path, int status)
+{
+    struct http_route_match match;
+    struct error err;
+    http_route_find(routes, page_count, HTTP_GET, path, call->arena, &match);
+    call->route = &match;
+    call->path = path;
+    if (!match.route) {
+        answer_refusal(call, response, 404, ERROR_INVALID_VALUE, "portal.error.not_found");
+        return;
+    }
+    const struct portal_page *page = match.route->context;
+    if (!(page->flags & PAGE_NO_LOGIN) && !call->caller) {
+        send_to_login(call, response);
+        return;
+    }
+    if ((page->flags & PAGE_ADMIN) && !caller_is_root_admin(call->caller)) {
+        answer_refusal(call, response, 403, ERROR_DENIED, "portal.error.provider_only");
+        return;
+    }
+    struct view *root = view_object(call->arena);
+    error_clear(&err);
+    if (page->serve ? !page->serve(call, response, &err) : !page->load(call, root, &err)) {
+        if (error_http_status(err.kind) >= 530)
+            log_error(LOG_WARNING, "page.failed", &err);
+        answer_error(call, response, page_status(err.kind), &err);
+        return;
+    }
+    if (page->serve)
+        return;
+    if (!view_get(root, "title"))
+        view_set_text(root, "title", route_title(call, page));
+    add_frame(call, root, page);
+    answer_with(call, response, page->template_name, root, status);
+}
+
+/* ---- forms ---- */
+
+/* A path of ours, so that a form cannot send people elsewhere. */
+static bool is_local_path(const char *path)
+{
+    return path && path[0] == '/' && path[1] != '/' && path[1] != '\\' && strlen(path) < 2000 && !string_has_control(path);
+}
+
+static const char *fill_then(struct page_call *call, const char *then, struct json_object *reply)
+{
+    const char *mark = strstr(then, "{id}"), *id = reply ? page_json_text(reply, "id") : NULL;
+    if (!mark)
+        return then;
+    if (!id)
+        return "/";
+    return arena_printf(call->arena, "%.*s%s%s", (int)(mark - then), then, id, mark + 4);
+}
+
+static size_t form_params(const struct http_request *request, struct api_param *params, bool *ret_plan)
+{
+    size_t count = 0;
+    *ret_plan = false;
+    for (size_t i = 0; i < request->param_count && count < FORM_PARAMS_MAX; i++) {
+        const struct http_param *param = &request->params[i];
+        if (param->from_query || param->name[0] == '_' || string_equal(param->name, "csrf") || string_is_empty(param->value))
+            continue; /* an empty field of a form means: not given */
+        if (string_equal(param->name, "plan"))
+            *ret_plan = string_equal(param->value, "true");
+        params[count++] = (struct api_param){.name = param->name, .value = param->value};
+    }
+    return count;
+}
+
+static void run_form(struct page_call *call, struct http_response *response, const char *command)
+{
+    struct api_param params[FORM_PARAMS_MAX];
+    struct json_object *reply = NULL;
+    struct error err;
+    bool plan;
+    const char *page = http_param(call->request, "_page"), *then = http_param(call->request, "_then");
+    if (!is_local_path(page))
+        page = "/";
+    if (!is_local_path(then))
+        then = page;
+    size_t count = form_params(call->request, params, &plan);
+    error_clear(&err);
+    if (!api_invoke(call->db, call->arena, call->caller, command, params, count, FORM_WAIT_MS, &reply, &err)) {
+        call->refusal = &err;
+        show_page(call, response, page, page_status(err.kind));
+    } else if (plan) {
+        call->plan = portal_plan_view(call, reply);
+        show_page(call, response, page, 200);
+    } else {
+        http_redirect(response, fill_then(call, then, reply));
+    }
+}
+
+static bool csrf_is_valid(const struct page_call *call)
+{
+    struct secret key = app_csrf_key();
+    return call->caller && csrf_token_is_valid(key, call->caller->session_token, http_param(call->request, "csrf"));
+}
+
+static void set_cookie(struct page_call *call, struct http_response *response, const char *name, const char *value, int max_age_s)
+{
+    http_set_cookie(response, name, value,
+                    (struct http_cookie_options){.path = "/", .max_age_s = max_age_s, .http_only = true,
+                                                 .secure = call->request->is_https, .same_site = "Lax"});
+}
+
+static void log_in(struct page_call *call, struct http_response *response)
+{
+    struct error err;
+    const char *token = NULL, *next = http_param(call->request, "next"), *domain = http_param(call->request, "domain");
+    const char *username = http_param(call->request, "username"), *password = http_param(call->request, "password");
+    error_clear(&err);
+    if (hooks->log_in(call, username ? username : "", secret_from(call->arena, password ? password : ""),
+                      string_is_empty(domain) ? NULL : domain, &token, &err)) {
+        set_cookie(call, response, SESSION_COOKIE, token, 0);
+        http_redirect(response, is_local_path(next) ? next : "/");
+        return;
+    }
+    call->refusal = &err;
+    show_page(call, response, "/login", page_status(err.kind) == 400 ? 401 : page_status(err.kind));
+}
+
+static void log_out(struct page_call *call, struct http_response *response)
+{
+    struct error err;
+    error_clear(&err);
+    if (call->caller && !hooks->log_out(call->db, call->caller->session_id, &err))
+        log_error(LOG_WARNING, "page.logout_failed", &err);
+    set_cookie(call, response, SESSION_COOKIE, "", -1);
+    http_redirect(response, "/login");
+}
+
+static void post(struct page_call *call, struct http_response *response)
+{
+    const char *path = call->request->path;
+    if (string_equal(path, "/login")) {
+        log_in(call, response);
+    } else if (!call->caller) {
+        call->path = "/";
+        send_to_login(call, response);
+    } else if (!csrf_is_valid(call)) {
+        answer_refusal(call, response, 403, ERROR_DENIED, "portal.error.form_expired");
+    } else if (string_equal(path, "/logout")) {
+        log_out(call, response);
+    } else if (string_starts_with(path, "/do/")) {
+        run_form(call, response, path + 4);
+    } else {
+        answer_refusal(call, response, 404, ERROR_INVALID_VALUE, "portal.error.not_found");
+    }
+}
+
+static void choose_language(struct page_call *call, struct http_response *response)
+{
+    const char *to = http_param(call->request, "to"), *back = http_param(call->request, "back");
+    if (to && message_has(to, "language.name"))
+        set_cookie(call, response, LANGUAGE_COOKIE, to, 365 * 24 * 3600);
+    http_redirect(response, is_local_path(back) ? back : "/");
+}
+
+/* ---- a request ---- */
+
+static const char *find_language(const struct http_request *request, const struct brand *brand)
+{
+    const char *chosen = http_cookie(request, LANGUAGE_COOKIE), *accepted = http_header(request, "Accept-Language");
+    if (chosen && message_has(chosen, "language.name"))
+        return chosen;
+    const char *negotiated = accepted ? message_negotiate(accepted) : NULL;
+    if (negotiated)
+        return negotiated;
+    return brand->default_language && message_has(brand->default_language, "language.name") ? brand->default_language : "en";
+}
+
+static bool find_caller(struct page_call *call, struct error *err)
+{
+    const char *token = http_cookie(call->request, SESSION_COOKIE);
+    struct caller *caller = NULL;
+    if (string_is_empty(token))
+        return true;
+    if (!api_identity_hooks()->find_by_session(call->db, call->arena, token, &caller, err))
+        return false;
+    if (!caller)
+        return true;
+    caller->remote_address = call->request->remote_address;
+    caller->request_id = call->request->request_id;
+    caller->language = call->language;
+    call->caller = caller;
+    char *csrf = arena_alloc(call->arena, CSRF_TOKEN_BYTES);
+    csrf_make_token(app_csrf_key(), token, csrf);
+    call->csrf = csrf;
+    return true;
+}
+
+static void handle(struct page_call *call, struct http_exchange *exchange)
+{
+    struct http_response *response = &exchange->response;
+    const struct http_request *request = &exchange->request;
+    if (request->method == HTTP_POST)
+        post(call, response);
+    else if (request->method == HTTP_OTHER)
+        answer_refusal(call, response, 405, ERROR_METHOD_NOT_ALLOWED, "portal.error.not_found");
+    else if (string_equal(request->path, "/language"))
+        choose_language(call, response);
+    else
+        show_page(call, response, request->path, 200);
+}
+
+enum http_outcome portal_handle(struct http_exchange *exchange, void *given_app)
+{
+    const struct app *app = given_app;
+    AUTO(db_release_auto) struct db *db = NULL;
+    struct brand fallback = {.name = "Gurum", .css_url = "/static/base/portal.css", .default_language = "en"}, *brand = &fallback;
+    struct page_call call = {.arena = &exchange->arena, .request = &exchange->request, .brand = brand, .language = "en",
+                             .path = exchange->request.path, .route = &(struct http_route_match){0}};
+    struct error err;
+    error_clear(&err);
+    bool ready = db_acquire(app->pool, &db, &err);
+    call.db = db;
+    ready = ready && hooks->find_brand(db, call.arena, exchange->request.host, &brand, &err);
+    call.brand = brand;
+    call.language = find_language(&exchange->request, brand);
+    ready = ready && find_caller(&call, &err);
+    if (ready) {
+        handle(&call, exchange);
+    } else {
+        log_error(LOG_ERROR, "page.failed", &err);
+        answer_error(&call, &exchange->response, 503, &err);
+    }
+    return HTTP_DONE;
+}

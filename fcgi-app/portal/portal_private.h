@@ -1,0 +1,10 @@
+/* What portal.c and its siblings share. */
+#ifndef GURUM_PORTAL_PORTAL_PRIVATE_H
+#define GURUM_PORTAL_PORTAL_PRIVATE_H
+
+#include "portal/portal.h"
+
+/* A plan reply as the plan partial shows it: possible, reason, facts, steps; a json-c object that lives as long as the request. */
+struct json_object *portal_plan_view(struct page_call *call, struct json_object *reply);
+
+#endif
