@@ -18,9 +18,9 @@ struct cache_table {
     const struct db_statement *statement;
     enum shared_version version;
     size_t max_rows;
-    struct cache_snapshot *newest GUARDED_BY(lock);
     pthread_mutex_t lock; /* taken only to exchange `newest` after a change */
-    int slot;             /* in each thread's array; given at the first use, under the lock of all tables */
+    struct cache_snapshot *newest GUARDED_BY(lock);
+    _Atomic int slot; /* in each thread's array; given at the first use, under the lock of all tables */
 };
 #define CACHE_TABLE(ident, the_statement, the_version, the_max_rows)                                              \
     static struct cache_table ident = {.statement = &(the_statement), .version = (the_version), .max_rows = (the_max_rows),  \
@@ -34,9 +34,11 @@ struct cache_view {
 /* The table as it is now. Rows and their strings stay valid as long as the arena. Inside a transaction that may have changed the table the
  * rows of before the transaction are seen, as long as a snapshot is current. Errors: DATABASE. */
 MUST_CHECK bool cache_read(struct cache_table *table, struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-/* A row by id or uuid (any case); NULL: none. A miss in a snapshot that may be behind another machine loads the table once more. */
-MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const void **ret_row, struct error *err);
-MUST_CHECK bool cache_find_uuid(struct cache_table *table, struct db *db, struct arena *arena, const char *uuid, const void **ret_row, struct error *err);
+/* A row by id or uuid (any case); NULL: none. A miss loads the table once more: another machine may have added the row just now. */
+MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const void **ret_row,
+                           struct error *err);
+MUST_CHECK bool cache_find_uuid(struct cache_table *table, struct db *db, struct arena *arena, const char *uuid,
+                                const void **ret_row, struct error *err);
 /* Within one view. */
 const void *cache_row(const struct cache_view *view, int64_t id);
 
