@@ -19,7 +19,7 @@ struct cache_table {
     enum shared_version version;
     size_t max_rows;
     pthread_mutex_t lock; /* taken only to exchange `newest` after a change */
-    struct cache_snapshot *newest GUARDED_BY(lock);
+    struct cache_snapshot *newest; /* under the lock */
     _Atomic int slot; /* in each thread's array; given at the first use, under the lock of all tables */
 };
 #define CACHE_TABLE(ident, the_statement, the_version, the_max_rows)                                              \
