@@ -53,7 +53,7 @@ static void grow(struct text *text, size_t length)
 
 char *text_reserve(struct text *text, size_t bytes)
 {
-    if (bytes > text->max - text->length) {
+    if (text->overflowed || bytes > text->max - text->length) {
         text->overflowed = true;
         return NULL;
     }
@@ -74,15 +74,15 @@ static size_t fitting_bytes(const char *bytes, size_t length, size_t room)
 
 void text_add_bytes(struct text *text, const char *bytes, size_t length)
 {
-    size_t fitting = fitting_bytes(bytes, length, text->overflowed ? 0 : text->max - text->length);
-    if (fitting < length)
-        text->overflowed = true;
+    size_t fitting = fitting_bytes(bytes, length, text->max - text->length);
     char *place = text_reserve(text, fitting);
-    if (!place || !fitting)
+    if (!place)
         return;
-    memcpy(place, bytes, fitting);
+    if (fitting)
+        memcpy(place, bytes, fitting);
     place[fitting] = '\0';
     text->length += fitting;
+    text->overflowed = fitting < length;
 }
 
 void text_add(struct text *text, const char *string)
