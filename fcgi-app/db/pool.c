@@ -143,8 +143,8 @@ void db_release(struct db *db)
 {
     if (db == NULL)
         return;
-    struct error ignored;
-    if (db->in_transaction && db->mysql != NULL && !db_command(db, "ROLLBACK", &ignored))
+    struct error ignored; /* the server says whether something is open, whoever began it */
+    if (db->mysql != NULL && (db->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0 && !db_command(db, "ROLLBACK", &ignored))
         db_disconnect(db);
     db->in_transaction = db->dry = false;
     db->hook_count = 0;
