@@ -15,12 +15,17 @@ const char *page_param(const struct page_call *call, const char *name)
     return value ? value : http_param(call->request, name);
 }
 
-const char *page_text(struct page_call *call, const char *key)
+const char *page_text_with(struct page_call *call, const char *key, const struct error_arg *args, size_t count)
 {
     struct text text;
     text_init(&text, call->arena, 4096);
-    message_render(&text, call->language, key, NULL, 0);
+    message_render(&text, call->language, key, args, count);
     return text_string(&text);
+}
+
+const char *page_text(struct page_call *call, const char *key)
+{
+    return page_text_with(call, key, NULL, 0);
 }
 
 const char *page_json_text(struct json_object *object, const char *name)
@@ -206,5 +211,17 @@ bool page_list(struct page_call *call, struct view *root, const char *command, c
     view_set_text(root, "here_path", call->path);
     view_set_bool(root, "admin", caller_is_root_admin(call->caller));
     add_pager(call, root, page, (int64_t)shown, page_json_int(reply, "count"), keyword);
+    return true;
+}
+
+bool page_explain(struct page_call *call, struct view *root, const char *name, const char *value, struct error *err)
+{
+    struct json_object *reply, *lines = NULL;
+    if (!page_ask(call, "explain", &reply, err, name, value, (const char *)NULL))
+        return false;
+    json_object_object_get_ex(reply, "explanation", &lines);
+    view_set_bool(root, "has_explanation", lines && json_object_array_length(lines) > 0);
+    if (lines)
+        view_set(root, "explanation", page_view_json(call, lines));
     return true;
 }

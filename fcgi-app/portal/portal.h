@@ -73,6 +73,7 @@ struct view *page_view_json(struct page_call *call, struct json_object *json);
 const char *page_param(const struct page_call *call, const char *name);
 /* The message of a key in the page's language. */
 const char *page_text(struct page_call *call, const char *key);
+const char *page_text_with(struct page_call *call, const char *key, const struct error_arg *args, size_t count);
 /* Adds "state_class" (good, busy, bad, idle) and "state_text" (message <key_prefix><state in lower case>). True: something is under way. */
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
 /* A list page: asks `command` for the page named by ?page= and the keyword, adds "items" (views of the reply's objects), "has_items",
@@ -80,6 +81,8 @@ bool page_add_state(struct page_call *call, struct view *object, const char *sta
 typedef bool page_item(struct page_call *call, struct view *item, struct json_object *object, struct error *err);
 MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key, page_item *each,
                           struct error *err, ...);
+/* Adds "explanation" and "has_explanation" to root: what `explain` says for one more parameter ("jobid" or "id"). */
+MUST_CHECK bool page_explain(struct page_call *call, struct view *root, const char *name, const char *value, struct error *err);
 /* Texts of a reply's object; NULL when absent. */
 const char *page_json_text(struct json_object *object, const char *name);
 int64_t page_json_int(struct json_object *object, const char *name);

@@ -1,0 +1,218 @@
+/* Commands about tasks. The wire's own view of jobs (queryAsyncJobResult, listAsyncJobs) is in the api room; this one adds steps, progress
+ * and texts in the reader's language. The rules are the jobs room's. */
+#include "api/api.h"
+#include "base/message.h"
+#include "base/text.h"
+#include "cloud/identity/identity.h"
+#include "cloud/task/task.h"
+#include "jobs/jobs.h"
+
+enum { TASKS_MAX = 200, TEXT_MAX = 4096 };
+
+/* ---- replies ---- */
+
+struct step_response {
+    const char *name, *title, *state;
+    struct opt_int percent;
+    int64_t attempts;
+    struct opt_time started, ended;
+};
+FIELD_TABLE(STEP_RESPONSE, struct step_response, FIELD(struct step_response, name, .help = "Stable name of the step."),
+            FIELD(struct step_response, title, .help = "What it does, in the reader's language."),
+            FIELD(struct step_response, state, .help = "running, done, skipped, failed, undoing, undone or leftover."),
+            FIELD(struct step_response, percent, .help = "Progress of the step under way."),
+            FIELD(struct step_response, attempts, .help = "How often it was begun."),
+            FIELD(struct step_response, started, .help = "When it began."), FIELD(struct step_response, ended, .help = "When it ended."));
+
+struct task_response {
+    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid, *error, *hint, *errordetail;
+    struct opt_int percent, errorcode;
+    struct opt_time created, ended;
+    bool cancellable;
+    struct object_list steps;
+};
+FIELD_TABLE(TASK_RESPONSE, struct task_response, FIELD(struct task_response, id, .help = "ID of the task: that of its job."),
+            FIELD(struct task_response, command, .help = "The command that began it."),
+            FIELD(struct task_response, state, .help = "queued, running, waiting, undoing, succeeded, failed or cancelled."),
+            FIELD(struct task_response, step, .help = "Name of the step under way."),
+            FIELD(struct task_response, steptitle, .help = "What the step under way does, in the reader's language."),
+            FIELD(struct task_response, percent, .help = "Progress of the step under way."),
+            FIELD(struct task_response, account, .help = "Name of the account it works for."),
+            FIELD(struct task_response, accountid, .help = "ID of the account it works for."),
+            FIELD(struct task_response, domainid, .help = "ID of the account's domain."),
+            FIELD(struct task_response, resourcetype, .help = "Type of the object it is about."),
+            FIELD(struct task_response, resourceid, .help = "ID of the object it is about."),
+            FIELD(struct task_response, error, .help = "Why it failed, in the reader's language."),
+            FIELD(struct task_response, hint, .help = "What can be done about it."),
+            FIELD(struct task_response, errorcode, .help = "The API's code of the failure."),
+            FIELD(struct task_response, errordetail, .flags = FIELD_ADMIN, .help = "What the provider said."),
+            FIELD(struct task_response, created, .help = "When it was asked for."), FIELD(struct task_response, ended, .help = "When it ended."),
+            FIELD(struct task_response, cancellable, .help = "Whether cancelTask can still do something."),
+            FIELD(struct task_response, steps, .table = &STEP_RESPONSE, .help = "Its steps so far; only of a single task."));
+
+static const char *message(struct api_call *call, const char *key, const struct error_arg *args, size_t count)
+{
+    struct text text;
+    text_init(&text, call->arena, TEXT_MAX);
+    message_render(&text, call->language, key, args, count);
+    return text_string(&text);
+}
+
+static void add_failure(struct api_call *call, const struct job_view *job, struct task_response *task)
+{
+    struct error failure;
+    struct text text;
+    error_clear(&failure);
+    job_error(job, call->arena, &failure);
+    text_init(&text, call->arena, TEXT_MAX);
+    message_render_error(&text, call->language, &failure);
+    task->error = text_string(&text);
+    task->errorcode = OPT_INT(error_http_status(failure.kind));
+    const char *hint = failure.key ? arena_printf(call->arena, "%s.hint", failure.key) : NULL;
+    if (hint && message_has("en", hint))
+        task->hint = message(call, hint, failure.args, failure.arg_count);
+    if (caller_is_root_admin(call->caller))
+        task->errordetail = job->error_detail;
+}
+
+static const char *step_title(struct api_call *call, const struct job_view *job)
+{
+    const struct job_kind *kind = job_find_kind(job->kind);
+    for (size_t i = 0; kind && job->step && i < kind->step_count; i++) {
+        if (string_equal(kind->steps[i].name, job->step))
+            return message(call, kind->steps[i].title_key, NULL, 0);
+    }
+    return job->step;
+}
+
+static bool fill(struct api_call *call, const struct job_view *job, struct task_response *ret_task, struct error *err)
+{
+    struct identity_account *account = NULL;
+    if (!identity_find_account_any(call->db, call->arena, job->account_id, &account, err))
+        return false;
+    const struct object_kind *kind = job->object_kind ? api_find_kind(job->object_kind) : NULL;
+    bool is_done = job_is_done(job);
+    *ret_task = (struct task_response){
+        .id = job->uuid, .command = job->command, .state = job->state, .account = account ? account->name : NULL,
+        .accountid = account ? account->uuid : NULL, .domainid = account ? account->domain_uuid : NULL,
+        .resourcetype = kind ? kind->wire_type : job->object_kind, .resourceid = job->object_uuid, .created = job->created,
+        .ended = job->ended, .cancellable = !is_done && !job->cancel_requested && !job->undoing};
+    if (!is_done) {
+        ret_task->step = job->step;
+        ret_task->steptitle = step_title(call, job);
+        ret_task->percent = OPT_INT(job->percent);
+    }
+    if (is_done && !string_is_empty(job->error_key))
+        add_failure(call, job, ret_task);
+    return true;
+}
+
+static bool add_steps(struct api_call *call, const struct job_view *job, struct task_response *task, struct error *err)
+{
+    struct job_step_view *steps;
+    size_t count;
+    if (!job_steps(call->db, call->arena, job, &steps, &count, err))
+        return false;
+    struct step_response *found = arena_array(call->arena, count + 1, sizeof(*found));
+    for (size_t i = 0; i < count; i++) {
+        found[i] = (struct step_response){.name = steps[i].name, .title = message(call, steps[i].title_key, NULL, 0),
+                                          .state = steps[i].outcome, .attempts = steps[i].attempts, .started = steps[i].begun,
+                                          .ended = steps[i].ended};
+        if (string_equal(steps[i].outcome, "running") && job->percent > 0)
+            found[i].percent = OPT_INT(job->percent);
+    }
+    task->steps = (struct object_list){.items = found, .count = count, .set = true};
+    return true;
+}
+
+/* ---- commands ---- */
+
+struct task_args {
+    struct object_ref id;
+};
+FIELD_TABLE(TASK_ID, struct task_args,
+            FIELD(struct task_args, id, .flags = FIELD_REQUIRED, .refers_to = "task", .help = "ID of the task: that of its job."));
+
+static bool find_view(struct api_call *call, const char *uuid, struct job_view **ret_job, struct error *err)
+{
+    if (!job_find(call->db, call->arena, uuid, ret_job, err))
+        return false;
+    return *ret_job ? true : error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", "id"), E_TEXT("value", uuid));
+}
+
+static bool get_task(struct api_call *call, const void *given, struct error *err)
+{
+    const struct task_args *args = given;
+    struct job_view *job;
+    struct task_response *task = ARENA_NEW(call->arena, struct task_response);
+    if (!find_view(call, args->id.uuid, &job, err) || !fill(call, job, task, err) || !add_steps(call, job, task, err))
+        return false;
+    api_reply_object(call, task);
+    return true;
+}
+
+static bool cancel_task(struct api_call *call, const void *given, struct error *err)
+{
+    const struct task_args *args = given;
+    if (!job_request_cancel(call->db, args->id.id, err))
+        return false;
+    return get_task(call, given, err);
+}
+
+/* The newest tasks only: what is older is found by its id, in listAsyncJobs and in the events. */
+static bool list_tasks(struct api_call *call, const void *given, struct error *err)
+{
+    (void)given;
+    struct db_rows rows;
+    bool everything = caller_is_root_admin(call->caller) && call->scope.form == SCOPE_EVERYTHING;
+    if (!job_list(call->db, call->arena, everything ? 0 : call->scope.account_id ? call->scope.account_id : call->caller->account_id, 0,
+                  TASKS_MAX, &rows, err))
+        return false;
+    const struct job_view *jobs = rows.items;
+    size_t from = (size_t)call->page.offset < rows.count ? (size_t)call->page.offset : rows.count;
+    size_t shown = rows.count - from < (size_t)call->page.limit ? rows.count - from : (size_t)call->page.limit;
+    struct task_response *tasks = arena_array(call->arena, shown + 1, sizeof(*tasks));
+    for (size_t i = 0; i < shown; i++) {
+        if (!fill(call, &jobs[from + i], &tasks[i], err))
+            return false;
+    }
+    api_reply_list(call, tasks, shown, (int64_t)rows.count);
+    return true;
+}
+
+static bool find_task(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+{
+    struct job_view *job;
+    struct identity_account *account = NULL;
+    if (!job_find(db, arena, uuid, &job, err))
+        return false;
+    *ret_exists = job != NULL;
+    if (!job)
+        return true;
+    if (!identity_find_account_any(db, arena, job->account_id, &account, err))
+        return false;
+    *ret_found = (struct object_found){.id = job->id, .owner_account_id = job->account_id, .visibility = OBJECT_OWNED, .name = job->command,
+                                       .owner_domain_path = account ? account->domain_path : "/"};
+    return true;
+}
+
+static const struct object_kind TASK_KIND = {.name = "task", .wire_type = "AsyncJob", .object_key = "task", .response = &TASK_RESPONSE,
+                                             .find = find_task};
+
+static const struct api_command COMMANDS[] = {
+    {.name = "getTask", .summary = "Shows a task with its steps and, when it failed, the reason.", .object_key = "task", .mode = API_SYNC,
+     .flags = API_READ_ONLY, .roles = ROLES_ALL, .params = &TASK_ID, .response = &TASK_RESPONSE, .handle = get_task, .group = "Task"},
+    {.name = "listTasks", .summary = "Lists the newest tasks.", .object_key = "task", .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .response = &TASK_RESPONSE, .handle = list_tasks, .group = "Task"},
+    {.name = "cancelTask", .summary = "Asks a task to stop; what it did so far is undone.", .object_key = "task", .event = "TASK.CANCEL",
+     .mode = API_SYNC, .roles = ROLES_ALL, .params = &TASK_ID, .response = &TASK_RESPONSE, .handle = cancel_task, .group = "Task"},
+    {.name = NULL},
+};
+
+void task_register(void)
+{
+    static const struct object_kind *const KINDS[] = {&TASK_KIND, NULL};
+    api_register_kinds(KINDS);
+    api_register_commands(COMMANDS);
+    task_register_pages();
+}

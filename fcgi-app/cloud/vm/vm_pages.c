@@ -1,0 +1,199 @@
+/* Pages of instances, of both portals: list, create, one instance. Everything is read and done by commands. */
+#include "cloud/vm/vm_pages.h"
+
+#include <json-c/json.h>
+
+#include "base/text.h"
+#include "portal/portal.h"
+
+static bool finish_vm(struct page_call *call, struct view *item, struct json_object *object, struct error *err)
+{
+    (void)err;
+    page_add_state(call, item, page_json_text(object, "state"), "page.vm.state.");
+    if (page_json_text(object, "jobid"))
+        call->busy = true;
+    if (string_is_empty(page_json_text(object, "displayname")))
+        view_set_text(item, "displayname", arena_strdup(call->arena, page_json_text(object, "name")));
+    return true;
+}
+
+static bool load_list(struct page_call *call, struct view *root, struct error *err)
+{
+    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, (const char *)NULL);
+}
+
+static bool load_all(struct page_call *call, struct view *root, struct error *err)
+{
+    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, "listall", "true", (const char *)NULL);
+}
+
+/* ---- create ---- */
+
+/* The choices of one field: those of a list command; the posted one is checked, else the first. */
+static bool add_choices(struct page_call *call, struct view *root, const char *name, const char *field, const char *command,
+                        const char *object_key, const char *filter, const char *filter_value, size_t *ret_count, struct error *err)
+{
+    struct json_object *reply, *items = NULL;
+    struct view *list = view_list(call->arena);
+    const char *chosen = http_param(call->request, field);
+    if (!page_ask(call, command, &reply, err, filter, filter_value, (const char *)NULL))
+        return false;
+    json_object_object_get_ex(reply, object_key, &items);
+    *ret_count = items ? json_object_array_length(items) : 0;
+    for (size_t i = 0; i < *ret_count; i++) {
+        struct json_object *object = json_object_array_get_idx(items, i);
+        struct view *choice = page_view_json(call, object);
+        view_set_bool(choice, "checked", chosen ? string_equal(chosen, page_json_text(object, "id")) : i == 0);
+        view_add(list, choice);
+    }
+    view_set(root, name, list);
+    return true;
+}
+
+static bool add_limit(struct page_call *call, struct view *root, struct error *err)
+{
+    struct json_object *reply, *limits;
+    if (!page_ask(call, "listAccounts", &reply, err, "id", call->caller->account_uuid, (const char *)NULL))
+        return false;
+    if (!json_object_object_get_ex(reply, "account", &limits) || json_object_array_length(limits) == 0)
+        return true;
+    struct json_object *account = json_object_array_get_idx(limits, 0);
+    const char *most = page_json_text(account, "vmlimit");
+    view_set_int(root, "limit_used", page_json_int(account, "vmtotal"));
+    view_set_text(root, "limit_max", !most || string_equal_ignoring_case(most, "Unlimited") ? page_text(call, "page.vm.limit.none")
+                                                                                             : arena_strdup(call->arena, most));
+    return true;
+}
+
+static bool load_new(struct page_call *call, struct view *root, struct error *err)
+{
+    size_t zones, images, sizes;
+    if (!add_choices(call, root, "zones", "zoneid", "listZones", "zone", "available", "true", &zones, err) ||
+        !add_choices(call, root, "images", "templateid", "listTemplates", "template", "templatefilter", "executable", &images, err) ||
+        !add_choices(call, root, "sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", &sizes, err) ||
+        !add_limit(call, root, err))
+        return false;
+    view_set_bool(root, "ready", zones > 0 && images > 0 && sizes > 0);
+    view_set_bool(root, "choose_zone", zones > 1);
+    view_set_text(root, "name", http_param(call->request, "name"));
+    return true;
+}
+
+/* ---- one instance ---- */
+
+/* What can be done in which state. */
+static const struct {
+    const char *command, *label_key, *confirm_key, *states, *extra_name, *extra_value;
+    bool is_danger;
+} ACTIONS[] = {
+    {"startVirtualMachine", "page.vm.action.start", NULL, "Stopped", NULL, NULL, false},
+    {"stopVirtualMachine", "page.vm.action.stop", "page.vm.confirm.stop", "Running", NULL, NULL, false},
+    {"rebootVirtualMachine", "page.vm.action.reboot", NULL, "Running", NULL, NULL, false},
+    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", NULL, NULL, true},
+    {"recoverVirtualMachine", "page.vm.action.recover", NULL, "Destroyed", NULL, NULL, false},
+    {"expungeVirtualMachine", "page.vm.action.expunge", "page.vm.confirm.expunge", "Destroyed", NULL, NULL, true},
+};
+
+static bool is_listed(struct arena *arena, const char *words, const char *word)
+{
+    size_t count;
+    const char **items = string_split(arena, words, ' ', &count);
+    for (size_t i = 0; i < count; i++) {
+        if (string_equal(items[i], word))
+            return true;
+    }
+    return false;
+}
+
+static bool is_allowed(const struct page_call *call, const char *command)
+{
+    const struct api_command *declared = api_find_command(command);
+    return declared && api_identity_hooks()->role_allows(call->caller, declared);
+}
+
+static void add_actions(struct page_call *call, struct view *vm, struct json_object *object)
+{
+    struct view *actions = view_list(call->arena);
+    const char *state = page_json_text(object, "state");
+    for (size_t i = 0; i < COUNT_OF(ACTIONS) && !page_json_text(object, "jobid"); i++) {
+        if (!is_listed(call->arena, ACTIONS[i].states, state) || !is_allowed(call, ACTIONS[i].command))
+            continue;
+        struct view *action = view_add_object(actions);
+        view_set_text(action, "command", ACTIONS[i].command);
+        view_set_text(action, "label", page_text(call, ACTIONS[i].label_key));
+        view_set_bool(action, "danger", ACTIONS[i].is_danger);
+        if (ACTIONS[i].confirm_key)
+            view_set_text(action, "confirm", page_text(call, ACTIONS[i].confirm_key));
+    }
+    view_set(vm, "actions", actions);
+}
+
+/* The newest task of the instance, shown while it runs and when it failed. */
+static bool add_task(struct page_call *call, struct view *vm, const char *id, struct error *err)
+{
+    struct json_object *reply, *object, *steps = NULL;
+    if (!page_ask(call, "getTask", &reply, err, "virtualmachineid", id, (const char *)NULL))
+        return false;
+    if (!json_object_object_get_ex(reply, "task", &object) || string_equal(page_json_text(object, "state"), "succeeded"))
+        return true;
+    struct view *task = page_view_json(call, object), *list = view_list(call->arena);
+    page_add_state(call, task, page_json_text(object, "state"), "page.job.state.");
+    json_object_object_get_ex(object, "steps", &steps);
+    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
+        struct json_object *step = json_object_array_get_idx(steps, i);
+        struct view *item = page_view_json(call, step);
+        page_add_state(call, item, page_json_text(step, "state"), "page.step.state.");
+        view_add(list, item);
+    }
+    view_set(task, "steps", list);
+    view_set(vm, "task", task);
+    return true;
+}
+
+static bool load_one(struct page_call *call, struct view *root, struct error *err)
+{
+    struct json_object *reply, *items;
+    const char *id = page_param(call, "id");
+    if (!page_ask(call, "listVirtualMachines", &reply, err, "id", id, (const char *)NULL))
+        return false;
+    if (!json_object_object_get_ex(reply, "virtualmachine", &items) || json_object_array_length(items) == 0)
+        return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
+    struct json_object *object = json_object_array_get_idx(items, 0);
+    struct view *vm = page_view_json(call, object);
+    if (!finish_vm(call, vm, object, err) || !add_task(call, vm, id, err))
+        return false;
+    add_actions(call, vm, object);
+    view_set(root, "vm", vm);
+    view_set_text(root, "title", view_text(vm, "displayname"));
+    return page_explain(call, root, "id", id, err);
+}
+
+static bool go_home(struct page_call *call, struct http_response *response, struct error *err)
+{
+    (void)call;
+    (void)err;
+    http_redirect(response, "/instances");
+    return true;
+}
+
+void vm_register_pages(void)
+{
+    static const struct portal_page PAGES[] = {
+        {.path = "/", .title_key = "page.vm.title", .serve = go_home},
+        {.path = "/instances", .title_key = "page.vm.title", .template_name = "tenant/instances", .load = load_list, .nav = "instances"},
+        {.path = "/instances/new", .title_key = "page.vm.new.title", .template_name = "tenant/instance_new", .load = load_new,
+         .nav = "instances"},
+        {.path = "/instances/{id}", .title_key = "page.vm.one.title", .template_name = "tenant/instance", .load = load_one,
+         .nav = "instances"},
+        {.path = "/admin/instances", .title_key = "page.vm.all.title", .template_name = "tenant/instances", .flags = PAGE_ADMIN,
+         .load = load_all, .nav = "admin-instances"},
+        {.path = NULL},
+    };
+    static const struct portal_menu MENU[] = {
+        {.nav = "instances", .path = "/instances", .title_key = "page.vm.title"},
+        {.nav = "admin-instances", .path = "/admin/instances", .title_key = "page.vm.all.title", .admin = true},
+        {.path = NULL},
+    };
+    portal_register_pages(PAGES);
+    portal_register_menu(MENU);
+}
