@@ -1,4 +1,5 @@
-/* Reading gurum.conf by one table of keys. What is not here: settings that administrators change at run time (setting.c). */
+/* Reading gurum.conf by one table of keys. What is not here: settings that administrators change at run time
+ * (setting.c). */
 #include "base/config.h"
 
 #include "base/text.h"
@@ -20,10 +21,19 @@ struct config_key {
     int64_t min, max; /* KEY_INT */
 };
 
-#define TEXT(key, member, value) {.name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_TEXT}
-#define FLAG(key, member, value) {.name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_BOOL}
-#define NUMBER(key, member, value, low, high)                                                                                          \
-    {.name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_INT, .min = (low), .max = (high)}
+#define TEXT(key, member, value)                                                                                       \
+    {                                                                                                                  \
+        .name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_TEXT           \
+    }
+#define FLAG(key, member, value)                                                                                       \
+    {                                                                                                                  \
+        .name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_BOOL           \
+    }
+#define NUMBER(key, member, value, low, high)                                                                          \
+    {                                                                                                                  \
+        .name = (key), .default_value = (value), .offset = offsetof(struct config, member), .type = KEY_INT,           \
+        .min = (low), .max = (high)                                                                                    \
+    }
 
 static const struct config_key keys[] = {
     TEXT("database.socket", database_socket, ""),
@@ -53,7 +63,8 @@ static const struct config_key keys[] = {
 
 static bool refuse(struct error *err, const char *path, int64_t line, const char *reason)
 {
-    return error_with(err, ERROR_INTERNAL, "config.invalid", E_TEXT("path", path), E_INT("line", line), E_TEXT("reason", reason));
+    return error_with(err, ERROR_INTERNAL, "config.invalid", E_TEXT("path", path), E_INT("line", line),
+                      E_TEXT("reason", reason));
 }
 
 static const struct config_key *find_key(const char *name)
@@ -95,7 +106,8 @@ static char *trim(char *text)
     return text;
 }
 
-static bool read_line(struct arena *arena, struct config *config, char *line, bool seen[static COUNT_OF(keys)], const char **ret_reason)
+static bool read_line(struct arena *arena, struct config *config, char *line, bool seen[static COUNT_OF(keys)],
+                      const char **ret_reason)
 {
     line = trim(line);
     if (line[0] == '\0' || line[0] == '#')
@@ -133,7 +145,8 @@ static char *read_file(struct arena *arena, const char *path, struct error *err)
     return NULL;
 }
 
-static bool finish(struct arena *arena, const char *path, const bool seen[static COUNT_OF(keys)], struct config *config, struct error *err)
+static bool finish(struct arena *arena, const char *path, const bool seen[static COUNT_OF(keys)], struct config *config,
+                   struct error *err)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         if (seen[i])

@@ -207,6 +207,14 @@ bool secret_is_stale(const char *sealed)
     return !find_base64(sealed, &id_length) || !key_count || !is_key(&keys[0], sealed + 3, id_length);
 }
 
+void secret_derive(const char *purpose, char base64[static 45])
+{
+    if (!key_count)
+        abort(); /* secret_load_keys comes first */
+    struct secret key = {.bytes = (const char *)keys[0].bytes, .length = KEY_BYTES};
+    hmac_sha256_base64(key, purpose, strlen(purpose), base64);
+}
+
 /* Argon2id takes 19 MiB a call: at most two at once keep the process small, and keep a flood of logins from starving the rest. */
 enum { HASHES_AT_ONCE = 2, HASH_WAIT_S = 5, HASH_PASSES = 2, HASH_MEMORY_BYTES = 19 * 1024 * 1024 };
 static pthread_mutex_t hash_lock = PTHREAD_MUTEX_INITIALIZER;

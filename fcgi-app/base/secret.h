@@ -23,6 +23,9 @@ MUST_CHECK bool secret_open(struct arena *arena, const char *sealed, const char 
 /* True when `sealed` is not under the newest key (rotation wants it re-sealed). */
 bool secret_is_stale(const char *sealed);
 
+/* A key for another purpose ("csrf"), derived from the newest one; the same in every process with this key file. */
+void secret_derive(const char *purpose, char base64[static 45]);
+
 /* Passwords: Argon2id, 19 MiB and 2 passes (OWASP's minimum); at most two at once in a process, others wait up to 5 s, then
  * UNAVAILABLE. `hash` gets libsodium's encoded string (at most 128 bytes). */
 enum { PASSWORD_HASH_BYTES = 129 };

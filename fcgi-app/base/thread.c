@@ -130,6 +130,11 @@ bool wake_wait(struct wake_listener *listener, int timeout_ms)
     return is_woken;
 }
 
+int wake_descriptor(const struct wake_listener *listener)
+{
+    return listener->socket;
+}
+
 void wake_close(struct wake_listener *listener)
 {
     if (!listener)

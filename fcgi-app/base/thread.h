@@ -19,6 +19,8 @@ struct wake_listener;
 MUST_CHECK bool wake_listen(const char *run_folder, enum wake_topic topic, struct wake_listener **ret_listener, struct error *err);
 /* Waits for a wake-up or the time-out; several pending wake-ups count as one. True: woken. */
 bool wake_wait(struct wake_listener *listener, int timeout_ms);
+/* Readable when there is a wake-up: for callers with a poll loop of their own, who then call wake_wait with no time-out. */
+int wake_descriptor(const struct wake_listener *listener);
 void wake_close(struct wake_listener *listener);
 /* Wakes every listener of the topic on this machine. Never blocks; stale sockets are removed. */
 void wake_send(const char *run_folder, enum wake_topic topic);

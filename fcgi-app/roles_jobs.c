@@ -1,0 +1,31 @@
+/* The jobs role: plugins and the workers that call them. */
+#include "roles.h"
+
+#include "base/log.h"
+#include "jobs/jobs_role.h"
+#include "plugin_host/plugin_host.h"
+
+bool role_jobs(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    const struct config *config = &app->config;
+    struct plugin_host_config plugins = {.pool = app->pool,
+                                         .plugins_folder = config->plugins_folder,
+                                         .run_folder = config->run_folder,
+                                         .quarantine = invocation->quarantine};
+    struct jobs_config jobs = {.pool = app->pool,
+                               .run_folder = config->run_folder,
+                               .threads = invocation->quarantine ? 1 : (size_t)config->jobs_threads,
+                               .quarantine = invocation->quarantine};
+    if (!plugin_host_start(&plugins, err))
+        return false;
+    log_with(LOG_INFO, "jobs.started", L_INT("threads", (int64_t)jobs.threads), L_INT("quarantine", jobs.quarantine));
+    bool ok = jobs_run(&jobs, err);
+    plugin_host_stop();
+    log_event(LOG_INFO, "jobs.stopped");
+    return ok;
+}
+
+void role_jobs_stop(void)
+{
+    jobs_stop();
+}

@@ -1,0 +1,76 @@
+/* Roles that do one task and end: migrate, bootstrap, jobs-died. */
+#include "roles.h"
+
+#include "base/log.h"
+#include "cloud/identity/identity.h"
+#include "plugin_host/plugin_host.h"
+#include "supervise/supervise.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+bool role_migrate(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    (void)invocation;
+    AUTO(db_release_auto) struct db *db = NULL;
+    if (!db_acquire(app->pool, &db, err))
+        return false;
+    const char *folder = arena_printf(&app->arena, "%s/migrations", app->config.sql_folder);
+    return db_migrate(db, folder, err);
+}
+
+/* The file appears whole or not at all, readable by its owner only. */
+static bool write_credentials(struct app *app, const char *path, const struct identity_credentials *credentials,
+                              struct error *err)
+{
+    struct text content;
+    text_init(&content, &app->arena, 4096);
+    text_addf(&content, "GURUM_URL=%s\nGURUM_ADMIN_USER=%s\n", app->config.site_url, credentials->username);
+    text_addf(&content, "GURUM_ADMIN_PASSWORD=%.*s\n", (int)credentials->password.length, credentials->password.bytes);
+    text_addf(&content, "GURUM_API_KEY=%.*s\n", (int)credentials->api_key.length, credentials->api_key.bytes);
+    text_addf(&content, "GURUM_SECRET_KEY=%.*s\n", (int)credentials->secret_key.length, credentials->secret_key.bytes);
+    const char *draft = arena_printf(&app->arena, "%s.new", path);
+    (void)unlink(draft);
+    int file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool ok = file >= 0 && write(file, content.data, content.length) == (ssize_t)content.length;
+    if (file >= 0)
+        ok = close(file) == 0 && ok;
+    if (ok && rename(draft, path) == 0)
+        return true;
+    error_with(err, ERROR_INTERNAL, "bootstrap.cannot_write", E_TEXT("path", path));
+    return error_add_detail(err, "%s", strerror(errno));
+}
+
+bool role_bootstrap(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    AUTO(db_release_auto) struct db *db = NULL;
+    if (invocation->argument_count != 1)
+        return error_with(err, ERROR_INTERNAL, "role.usage", E_TEXT("usage", "bootstrap CREDENTIALS-FILE"));
+    struct identity_credentials credentials = {0};
+    bool is_new = false;
+    if (!db_acquire(app->pool, &db, err) || !identity_bootstrap(db, &app->arena, &is_new, &credentials, err))
+        return false;
+    return !is_new || write_credentials(app, invocation->arguments[0], &credentials, err);
+}
+
+bool role_jobs_died(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    AUTO(db_release_auto) struct db *db = NULL;
+    int64_t pid, wait_status;
+    if (invocation->argument_count != 2 || !string_to_int(invocation->arguments[0], &pid) ||
+        !string_to_int(invocation->arguments[1], &wait_status))
+        return error_with(err, ERROR_INTERNAL, "role.usage", E_TEXT("usage", "jobs-died PID WAIT-STATUS"));
+    if (!db_acquire(app->pool, &db, err))
+        return false;
+    const char *run_folder = app->config.run_folder;
+    bool ok = pid == 0 ? plugin_host_sweep(db, run_folder, err) /* at start: what earlier runs left */
+                       : plugin_host_on_jobs_death(db, run_folder, pid, (int)wait_status, err);
+    bool wants_quarantine = false;
+    if (!ok || !plugin_host_wants_quarantine(db, &wants_quarantine, err))
+        return false;
+    if (wants_quarantine)
+        exit(EXIT_WANTS_QUARANTINE);
+    return true;
+}
