@@ -1,0 +1,89 @@
+"""A whole cloud of its own for a test: `with Cloud(zone="simulator") as cloud:` starts it in a temporary run folder through the same
+`make start` that people use, and stops it. What is not here: any test."""
+import os, shutil, subprocess, sys, tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD_FOLDER = os.path.abspath(os.environ.get("GURUM_OUT", os.path.join(ROOT, "build", "release")))
+
+
+class Cloud:
+    def __init__(self, zone="none", **variables):
+        self.folder = tempfile.mkdtemp(prefix="gurum-", dir=os.environ.get("TMPDIR", "/tmp"))
+        self.run = os.path.join(self.folder, "run")
+        self.environment = dict(os.environ, GURUM_ZONE=zone, **variables)
+        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
+            self.environment.pop(name, None)
+        self.settings = {}
+
+    def make(self, target):
+        result = subprocess.run(["make", "--no-print-directory", target, "RUN=" + self.run, "O=" + BUILD_FOLDER], cwd=ROOT,
+                                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if result.returncode:
+            print(result.stdout, file=sys.stderr)
+            self.show_logs()
+            raise RuntimeError("make %s failed" % target)
+        return result.stdout
+
+    def show_logs(self):
+        for folder, _, files in os.walk(self.run):
+            for name in files:
+                if name.endswith(".log"):
+                    print("==== " + name, file=sys.stderr)
+                    with open(os.path.join(folder, name), errors="replace") as log:
+                        print("".join(log.readlines()[-40:]), file=sys.stderr)
+
+    def __enter__(self):
+        try:
+            self.make("start")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        with open(os.path.join(self.run, "cloud.env")) as lines:
+            self.settings = dict(line.strip().split("=", 1) for line in lines if "=" in line)
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind:
+            self.show_logs()
+        try:
+            self.make("stop")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def url(self):
+        return self.settings["GURUM_URL"].rstrip("/")
+
+    def api(self):
+        """An unmodified python3-cs client with the administrator's keys."""
+        from cs import CloudStack
+        return CloudStack(endpoint=self.url + "/client/api", key=self.settings["GURUM_API_KEY"], secret=self.settings["GURUM_SECRET_KEY"],
+                          timeout=60, poll_interval=0.2, job_timeout=120)
+
+    def simulator(self, *words):
+        """Asks the simulator's server: dump, fault …"""
+        return subprocess.run([os.path.join(BUILD_FOLDER, "gurum-simulator"), "--socket", os.path.join(self.run, "simulator.sock"), *words],
+                              check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def rows(self, statement):
+        """Rows of a SELECT, each a list of texts."""
+        out = subprocess.run(["mariadb", "--no-defaults", "--socket", self.database_socket(), "-N", "-B", "gurum", "-e", statement], check=True,
+                             stdout=subprocess.PIPE, text=True).stdout
+        return [line.split("\t") for line in out.splitlines()]
+
+    def database_socket(self):
+        with open(os.path.join(self.run, "gurum.conf")) as lines:
+            for line in lines:
+                name, _, value = line.partition("=")
+                if name.strip() == "database.socket":
+                    return value.strip()
+        raise RuntimeError("gurum.conf names no database socket")
+
+    def failed_checks(self):
+        """The rows of every query in sql/checks: must be empty."""
+        found = []
+        for name in sorted(os.listdir(os.path.join(ROOT, "sql", "checks"))):
+            if name.endswith(".sql"):
+                with open(os.path.join(ROOT, "sql", "checks", name)) as query:
+                    found += [[name] + row for row in self.rows(query.read())]
+        return found
