@@ -1,0 +1,35 @@
+/* Volumes: root and data disks. What other features may ask of them; plugin calls are in volume_jobs.h. */
+#ifndef GURUM_CLOUD_VOLUME_H
+#define GURUM_CLOUD_VOLUME_H
+
+#include "api/api.h"
+
+/* state: "Allocated" (a row only), "Creating" (placed, being made), "Ready", "Expunging", "Expunged". */
+struct volume {
+    int64_t id, account_id, domain_id, zone_id, pool_id, vm_id, device_number, image_id, disk_offering_id, service_offering_id, listed, size_bytes;
+    const char *uuid, *name, *volume_type, *state, *hypervisor, *provisioning_type, *storage_tags, *location;
+    struct opt_int min_iops, max_iops;
+    bool is_shown, is_custom;
+    struct opt_time created, attached, removed;
+};
+extern const struct field_table VOLUME_ROW;
+
+enum { VOLUMES_PER_VM_MAX = 64 };
+MUST_CHECK bool volume_find_any(struct db *db, struct arena *arena, int64_t id, struct volume **ret_volume, struct error *err);
+/* The volumes of a VM by device number, removed ones left out. */
+MUST_CHECK bool volume_of_vm_any(struct db *db, struct arena *arena, int64_t vm_id, struct volume **ret_volumes, size_t *ret_count, struct error *err);
+
+/* All in the caller's open transaction, each with its history row. The caller changes quota. */
+MUST_CHECK bool volume_add(struct db *db, struct arena *arena, struct volume *volume, const struct caller *caller, struct error *err); /* sets id and uuid */
+/* Allocated → Creating on a pool whose bytes the caller has reserved; back again (the caller releases). */
+MUST_CHECK bool volume_set_placed(struct db *db, int64_t id, int64_t pool_id, struct error *err);
+MUST_CHECK bool volume_set_ready(struct db *db, const struct volume *volume, const char *location, int64_t size_bytes, const struct job_run *run, struct error *err);
+MUST_CHECK bool volume_set_allocated(struct db *db, int64_t id, struct error *err);
+MUST_CHECK bool volume_set_state(struct db *db, int64_t id, const char *state, struct error *err);
+/* The row ceases to be listed: the disk is gone at the provider and its bytes are released. */
+MUST_CHECK bool volume_set_expunged(struct db *db, struct arena *arena, const struct volume *volume, const struct job_run *run, struct error *err);
+MUST_CHECK bool volume_detach_row(struct db *db, int64_t id, struct error *err);
+
+void volume_register(void); /* listVolumes, kind volume */
+
+#endif
