@@ -17,7 +17,7 @@ endif
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
 	libpcre2-dev libwebsockets-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
-DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver r-cran-whisker
+DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
 DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy
 DEPS := $(DEPS_BUILD) $(DEPS_RUN)
 
@@ -62,12 +62,15 @@ MAIN := $(call objects,fcgi-app/main.c)
 OBJECTS := $(filter-out $(MAIN),$(call objects,$(SOURCES)))
 room_objects = $(filter $(foreach room,$(1),$(O)/fcgi-app/$(room)/%),$(OBJECTS))
 
-PLUGINS := $(filter-out sdk shared,$(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c)))))
+PLUGINS := $(filter-out sdk shared template,$(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c)))))
 PLUGIN_FILES := $(PLUGINS:%=$(O)/plugins/%.so)
 # Code of plugins/shared and libraries that a plugin links: PLUGIN_SHARED_<name>, PLUGIN_LIBS_<name>.
+SIMULATOR_PLUGINS := hypervisor-simulator storage-simulator image-store-simulator network-simulator
+SIMULATOR_SHARED := plugins/shared/simulator_client.c plugins/shared/simulator_items.c
+$(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_SHARED_$(plugin) := $$(SIMULATOR_SHARED)))
+$(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_LIBS_$(plugin) = $$(SIMULATOR_LIBS)))
 SIMULATOR_OBJECTS := $(call objects,$(wildcard plugins/simulator/server/*.c))
 SIMULATOR_LIBS := $(shell pkg-config --libs json-c 2>/dev/null)
-PLUGIN_LIBS_simulator := $(SIMULATOR_LIBS)
 PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))
 # The conformance suite is the loader's other user; it takes these rooms and no more.
 PLUGIN_CHECK_ROOMS := base plugin_host

@@ -74,8 +74,7 @@ enum gurum_status {
 #undef GURUM_STATUS_MEMBER
 };
 
-/* ---- Arrays and name/value pairs
- * ------------------------------------------------------------------------------------- */
+/* ---- Arrays and name/value pairs ------------------------------------------------------------------------------- */
 
 /* `count` items, `stride` bytes apart; what an item is, is said where the array is a member. `items` may be NULL
  * when empty. */

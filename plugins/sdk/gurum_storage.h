@@ -17,8 +17,7 @@ extern "C" {
 #define GURUM_STORAGE_CLONE (UINT64_C(1) << 6)       /* a volume from a volume or snapshot of the same pool */
 #define GURUM_STORAGE_LOCAL (UINT64_C(1) << 16)      /* a pool belongs to its one host */
 #define GURUM_STORAGE_NEEDS_HOST (UINT64_C(1) << 17) /* works through pool.via_host, which must not be NULL */
-/* volumes lie in the guest's folder (vSphere): volume_ensure for a                            \
-                           root disk only observes what the hypervisor has made */
+/* volumes lie in the guest's folder (vSphere): volume_ensure of a root disk observes what the hypervisor made */
 #define GURUM_STORAGE_FOLLOWS_GUEST (UINT64_C(1) << 18)
 
 enum gurum_provisioning { GURUM_PROVISION_THIN = 0, GURUM_PROVISION_SPARSE = 1, GURUM_PROVISION_FAT = 2 };
