@@ -134,7 +134,7 @@ $(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS) $(call room_objects,$(PLUGIN_CH
 	$(call link,-pie,$(LIBS))
 define plugin_rule
 $(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARED_$(1)))
-	$$(call link,$(PLUGIN_LINK_FLAGS),$(PLUGIN_LIBS_$(1)))
+	$$(call link,$$(PLUGIN_LINK_FLAGS),$$(PLUGIN_LIBS_$(1)))
 endef
 $(foreach plugin,$(PLUGINS),$(eval $(call plugin_rule,$(plugin))))
 
