@@ -43,6 +43,7 @@ struct job_kind {
     /* In the transaction that ends the job, after all undos (succeeded false) or the last step (true): settle object states, history.
      * May be NULL. */
     bool (*settle)(struct job_run *run, bool succeeded, const struct error *failure, struct error *err);
+    bool urgent; /* somebody waits for the answer: goes before jobs that are not */
 };
 
 /* What a job is about: one running job per object; others on the same object wait in order. */
@@ -63,12 +64,21 @@ struct job_ref {
     char uuid[37];
 };
 
-/* Adds a job in the caller's open transaction (or its own); workers wake after COMMIT. Errors: UNAVAILABLE (too many queued, see
- * setting jobs.queue.max), IN_USE "job.cancelled_target". */
+/* Adds a job in the caller's open transaction (or its own); workers wake after COMMIT. `target` may be NULL: about no object, waits for
+ * none. On a dry connection the kind and input are also kept for job_dry_capture. Errors: UNAVAILABLE "job.queue_full" (setting
+ * jobs.queue.max). */
 MUST_CHECK bool job_create(struct db *db, const struct job_kind *kind, const void *input, const struct job_target *target,
                            const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err);
+/* plan=true in two moves: the service runs on a dry connection; then, not dry, a plan job for what it would have started.
+ * The first job_create of this thread on a dry connection since the last call; false: there was none. The texts live until the next
+ * job_create on a dry connection. */
+bool job_dry_capture(const char **ret_kind, const char **ret_input_json);
+/* Adds a job that only calls the steps' plan functions and stores the result as plan_json. Takes no object. `target` may be NULL. */
+MUST_CHECK bool job_create_plan(struct db *db, const char *kind_name, const char *input_json, const struct job_target *target,
+                                const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err);
 
-/* What steps see. */
+/* What steps see. `state` is as the last ended step left it each time a function is called: what an act writes into it and then answers
+ * STEP_PENDING or STEP_FAILED is forgotten, as a crash would forget it (job_remember keeps). */
 struct job_run {
     struct arena *arena; /* of this call of the step */
     struct db *db;       /* in commit functions: inside the transaction */
@@ -86,6 +96,8 @@ struct job_run {
     int64_t check_after_ms;   /* set before returning STEP_PENDING; 0: 500 ms */
     bool undoing, planning;
     int64_t begun_ms;         /* when this step began first */
+    const char *bad_slot;     /* "plugin:slot" that killed its process three times in this job and is not called again; NULL: none */
+    struct job_live *live;    /* the engine's */
 };
 
 /* 0–100 within the current step; written at most twice a second. */
@@ -101,6 +113,20 @@ MUST_CHECK bool job_recall(struct job_run *run, const char *name, const char **r
 enum explain_audience { EXPLAIN_TENANT, EXPLAIN_OPERATOR };
 MUST_CHECK bool explain_add(struct job_run *run, enum explain_audience audience, const char *topic, const char *key,
                             const struct error_value *values, struct error *err);
+
+/* One stored explanation; render it by message_render(out, language, key, args, arg_count). */
+struct explain_line {
+    int64_t id;
+    const char *job_uuid, *step, *audience /* "tenant", "operator" */, *topic, *key;
+    struct opt_time created;
+    const struct error_arg *args;
+    size_t arg_count;
+};
+enum { EXPLAIN_LINES_MAX = 1000 };
+/* In the order of writing: those of one job (job_id not 0), else the newest EXPLAIN_LINES_MAX of an object. `audience` EXPLAIN_TENANT
+ * leaves out what operators only may see. No access check. */
+MUST_CHECK bool explain_list(struct db *db, struct arena *arena, int64_t job_id, const char *object_kind, int64_t object_id,
+                             enum explain_audience audience, struct explain_line **ret_lines, size_t *ret_count, struct error *err);
 
 /* Plans: what would happen. Lines are message keys with arguments like explanations. */
 void plan_step(struct plan *plan, const char *key, const struct error_value *values);
@@ -131,15 +157,67 @@ struct job_view {
     const char *error_kind, *error_key, *error_args; /* of a failed job; see job_error */
     const char *plan_json; /* of a plan */
     bool is_plan, cancel_requested;
+    const char *error_detail; /* for operators */
+    int64_t attempt;          /* of the step under way */
+    struct opt_time step_begun;
+    bool undoing;
 };
 extern const struct field_table JOB_VIEW;
 /* By uuid; NULL when there is none. No access check. */
 MUST_CHECK bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job, struct error *err);
+/* The newest `limit` jobs of an account (0: of all), from id `before` down (0: from the newest), for listAsyncJobs and pages. */
+MUST_CHECK bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit, struct db_rows *ret_jobs,
+                         struct error *err);
+/* Jobs by id, at most 64 in one query, for requests that wait for them; those that do not exist are left out. */
+MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_jobs, struct error *err);
+/* A page of jobs that are no plans, newest first, with the exact number of all that fit. Absent conditions (0, NULL) do not narrow. */
+struct job_filter {
+    int64_t account_id;
+    const char *domain_ids; /* comma list, for FIND_IN_SET */
+    const char *object_kind, *object_uuid, *keyword_like /* of the command's name */;
+    struct opt_time created_from;
+};
+MUST_CHECK bool job_page(struct db *db, struct arena *arena, const struct job_filter *filter, int64_t offset, int64_t limit,
+                         struct db_rows *ret_jobs, int64_t *ret_total, struct error *err);
+/* The journal of a job: its ended steps in order, and the one under way. */
+struct job_step_view {
+    const char *name, *title_key;
+    const char *outcome; /* "done", "skipped", "failed", "running", "undoing", "undone", "leftover" */
+    int64_t attempts;
+    struct opt_time begun, ended;
+};
+enum { JOB_STEPS_MAX = 64 };
+MUST_CHECK bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, struct job_step_view **ret_steps, size_t *ret_count,
+                          struct error *err);
 bool job_is_done(const struct job_view *job);
 /* The stored failure as an error. */
 void job_error(const struct job_view *job, struct arena *arena, struct error *ret_error);
 /* Pending jobs of up to 64 objects at once (for lists): arrays run parallel to ids; NULL where none. */
 MUST_CHECK bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids, size_t count, const char **ret_job_uuids, struct error *err);
+/* A job that has ended already is left alone. */
 MUST_CHECK bool job_request_cancel(struct db *db, int64_t job_id, struct error *err);
+
+/* What a job could not take back at a provider. */
+struct job_leftover {
+    int64_t id, job_id, object_id, attempts;
+    const char *uuid, *step, *object_kind, *object_uuid, *error_kind, *error_key, *error_args, *error_detail;
+    struct opt_time created, next_attempt, resolved;
+};
+extern const struct field_table JOB_LEFTOVER;
+MUST_CHECK bool job_leftover_list(struct db *db, struct arena *arena, size_t limit, struct db_rows *ret_leftovers, struct error *err); /* open ones */
+
+/* Told inside the transaction that starts or ends a job of a kind with an event (not of plans). */
+struct job_event {
+    const char *type; /* job_kind.event */
+    enum { JOB_EVENT_STARTED, JOB_EVENT_COMPLETED, JOB_EVENT_FAILED } phase;
+    const struct job_stamp *stamp;
+    const struct job_target *target;
+    const char *job_uuid;
+    const struct error *failure; /* JOB_EVENT_FAILED */
+};
+void job_set_event_hook(bool (*record)(struct db *db, const struct job_event *event, struct error *err));
+
+/* Where wake-ups go; called once at start by every role. Without it workers find new jobs by polling. */
+void jobs_set_run_folder(const char *run_folder);
 
 #endif

@@ -1,0 +1,491 @@
+/* The jobs process: threads, what they wait for, and the lease's heart. Jobs that wait (for a provider, for a retry) lie in a heap by
+ * time and hold no thread.
+ *
+ * Threads: workers (take ready jobs, else due ones, else claim), the listener (wake-ups and the fall-back poll), the heart (lease,
+ * cancel requests, leases of others that ran out), the scheduler. */
+#include "jobs/engine.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/thread.h"
+
+enum { POLL_MS = 250, HEART_MS = 500, BEAT_MS = 5000, WORKERS_MAX = 256, CANCELS_MAX = 1000 };
+
+DB_STATEMENT(JOB_CANCELS, .name = "job.cancels", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM job WHERE process_id = ? AND cancel_requested = 1 LIMIT 1000");
+
+static atomic_llong process_id; /* the lease; 0: none */
+static atomic_bool stopping;
+static bool is_quarantine; /* set before the threads start */
+
+/* All below is guarded by `lock`. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t change; /* idle threads sleep on it, but for one: */
+    pthread_cond_t timer;  /* the timekeeper, who wakes when the first of the heap is due */
+    bool has_timekeeper;
+    size_t sleeping_count;
+    struct job_live *ready_first, *ready_last;
+    struct job_live *waiting[LIVE_MAX]; /* heap: the earliest first */
+    size_t waiting_count, live_count, idle_count;
+    struct job_live *all; /* for cancel requests */
+    bool may_claim, is_claiming;
+} queue = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+struct role {
+    const struct jobs_config *config;
+    struct wake_listener *listener;
+    pthread_t workers[WORKERS_MAX], listening, heart, scheduler;
+    size_t worker_count;
+    int64_t healthy_since_ms; /* the heart's: monotonic; beats were good from then on */
+};
+
+int64_t engine_process_id(void)
+{
+    return atomic_load(&process_id);
+}
+
+bool engine_is_quarantine(void)
+{
+    return is_quarantine;
+}
+
+void jobs_stop(void)
+{
+    atomic_store(&stopping, true);
+}
+
+/* ---- the queue; callers hold the lock ---------------------------------------------------------------------------------------------- */
+
+static void ready_push(struct job_live *job)
+{
+    job->next = NULL;
+    if (queue.ready_last == NULL)
+        queue.ready_first = job;
+    else
+        queue.ready_last->next = job;
+    queue.ready_last = job;
+}
+
+static struct job_live *ready_pop(void)
+{
+    struct job_live *job = queue.ready_first;
+    if (job == NULL)
+        return NULL;
+    queue.ready_first = job->next;
+    if (queue.ready_first == NULL)
+        queue.ready_last = NULL;
+    return job;
+}
+
+static void heap_swap(size_t a, size_t b)
+{
+    struct job_live *job = queue.waiting[a];
+    queue.waiting[a] = queue.waiting[b];
+    queue.waiting[b] = job;
+}
+
+static void heap_rise(size_t at)
+{
+    for (; at > 0 && queue.waiting[at]->due_ms < queue.waiting[(at - 1) / 2]->due_ms; at = (at - 1) / 2)
+        heap_swap(at, (at - 1) / 2);
+}
+
+static void heap_push(struct job_live *job)
+{
+    queue.waiting[queue.waiting_count++] = job; /* live_count ≤ LIVE_MAX */
+    heap_rise(queue.waiting_count - 1);
+}
+
+static struct job_live *heap_pop(void)
+{
+    struct job_live *job = queue.waiting[0];
+    queue.waiting[0] = queue.waiting[--queue.waiting_count];
+    for (size_t at = 0;;) {
+        size_t least = at, left = 2 * at + 1;
+        for (size_t child = left; child < left + 2 && child < queue.waiting_count; child++)
+            least = queue.waiting[child]->due_ms < queue.waiting[least]->due_ms ? child : least;
+        if (least == at)
+            return job;
+        heap_swap(at, least);
+        at = least;
+    }
+}
+
+static void all_add(struct job_live *job)
+{
+    job->all_previous = NULL;
+    job->all_next = queue.all;
+    if (queue.all != NULL)
+        queue.all->all_previous = job;
+    queue.all = job;
+    queue.live_count++;
+}
+
+static void all_remove(struct job_live *job)
+{
+    if (job->all_next != NULL)
+        job->all_next->all_previous = job->all_previous;
+    if (job->all_previous != NULL)
+        job->all_previous->all_next = job->all_next;
+    else
+        queue.all = job->all_next;
+    queue.live_count--;
+}
+
+/* ---- workers ------------------------------------------------------------------------------------------------------------------------ */
+
+/* One idle thread looks what there is to do. */
+static void wake_one(void)
+{
+    pthread_cond_signal(queue.sleeping_count > 0 ? &queue.change : &queue.timer);
+}
+
+static void sleep_for_work(void)
+{
+    if (queue.waiting_count > 0 && !queue.has_timekeeper) {
+        int64_t due_ms = queue.waiting[0]->due_ms;
+        struct timespec until = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
+        queue.has_timekeeper = true;
+        pthread_cond_timedwait(&queue.timer, &queue.lock, &until);
+        queue.has_timekeeper = false;
+        return;
+    }
+    queue.sleeping_count++;
+    pthread_cond_wait(&queue.change, &queue.lock);
+    queue.sleeping_count--;
+}
+
+static void claimed_add(const struct db_rows *rows)
+{
+    const struct job_row *items = rows->items;
+    for (size_t i = 0; i < rows->count; i++) {
+        struct job_live *job = live_new(&items[i]);
+        all_add(job);
+        ready_push(job);
+    }
+}
+
+/* As many jobs as threads idle, this one included. The lock is given up meanwhile. */
+static void claim(const struct role *role, struct arena *arena)
+{
+    struct claim claim = {.quarantine = is_quarantine, .limit = queue.idle_count, .arena = arena};
+    queue.is_claiming = true;
+    queue.may_claim = false;
+    mutex_unlock(&queue.lock);
+    struct db *db = NULL;
+    struct error err;
+    bool claimed = engine_process_id() != 0 && db_acquire(role->config->pool, &db, &err);
+    if (claimed && !journal_claim(db, &claim, &err)) {
+        log_error(LOG_WARNING, "job.claim", &err);
+        claimed = false; /* uncertain: the lease frees them if they are ours all the same */
+    }
+    db_release(db);
+    mutex_lock(&queue.lock);
+    queue.is_claiming = false;
+    if (!claimed)
+        return;
+    claimed_add(&claim.rows);
+    queue.may_claim = queue.may_claim || (claim.rows.count > 0 && claim.rows.count == claim.limit);
+    if (claim.rows.count > 1)
+        pthread_cond_broadcast(&queue.change);
+}
+
+/* The next job for this thread; NULL: the process stops. */
+static struct job_live *job_take(const struct role *role, struct arena *arena)
+{
+    struct job_live *job = NULL;
+    mutex_lock(&queue.lock);
+    queue.idle_count++;
+    while (!atomic_load(&stopping)) {
+        if ((job = ready_pop()) != NULL)
+            break;
+        if (queue.waiting_count > 0 && queue.waiting[0]->due_ms <= clock_monotonic_ms()) {
+            job = heap_pop();
+            break;
+        }
+        if (queue.may_claim && !queue.is_claiming && queue.live_count + CLAIM_MAX < LIVE_MAX) {
+            arena_reset(arena);
+            claim(role, arena);
+            continue;
+        }
+        sleep_for_work();
+    }
+    queue.idle_count--;
+    /* another idle thread looks after the rest: what is ready, due next, or to be claimed */
+    bool is_more = queue.ready_first != NULL || (queue.may_claim && !queue.is_claiming);
+    if (job != NULL && (is_more || (queue.waiting_count > 0 && !queue.has_timekeeper)))
+        wake_one();
+    mutex_unlock(&queue.lock);
+    return job;
+}
+
+static void job_give(struct job_live *job, enum carry_result result)
+{
+    mutex_lock(&queue.lock);
+    if (result == CARRY_WAIT) {
+        heap_push(job);
+        if (queue.waiting[0] == job)
+            pthread_cond_signal(&queue.timer);
+    } else {
+        all_remove(job);
+        queue.may_claim = true; /* there is a thread again, and perhaps a job that waited for this one's object */
+    }
+    mutex_unlock(&queue.lock);
+    if (result != CARRY_WAIT)
+        live_free(job);
+}
+
+/* Without a connection the job waits; its lease is kept by the heart. */
+static enum carry_result carry(const struct role *role, struct job_live *job, struct arena *arena)
+{
+    struct db *db = NULL;
+    struct error err;
+    if (!db_acquire(role->config->pool, &db, &err)) {
+        log_error(LOG_WARNING, "job.no_connection", &err);
+        job->due_ms = clock_monotonic_ms() + POLL_MS;
+        return CARRY_WAIT;
+    }
+    enum carry_result result = job_carry(job, db, arena);
+    db_release(db);
+    return result;
+}
+
+static void *work(void *argument)
+{
+    const struct role *role = argument;
+    AUTO(arena_free) struct arena arena;
+    arena_init(&arena);
+    struct job_live *job;
+    while ((job = job_take(role, &arena)) != NULL)
+        job_give(job, carry(role, job, &arena));
+    return NULL;
+}
+
+static void *listen_for_jobs(void *argument)
+{
+    const struct role *role = argument;
+    while (!atomic_load(&stopping)) {
+        wake_wait(role->listener, POLL_MS);
+        mutex_lock(&queue.lock);
+        queue.may_claim = true;
+        wake_one();
+        mutex_unlock(&queue.lock);
+    }
+    return NULL;
+}
+
+/* ---- the heart ---------------------------------------------------------------------------------------------------------------------- */
+
+static void cancel_mark(int64_t id)
+{
+    mutex_lock(&queue.lock);
+    for (struct job_live *job = queue.all; job != NULL; job = job->all_next)
+        if (job->row.id == id && !atomic_exchange(&job->cancel, true))
+            for (size_t i = 0; i < queue.waiting_count; i++)
+                if (queue.waiting[i] == job) {
+                    job->due_ms = 0;
+                    heap_rise(i);
+                    pthread_cond_signal(&queue.timer);
+                    break;
+                }
+    mutex_unlock(&queue.lock);
+}
+
+static bool cancels_read(struct db *db, struct error *err)
+{
+    AUTO(arena_free) struct arena arena;
+    arena_init(&arena);
+    struct db_rows rows;
+    if (!db_query(db, &JOB_CANCELS, &arena, CANCELS_MAX, &rows, err, db_int(engine_process_id())))
+        return false;
+    const struct db_number *ids = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        cancel_mark(ids[i].value);
+    return true;
+}
+
+static bool register_anew(const struct role *role, struct db *db, struct error *err)
+{
+    int64_t id = 0;
+    atomic_store(&process_id, 0); /* whatever is in hand is dropped when it is next looked at */
+    if (!process_register(db, role->config->quarantine, &id, err))
+        return false;
+    atomic_store(&process_id, id);
+    return true;
+}
+
+static bool beat(struct role *role, struct db *db, struct error *err)
+{
+    bool is_alive = false;
+    if (!process_heartbeat(db, engine_process_id(), &is_alive, err))
+        return false;
+    if (is_alive)
+        return true;
+    log_event(LOG_ERROR, "job.lease_lost");
+    return register_anew(role, db, err);
+}
+
+/* After a silence of the database nobody's lease is judged until all had time to renew it. */
+static bool heart_once(struct role *role, struct db *db, bool with_beat, struct error *err)
+{
+    if (with_beat && !beat(role, db, err))
+        return false;
+    if (!cancels_read(db, err))
+        return false;
+    return clock_monotonic_ms() - role->healthy_since_ms < 2 * BEAT_MS || process_reap_expired(db, err);
+}
+
+static void *heart_beat(void *argument)
+{
+    struct role *role = argument;
+    for (int64_t next_beat = 0; !atomic_load(&stopping);) {
+        int64_t now = clock_monotonic_ms();
+        struct db *db = NULL;
+        struct error err;
+        if (!db_acquire(role->config->pool, &db, &err) || !heart_once(role, db, now >= next_beat, &err)) {
+            log_error(LOG_WARNING, "job.heart", &err);
+            role->healthy_since_ms = clock_monotonic_ms();
+            next_beat = 0;
+        } else if (now >= next_beat) {
+            next_beat = now + BEAT_MS;
+        }
+        db_release(db);
+        nanosleep(&(struct timespec){.tv_nsec = HEART_MS * 1000000L}, NULL);
+    }
+    return NULL;
+}
+
+static void *schedule_all(void *argument)
+{
+    const struct role *role = argument;
+    AUTO(arena_free) struct arena arena;
+    arena_init(&arena);
+    while (!atomic_load(&stopping)) {
+        int64_t rest = POLL_MS;
+        struct db *db = NULL;
+        struct error err;
+        if (engine_process_id() != 0 && db_acquire(role->config->pool, &db, &err)) {
+            rest = schedule_run_due(db, &arena, engine_process_id());
+            db_release(db);
+        }
+        arena_reset(&arena);
+        rest = rest > POLL_MS ? POLL_MS : rest;
+        nanosleep(&(struct timespec){.tv_nsec = rest * 1000000L}, NULL);
+    }
+    return NULL;
+}
+
+/* ---- start and stop ------------------------------------------------------------------------------------------------------------------- */
+
+static bool role_prepare(struct role *role, struct error *err)
+{
+    struct db *db = NULL;
+    if (!db_acquire(role->config->pool, &db, err))
+        return false;
+    int64_t id = 0;
+    bool prepared = process_reap_dead(db, err) && schedule_prepare(db, err) && process_register(db, role->config->quarantine, &id, err);
+    db_release(db);
+    atomic_store(&process_id, prepared ? id : 0);
+    return prepared && wake_listen(role->config->run_folder, role->config->quarantine ? WAKE_QUARANTINE : WAKE_JOBS, &role->listener, err);
+}
+
+static void queue_prepare(void)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&queue.change, &attributes);
+    pthread_cond_init(&queue.timer, &attributes);
+    pthread_condattr_destroy(&attributes);
+    queue.may_claim = true;
+    atomic_store(&stopping, false);
+}
+
+static bool threads_start(struct role *role, struct error *err)
+{
+    size_t wanted = role->config->quarantine ? 1 : role->config->threads;
+    wanted = wanted < 1 ? 1 : wanted > WORKERS_MAX ? WORKERS_MAX : wanted;
+    while (role->worker_count < wanted) {
+        if (!thread_start(&role->workers[role->worker_count], "worker", work, role, err))
+            return false;
+        role->worker_count++;
+    }
+    return true;
+}
+
+static void threads_join(struct role *role)
+{
+    mutex_lock(&queue.lock);
+    pthread_cond_broadcast(&queue.change);
+    pthread_cond_broadcast(&queue.timer);
+    mutex_unlock(&queue.lock);
+    for (size_t i = 0; i < role->worker_count; i++)
+        pthread_join(role->workers[i], NULL);
+}
+
+static void queue_empty(void)
+{
+    while (queue.all != NULL) {
+        struct job_live *job = queue.all;
+        all_remove(job);
+        live_free(job);
+    }
+    queue.ready_first = queue.ready_last = NULL;
+    queue.waiting_count = queue.live_count = queue.idle_count = 0;
+}
+
+static void role_release(const struct role *role)
+{
+    struct db *db = NULL;
+    struct error err;
+    if (db_acquire(role->config->pool, &db, &err) && process_release(db, engine_process_id(), &err))
+        atomic_store(&process_id, 0);
+    else
+        log_error(LOG_WARNING, "job.release", &err);
+    db_release(db);
+}
+
+static bool role_run(struct role *role, struct error *err)
+{
+    bool listening = thread_start(&role->listening, "jobs-wake", listen_for_jobs, role, err);
+    bool beating = listening && thread_start(&role->heart, "jobs-heart", heart_beat, role, err);
+    bool scheduling = beating && !role->config->quarantine && thread_start(&role->scheduler, "jobs-schedule", schedule_all, role, err);
+    bool started = beating && (scheduling || role->config->quarantine) && threads_start(role, err);
+    while (started && !atomic_load(&stopping))
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000000L}, NULL);
+    atomic_store(&stopping, true);
+    threads_join(role);
+    if (scheduling)
+        pthread_join(role->scheduler, NULL);
+    if (beating)
+        pthread_join(role->heart, NULL);
+    if (listening)
+        pthread_join(role->listening, NULL);
+    return started;
+}
+
+bool jobs_run(const struct jobs_config *config, struct error *err)
+{
+    static bool is_first = true;
+    static struct role role;
+    role = (struct role){.config = config, .healthy_since_ms = clock_monotonic_ms() - 2 * BEAT_MS};
+    is_quarantine = config->quarantine;
+    jobs_set_run_folder(config->run_folder);
+    if (is_first)
+        job_register_schedule(&LEFTOVER_SCHEDULE);
+    is_first = false;
+    crash_prepare(config->run_folder);
+    queue_prepare();
+    bool ran = role_prepare(&role, err) && role_run(&role, err);
+    queue_empty();
+    if (engine_process_id() != 0)
+        role_release(&role);
+    if (role.listener != NULL)
+        wake_close(role.listener);
+    return ran;
+}
