@@ -62,12 +62,14 @@ class Cloud:
 
     def simulator(self, *words):
         """Asks the simulator's server: dump, fault …"""
-        return subprocess.run([os.path.join(BUILD_FOLDER, "gurum-simulator"), "--socket", os.path.join(self.run, "simulator.sock"), *words],
-                              check=True, stdout=subprocess.PIPE, text=True).stdout
+        with open(os.path.join(self.run, "simulator.socket")) as file:
+            socket = file.read().strip()
+        return subprocess.run([os.path.join(BUILD_FOLDER, "gurum-simulator"), "--socket", socket, *words], check=True,
+                              stdout=subprocess.PIPE, text=True).stdout
 
     def rows(self, statement):
         """Rows of a SELECT, each a list of texts."""
-        out = subprocess.run(["mariadb", "--no-defaults", "--socket", self.database_socket(), "-N", "-B", "gurum", "-e", statement], check=True,
+        out = subprocess.run(["mariadb", "--no-defaults", "--user=root", "--socket", self.database_socket(), "-N", "-B", "gurum", "-e", statement], check=True,
                              stdout=subprocess.PIPE, text=True).stdout
         return [line.split("\t") for line in out.splitlines()]
 
