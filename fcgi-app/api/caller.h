@@ -18,7 +18,10 @@ struct caller {
     const char *session_token; /* NULL with a key; the CSRF token is derived from it */
     int64_t session_id;
     const char *remote_address, *request_id;
-    const char *language; /* negotiated: "en", "ko" */
+    const char *language;   /* negotiated: "en", "ko" */
+    const uint8_t *allowed; /* a bit per command (api_command_index) when role rules are stored; NULL: the commands'
+                               default roles */
+    size_t allowed_bytes;
 };
 
 /* The account a command acts for: the caller's own, or the one that account/domainid or projectid name. */
@@ -27,6 +30,9 @@ struct owner {
     const char *account_uuid, *account_name, *domain_uuid, *domain_path;
 };
 
-static inline bool caller_is_root_admin(const struct caller *caller) { return caller->role_type == ROLE_ADMIN; }
+static inline bool caller_is_root_admin(const struct caller *caller)
+{
+    return caller->role_type == ROLE_ADMIN;
+}
 
 #endif

@@ -84,6 +84,8 @@ struct http_server_config {
 /* Serves until http_server_stop: then accepts no more, ends the requests under way, and returns. Errors: cannot start a thread. */
 MUST_CHECK bool http_server_run(const struct http_server_config *config, struct error *err);
 void http_server_stop(void); /* async-signal-safe */
+/* True from http_server_stop on: whoever holds parked exchanges answers them now. */
+bool http_server_is_stopping(void);
 
 /* Fills a request from the gateway's variables, without its body. The array and its strings must outlive the request.
  * Errors: BAD_REQUEST. */

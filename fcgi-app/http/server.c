@@ -4,6 +4,7 @@
  * request. */
 #include "http/http.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
 
@@ -21,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BODY_KEPT_BYTES = 64 * 1024, HEADERS_MAX_BYTES = 32 * 1024 };
+enum { BODY_KEPT_BYTES = 64 * 1024, HEADERS_MAX_BYTES = 32 * 1024, STOP_LINGER_MS = 100 };
 
 struct connection {
     struct http_exchange exchange; /* first, so that http_finish finds the connection */
@@ -243,30 +244,21 @@ static void serve(struct connection *connection)
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------- */
 
-static void handle_event(void *mark)
-{
-    if (mark == &listener_mark)
-        accept_one();
-    else if (mark != &stop_mark)
-        serve(mark);
-}
-
-/* After the stop event: no new connections, but requests that nginx has already sent are answered. */
+/* After the stop event: no new connections. Kept ones get STOP_LINGER_MS: nginx does not know yet and may just be sending on them; what
+ * it sends is answered, and the connection closed with the answer. */
 static void drain(void)
 {
+    int64_t end_ms = clock_monotonic_ms() + STOP_LINGER_MS;
     epoll_ctl(server.epoll, EPOLL_CTL_DEL, server.config.listen_socket, NULL);
-    struct epoll_event events[2];
-    for (;;) {
+    do {
+        struct epoll_event events[2];
         int count = epoll_wait(server.epoll, events, COUNT_OF(events), 0);
-        bool only_stop = true;
-        for (int i = 0; i < count; i++) {
-            only_stop &= events[i].data.ptr == &stop_mark;
-            if (events[i].data.ptr != &listener_mark)
-                handle_event(events[i].data.ptr);
-        }
-        if (only_stop)
-            return;
-    }
+        for (int i = 0; i < count; i++)
+            if (events[i].data.ptr != &listener_mark && events[i].data.ptr != &stop_mark)
+                serve(events[i].data.ptr);
+        if (count < 2)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    } while (clock_monotonic_ms() < end_ms);
 }
 
 static void *serve_until_stop(void *argument)
@@ -279,8 +271,10 @@ static void *serve_until_stop(void *argument)
         int count = epoll_wait(server.epoll, &event, 1, -1);
         if (count == 1 && event.data.ptr == &stop_mark)
             break;
-        if (count == 1)
-            handle_event(event.data.ptr);
+        if (count == 1 && event.data.ptr == &listener_mark)
+            accept_one();
+        else if (count == 1)
+            serve(event.data.ptr);
         else if (count < 0 && errno != EINTR) {
             log_with(LOG_ERROR, "http.wait_failed", L_INT("errno", errno));
             break;
@@ -348,6 +342,8 @@ bool http_server_run(const struct http_server_config *config, struct error *err)
     close_server();
     return ok;
 }
+
+bool http_server_is_stopping(void) { return atomic_load(&server.stopping); }
 
 void http_server_stop(void)
 {

@@ -1,0 +1,201 @@
+/* From parameters to a filled reply: the order of checks, the transaction round a write and its event, and calls in
+ * process. */
+#include "api/call.h"
+
+#include <json-c/json.h>
+#include <time.h>
+
+#include "api/parse.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+static bool (*record_event)(struct db *db, const struct api_event *event, struct error *err);
+
+void api_set_event_hook(bool (*record)(struct db *db, const struct api_event *event, struct error *err))
+{
+    record_event = record;
+}
+
+struct job_stamp api_stamp(const struct api_call *call)
+{
+    const struct caller *caller = call->caller;
+    return (struct job_stamp){.user_id = caller->user_id,
+                              .account_id = caller->account_id,
+                              .domain_id = caller->domain_id,
+                              .request_id = caller->request_id,
+                              .remote_address = caller->remote_address,
+                              .language = call->language};
+}
+
+static bool is_write(const struct api_command *command)
+{
+    return command->mode != API_LIST && !(command->flags & API_READ_ONLY);
+}
+
+/* ---- events of synchronous writes ---- */
+
+static const char *text_member(const struct field_table *table, const void *object, const char *name)
+{
+    const struct field *field = table ? field_find(table, name) : NULL;
+    return field && field->type == FIELD_STRING ? *(const char *const *)field_at_const(field, object) : NULL;
+}
+
+/* What the event is about: the object that `id` names, else the object of the reply. */
+static void find_resource(const struct api_call *call, const void *args, struct api_event *event)
+{
+    const struct field_table *params = call->command->params;
+    const struct field *id = params ? field_find(params, "id") : NULL;
+    const struct object_kind *kind = registry_kind_of_table(call->reply->table);
+    bool has_object = call->reply->form == REPLY_OBJECT && kind;
+    if (has_object) {
+        event->resource_uuid = text_member(call->reply->table, call->reply->objects, "id");
+        event->resource_name = text_member(call->reply->table, call->reply->objects, "name");
+    } else if (id && id->type == FIELD_REF) {
+        kind = api_find_kind(id->refers_to);
+        event->resource_uuid = ((const struct object_ref *)field_at_const(id, args))->uuid;
+    }
+    if (kind && event->resource_uuid)
+        event->resource_type = kind->wire_type;
+}
+
+struct write {
+    struct api_call *call;
+    const void *args;
+};
+
+/* Runs again from the start after a deadlock: the reply begins empty each time. */
+static bool write_with_event(struct db *db, void *context, struct error *err)
+{
+    const struct write *write = context;
+    struct api_call *call = write->call;
+    int64_t touched = call->reply->touched_account_id;
+    *call->reply = (struct api_reply){.touched_account_id = touched};
+    if (!call->command->handle(call, write->args, err))
+        return false;
+    struct api_event event = {
+        .type = call->command->event, .caller = call->caller, .account_id = touched ? touched : call->owner.account_id};
+    find_resource(call, write->args, &event);
+    return record_event(db, &event, err);
+}
+
+static bool run_handler(struct api_call *call, const void *args, struct error *err)
+{
+    const struct api_command *command = call->command;
+    if (command->mode != API_SYNC || !command->event || !record_event || !is_write(command))
+        return command->handle(call, args, err);
+    struct write write = {call, args};
+    return db_transaction(call->db, write_with_event, &write, err);
+}
+
+bool invoke_handler(struct api_call *call, const void *args, struct error *err)
+{
+    if (!run_handler(call, args, err))
+        return false;
+    if (call->reply->form != REPLY_NONE)
+        return true;
+    error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
+    return false;
+}
+
+bool invoke_call(struct api_call *call, const struct registered_command *command, const struct wire_params *params,
+                 struct error *err)
+{
+    void *args = NULL;
+    call->command = command->command;
+    call->reply = ARENA_NEW(call->arena, struct api_reply);
+    if (!authorize_command(call->caller, command->command, err))
+        return false;
+    if (!parse_arguments(call, command, params, &args, err))
+        return false;
+    if (!authorize_arguments(call, params, args, err))
+        return false;
+    call->plan = is_write(command->command) && parse_is_true(parse_find(params, "plan"));
+    return call->plan ? plan_call(call, args, err) : invoke_handler(call, args, err);
+}
+
+bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct error *err)
+{
+    if (call->plan)
+        return plan_finish(call, job, err);
+    if (!string_equal(job->state, "succeeded")) {
+        job_error(job, call->arena, err);
+        return false;
+    }
+    const struct object_kind *kind = job->result_kind ? api_find_kind(job->result_kind) : NULL;
+    if (!kind || !kind->describe || !call->command->response) {
+        api_reply_success(call, NULL);
+        return true;
+    }
+    void *object = arena_alloc(call->arena, kind->response->struct_size);
+    size_t count = 0;
+    if (!kind->describe(call, &job->object_id, 1, object, &count, err))
+        return false;
+    if (count == 0)
+        return error_with(err, ERROR_INTERNAL, "api.result_gone", E_TEXT("job", job->uuid));
+    reply_object_as(call, kind->response, call->command->object_key ? call->command->object_key : kind->object_key,
+                    object);
+    return true;
+}
+
+/* ---- in process ---- */
+
+static void put_json(void *json)
+{
+    json_object_put(json);
+}
+
+static bool reply_as_json(struct api_call *call, struct json_object **ret_json, struct error *err)
+{
+    struct text reply;
+    text_init(&reply, call->arena, HTTP_REPLY_MAX_BYTES);
+    json_write_reply(&reply, NULL, call->reply, caller_is_root_admin(call->caller));
+    respond_note_coverage(registry_of(call->command));
+    struct json_object *json = json_tokener_parse(text_string(&reply));
+    if (!json)
+        return error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
+    arena_defer(call->arena, put_json, json);
+    *ret_json = json;
+    return true;
+}
+
+/* Looks at the job until it ends or the time is over. Pages use it for answers that come in milliseconds. */
+static bool wait_for_job(struct api_call *call, int wait_ms, bool *ret_done, struct error *err)
+{
+    int64_t deadline = clock_monotonic_ms() + wait_ms;
+    for (;;) {
+        struct job_view *job = NULL;
+        if (!job_find(call->db, call->arena, call->reply->job.uuid, &job, err))
+            return false;
+        *ret_done = job && job_is_done(job);
+        if (*ret_done)
+            return invoke_finish_job(call, job, err);
+        if (clock_monotonic_ms() >= deadline)
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 15000000}, NULL);
+    }
+}
+
+bool api_invoke(struct db *db, struct arena *arena, const struct caller *caller, const char *name,
+                const struct api_param *params, size_t param_count, int wait_ms, struct json_object **ret_json,
+                struct error *err)
+{
+    const struct registered_command *command = registry_find(name);
+    struct wire_params wire;
+    struct api_call *call = ARENA_NEW(arena, struct api_call);
+    *call = (struct api_call){
+        .arena = arena, .db = db, .caller = caller, .language = caller->language ? caller->language : "en"};
+    if (!command)
+        return error_with(err, ERROR_UNSUPPORTED, "api.unknown_command", E_TEXT("command", name),
+                          E_TEXT("account", caller->account_name ? caller->account_name : ""));
+    params_from_pairs(arena, params, param_count, &wire);
+    if (!invoke_call(call, command, &wire, err))
+        return false;
+    bool waits = call->reply->form == REPLY_JOB && (call->plan || command->command->mode == API_WAIT), done = true;
+    if (waits && !wait_for_job(call, wait_ms, &done, err))
+        return false;
+    if (!done) {
+        *ret_json = NULL;
+        return true;
+    }
+    return reply_as_json(call, ret_json, err);
+}
