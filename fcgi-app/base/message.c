@@ -323,7 +323,7 @@ static int quality_of(const char *entry, const char *end)
     return quality;
 }
 
-const char *message_negotiate(const char *accept_language)
+const char *message_negotiate(const char *accept_language, const char *fallback)
 {
     const char *best = NULL;
     int best_quality = 0;
@@ -341,7 +341,7 @@ const char *message_negotiate(const char *accept_language)
             best_quality = quality;
         }
     }
-    return best ? best : "en";
+    return best ? best : fallback;
 }
 
 bool message_has(const char *language, const char *key)

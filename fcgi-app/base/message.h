@@ -15,8 +15,8 @@ MUST_CHECK bool message_load(const char *folder, struct error *err);
 void message_render(struct text *out, const char *language, const char *key, const struct error_arg *args, size_t count);
 void message_render_error(struct text *out, const char *language, const struct error *err);
 
-/* The loaded language that an Accept-Language header likes best, "en" when none or NULL. The result lives as long as the process. */
-const char *message_negotiate(const char *accept_language);
+/* The loaded language that an Accept-Language header likes best; `fallback` when it names none that is loaded, or is NULL. */
+const char *message_negotiate(const char *accept_language, const char *fallback);
 /* The loaded name equal to `language` ("ko"), NULL: not loaded. */
 const char *message_language(const char *language);
 

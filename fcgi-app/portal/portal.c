@@ -3,6 +3,7 @@
 #include "portal/portal.h"
 
 #include <json-c/json.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
@@ -41,6 +42,12 @@ void portal_register_menu(const struct portal_menu *entries)
             abort();
         menu[menu_count++] = entries;
     }
+}
+
+void portal_start(void)
+{
+    if (!hooks)
+        abort();
 }
 
 void portal_set_hooks(const struct portal_hooks *given)
@@ -298,7 +305,7 @@ static void run_form(struct page_call *call, struct http_response *response, con
         call->refusal = &err;
         show_page(call, response, page, page_status(err.kind));
     } else if (plan) {
-        call->plan = portal_plan_view(call, reply);
+        call->plan = portal_plan_view(reply);
         show_page(call, response, page, 200);
     } else {
         http_redirect(response, fill_then(call, then, reply));
@@ -366,22 +373,19 @@ static void post(struct page_call *call, struct http_response *response)
 static void choose_language(struct page_call *call, struct http_response *response)
 {
     const char *to = http_param(call->request, "to"), *back = http_param(call->request, "back");
-    if (to && message_has(to, "language.name"))
+    if (message_language(to))
         set_cookie(call, response, LANGUAGE_COOKIE, to, 365 * 24 * 3600);
     http_redirect(response, is_local_path(back) ? back : "/");
 }
 
 /* ---- a request ---- */
 
+/* The person's choice, else what the browser asks for, else the brand's default. */
 static const char *find_language(const struct http_request *request, const struct brand *brand)
 {
-    const char *chosen = http_cookie(request, LANGUAGE_COOKIE), *accepted = http_header(request, "Accept-Language");
-    if (chosen && message_has(chosen, "language.name"))
-        return chosen;
-    const char *negotiated = accepted ? message_negotiate(accepted) : NULL;
-    if (negotiated)
-        return negotiated;
-    return brand->default_language && message_has(brand->default_language, "language.name") ? brand->default_language : "en";
+    const char *chosen = message_language(http_cookie(request, LANGUAGE_COOKIE));
+    const char *fallback = message_language(brand->default_language);
+    return chosen ? chosen : message_negotiate(http_header(request, "Accept-Language"), fallback ? fallback : "en");
 }
 
 static bool find_caller(struct page_call *call, struct error *err)

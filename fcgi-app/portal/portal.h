@@ -57,7 +57,7 @@ struct portal_hooks {
     bool (*log_out)(struct db *db, int64_t session_id, struct error *err);
 };
 void portal_set_hooks(const struct portal_hooks *hooks);
-/* Builds the route table from what was registered; once, after all features registered. */
+/* Aborts when no feature provided the hooks; once, after all features registered. */
 void portal_start(void);
 
 /* Everything that is not /client/api: pages, and POST /do/{command} for forms. */

@@ -5,6 +5,6 @@
 #include "portal/portal.h"
 
 /* A plan reply as the plan partial shows it: possible, reason, facts, steps; a json-c object that lives as long as the request. */
-struct json_object *portal_plan_view(struct page_call *call, struct json_object *reply);
+struct json_object *portal_plan_view(struct json_object *reply);
 
 #endif
