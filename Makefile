@@ -69,11 +69,13 @@ SIMULATOR_PLUGINS := hypervisor-simulator storage-simulator image-store-simulato
 SIMULATOR_SHARED := plugins/shared/simulator_client.c plugins/shared/simulator_items.c
 $(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_SHARED_$(plugin) := $$(SIMULATOR_SHARED)))
 $(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_LIBS_$(plugin) = $$(SIMULATOR_LIBS)))
+PLUGIN_SHARED_host-allocator-spread := plugins/shared/allocator_rank.c
+PLUGIN_SHARED_storage-allocator-least-used := plugins/shared/allocator_rank.c
 SIMULATOR_OBJECTS := $(call objects,$(wildcard plugins/simulator/server/*.c))
 SIMULATOR_LIBS := $(shell pkg-config --libs json-c 2>/dev/null)
 PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))
-# The conformance suite is the loader's other user; it takes these rooms and no more.
-PLUGIN_CHECK_ROOMS := base plugin_host
+# The judgement of a plugin's symbol is shared by the conformance suite and the loader; the suite takes nothing else.
+OBJECTS += $(O)/plugins/sdk/check/gurum_plugin_verify.o
 PROGRAMS := $(O)/gurumd $(if $(SIMULATOR_OBJECTS),$(O)/gurum-simulator) $(if $(PLUGIN_CHECK_OBJECTS),$(O)/gurum-plugin-check)
 
 TEST_SUPPORT := $(O)/tests/support.a
@@ -130,8 +132,8 @@ $(O)/gurumd: $(MAIN) $(OBJECTS)
 	$(call link,-pie,$(LIBS))
 $(O)/gurum-simulator: $(SIMULATOR_OBJECTS)
 	$(call link,-pie,$(SIMULATOR_LIBS) -lm)
-$(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS) $(call room_objects,$(PLUGIN_CHECK_ROOMS))
-	$(call link,-pie,$(LIBS))
+$(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS)
+	$(call link,-pie,$(SIMULATOR_LIBS) -ldl)
 define plugin_rule
 $(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARED_$(1)))
 	$$(call link,$$(PLUGIN_LINK_FLAGS),$$(PLUGIN_LIBS_$(1)))
@@ -198,10 +200,6 @@ fuzz: deps
 	@tests/support/fuzz $(abspath $(O)/fuzzing)/tests/fuzz $(FUZZ_SECONDS)
 
 # ---- Installation --------------------------------------------------------------------------------------------------
-BIN_DIR := $(DESTDIR)$(PREFIX)/bin
-LIB_DIR := $(DESTDIR)$(PREFIX)/lib
-SHARE_DIR := $(DESTDIR)$(PREFIX)/share/gurum
-UNIT_DIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
 	@tests/support/install-tree "$(O)" "$(DESTDIR)" "$(PREFIX)" "$(VERSION)"
 

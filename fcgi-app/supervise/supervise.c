@@ -22,6 +22,7 @@
 enum { CHILDREN_MAX = 131, REPORTS_MAX = 32 };
 enum {
     HEALTHY_AFTER_MS = 10000,
+    CLEAN_AFTER_MS = 500,
     BACK_OFF_MS = 100,
     BACK_OFF_MAX_MS = 10000,
     REPORT_RETRY_MS = 1000,
@@ -163,7 +164,9 @@ static void child_ended(struct supervisor *supervisor, struct child *child, int 
         add_report(supervisor, child->pid, wait_status);
     if (child->kind == KIND_QUARANTINE && clean)
         supervisor->wants_quarantine = false; /* nothing left for it; the next wake-up starts it again */
-    bool was_healthy = now_ms - child->started_ms >= HEALTHY_AFTER_MS;
+    int64_t lived_ms = now_ms - child->started_ms;
+    bool was_healthy =
+        lived_ms >= (clean ? CLEAN_AFTER_MS : HEALTHY_AFTER_MS); /* a clean end is a replacement somebody asked for */
     child->failures = was_healthy ? 0 : child->failures + 1;
     child->start_at_ms = was_healthy ? now_ms : now_ms + back_off_ms(child->failures - 1);
     child->pid = 0;
