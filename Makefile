@@ -42,7 +42,7 @@ PACKAGE_CFLAGS := $(subst -I/,-isystem /,$(shell pkg-config --cflags $(PACKAGES)
 PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 C_FLAGS := -std=c17 -D_GNU_SOURCE -DGURUM_VERSION='"$(VERSION)"' $(WARNINGS) $(FLAGS_$(BUILD)) -pthread -MMD -MP $(CFLAGS)
-HOST_FLAGS := -fPIE -Ifcgi-app $(PACKAGE_CFLAGS)
+HOST_FLAGS := -fPIE -Ifcgi-app -Iplugins/sdk $(PACKAGE_CFLAGS)
 PLUGIN_FLAGS := -fPIC -fvisibility=hidden -Iplugins/sdk -Iplugins/shared
 LINK_FLAGS := $(filter -O% -g -fsanitize% -fno-sanitize% --coverage,$(FLAGS_$(BUILD))) -pthread -Wl,--as-needed \
 	-Wl,-z,relro,-z,now $(LDFLAGS)
@@ -60,7 +60,6 @@ objects = $(patsubst %.c,$(O)/%.o,$(1))
 SOURCES := $(wildcard fcgi-app/*.c fcgi-app/*/*.c fcgi-app/*/*/*.c)
 MAIN := $(call objects,fcgi-app/main.c)
 OBJECTS := $(filter-out $(MAIN),$(call objects,$(SOURCES)))
-room_objects = $(filter $(foreach room,$(1),$(O)/fcgi-app/$(room)/%),$(OBJECTS))
 
 PLUGINS := $(filter-out sdk shared template,$(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c)))))
 PLUGIN_FILES := $(PLUGINS:%=$(O)/plugins/%.so)
@@ -122,11 +121,11 @@ $(O)/fcgi-app/%.o: fcgi-app/%.c $(O)/flags
 $(O)/plugins/%.o: plugins/%.c $(O)/flags
 	$(call compile,$(PLUGIN_FLAGS))
 $(O)/plugins/sdk/check/%.o: plugins/sdk/check/%.c $(O)/flags
-	$(call compile,$(HOST_FLAGS) -Iplugins/sdk)
+	$(call compile,$(HOST_FLAGS))
 $(O)/plugins/simulator/server/%.o: plugins/simulator/server/%.c $(O)/flags
 	$(call compile,-fPIE -Iplugins/sdk -Iplugins/shared -Iplugins/simulator)
 $(O)/tests/%.o: tests/%.c $(O)/flags
-	$(call compile,$(HOST_FLAGS) -Itests/support -Iplugins/sdk -Wno-pedantic)
+	$(call compile,$(HOST_FLAGS) -Itests/support -Wno-pedantic)
 
 $(O)/gurumd: $(MAIN) $(OBJECTS)
 	$(call link,-pie,$(LIBS))
