@@ -28,7 +28,8 @@ struct service_offering {
     struct offering_disk_rates rates;
     bool is_customized, is_customized_iops, offer_ha, limit_cpu_use, is_volatile, is_system, is_default, dynamic_scaling, disk_strictness,
         encrypt_root, purge_resources;
-    struct opt_time created;
+    const char *details; /* see offering_details */
+    struct opt_time created, removed;
 };
 struct disk_offering {
     int64_t id;
@@ -38,8 +39,39 @@ struct disk_offering {
     int64_t sort_key, min_iops, max_iops, snapshot_reserve_percent;
     struct offering_disk_rates rates;
     bool is_customized, is_customized_iops, display, encrypt, size_strictness;
-    struct opt_time created;
+    const char *details;
+    struct opt_time created, removed;
 };
+/* The pairs of a `details` member. */
+struct pair_list offering_details(struct arena *arena, const char *details);
+
+/* ---- where an offering is offered; network offerings use it too ---- */
+
+struct offering_places {
+    const char *domain_ids, *zone_ids; /* "3,7"; NULL: everywhere */
+};
+/* May an account of `domain_path` use it in the zone (0: in some zone)? */
+MUST_CHECK bool places_allow(struct db *db, struct arena *arena, struct offering_places places, const char *domain_path,
+                             int64_t zone_id, bool *ret_allowed, struct error *err);
+/* The nearest tenant domain above all places, "" for everybody: what object_found wants. */
+MUST_CHECK bool places_common_path(struct db *db, struct arena *arena, struct offering_places places,
+                                   const char **ret_path, struct error *err);
+/* A domain admin manages what is offered below his own tenant domain only. Errors: DENIED "offering.not_yours". */
+MUST_CHECK bool places_check_manager(struct db *db, struct arena *arena, struct offering_places places,
+                                     const struct caller *caller, struct error *err);
+/* As replies show them: uuids and names with commas, NULL for everywhere. */
+struct places_text {
+    const char *domain_ids, *domain_names, *zone_ids, *zone_names;
+};
+MUST_CHECK bool places_describe(struct db *db, struct arena *arena, struct offering_places places,
+                                struct places_text *ret_text, struct error *err);
+/* "3,7" of a list of references; NULL when it is empty. */
+const char *places_of_refs(struct arena *arena, const struct ref_list *refs);
+/* The update commands' text: ids with commas, or `everywhere` ("public", "all"). Each id is resolved for the caller. */
+MUST_CHECK bool places_of_text(struct api_call *call, const char *kind, const char *param, const char *everywhere,
+                               const char *text, const char **ret_ids, struct error *err);
+/* The numbers of "3,7". */
+int64_t *places_ids(struct arena *arena, const char *ids, size_t *ret_count);
 
 /* From the cache; NULL: none or deleted. Deleted ones are still found by …_any (VMs keep them). */
 MUST_CHECK bool service_offering_find(struct db *db, struct arena *arena, int64_t id, const struct service_offering **ret_offering, struct error *err);

@@ -1,0 +1,91 @@
+/* Replies that commands of many features give alike. */
+#include "cloud/cache/reply.h"
+
+#include "base/text.h"
+
+bool reply_described(struct api_call *call, const struct object_kind *kind, int64_t id, bool as_list, struct error *err)
+{
+    void *object = arena_alloc(call->arena, kind->response->struct_size);
+    size_t count = 0;
+    if (!kind->describe(call, &id, 1, object, &count, err))
+        return false;
+    if (count == 0 && !call->plan) {
+        error_set(err, ERROR_INTERNAL, "api.internal");
+        return error_add_detail(err, "%s %lld is not there", kind->name, (long long)id);
+    }
+    if (count == 0)
+        api_reply_success(call, NULL);
+    else if (as_list)
+        api_reply_list(call, object, 1, 1);
+    else
+        api_reply_object(call, object);
+    return true;
+}
+
+struct starting {
+    const struct job_kind *kind;
+    const void *input;
+    const struct job_target *target;
+    struct job_stamp stamp;
+    struct job_ref job;
+};
+
+static bool start(struct db *db, void *context, struct error *err)
+{
+    struct starting *starting = context;
+    return job_create(db, starting->kind, starting->input, starting->target, &starting->stamp, &starting->job, err);
+}
+
+bool reply_job(struct api_call *call, const struct job_kind *kind, const void *input, const struct job_target *target,
+               struct error *err)
+{
+    struct starting starting = {.kind = kind, .input = input, .target = target, .stamp = api_stamp(call)};
+    if (!db_transaction(call->db, start, &starting, err))
+        return false;
+    api_reply_job(call, &starting.job, target->object_uuid);
+    return true;
+}
+
+static const char *value_of_key(const struct map_list *map, uint32_t index)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (map->entries[i].index == index && string_equal(map->entries[i].field, "value"))
+            return map->entries[i].value;
+    return "";
+}
+
+static bool has_key(const struct map_list *map, uint32_t index)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (map->entries[i].index == index && string_equal(map->entries[i].field, "key"))
+            return true;
+    return false;
+}
+
+struct pair_list reply_pairs(struct arena *arena, const struct map_list *map)
+{
+    struct pair_list pairs = {.items = NULL};
+    if (map->count == 0)
+        return pairs;
+    pairs.items = arena_array(arena, map->count, sizeof(struct pair));
+    for (size_t i = 0; i < map->count; i++) {
+        const struct map_entry *entry = &map->entries[i];
+        if (string_equal(entry->field, "key"))
+            pairs.items[pairs.count++] = (struct pair){entry->value, value_of_key(map, entry->index)};
+        else if (!has_key(map, entry->index))
+            pairs.items[pairs.count++] = (struct pair){entry->field, entry->value};
+    }
+    return pairs;
+}
+
+const char *reply_joined(struct arena *arena, const struct string_list *list)
+{
+    struct text joined;
+    text_init(&joined, arena, 64 * 1024);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            text_add_char(&joined, ',');
+        text_add(&joined, list->items[i]);
+    }
+    return list->count > 0 ? text_string(&joined) : NULL;
+}

@@ -1,0 +1,19 @@
+/* Replies that commands of many features give alike. */
+#ifndef GURUM_CLOUD_REPLY_H
+#define GURUM_CLOUD_REPLY_H
+
+#include "api/api.h"
+
+/* Answers with one object as its kind describes it; with `as_list` in the shape of a list (addCluster). While planning the object was not
+ * kept, and the answer is a plain success. Errors: INTERNAL (no such object), those of describe. */
+MUST_CHECK bool reply_described(struct api_call *call, const struct object_kind *kind, int64_t id, bool as_list,
+                                struct error *err);
+/* Creates a job about an object and answers with it. */
+MUST_CHECK bool reply_job(struct api_call *call, const struct job_kind *kind, const void *input,
+                          const struct job_target *target, struct error *err);
+/* The value of "key", "value" pairs or of plain fields (details[0].cpuNumber=2) in a map; pairs live in the arena. */
+struct pair_list reply_pairs(struct arena *arena, const struct map_list *map);
+/* "a,b" of a list; NULL when it is empty. */
+const char *reply_joined(struct arena *arena, const struct string_list *list);
+
+#endif
