@@ -42,9 +42,11 @@ static bool queue_has_room(struct db *db, struct error *err)
     int64_t now = clock_monotonic_ms();
     if (now - atomic_load(&counted_at_ms) >= COUNT_EVERY_MS || atomic_load(&counted_at_ms) == 0) {
         atomic_store(&counted_at_ms, now);
+        AUTO(arena_free) struct arena arena;
+        arena_init(&arena);
         struct db_number count = {0};
         bool found = false;
-        if (!db_query_one(db, &JOB_COUNT_OPEN, NULL, &count, &found, err, DB_NO_VALUES))
+        if (!db_query_one(db, &JOB_COUNT_OPEN, &arena, &count, &found, err, DB_NO_VALUES))
             return false;
         atomic_store(&open_jobs, count.value);
     }

@@ -39,9 +39,11 @@ bool lock_pass_on(struct db *db, const struct job_row *row, struct error *err)
         return false;
     if (db_affected_rows(db) == 0)
         return true; /* not the owner: nothing to hand on */
+    AUTO(arena_free) struct arena arena;
+    arena_init(&arena);
     struct db_number next = {0};
     bool found = false;
-    if (!db_query_one(db, &LOCK_NEXT, NULL, &next, &found, err, kind, object, db_int(row->id)))
+    if (!db_query_one(db, &LOCK_NEXT, &arena, &next, &found, err, kind, object, db_int(row->id)))
         return false;
     if (!found) {
         error_set(err, ERROR_INTERNAL, "job.internal");
