@@ -113,6 +113,40 @@ START_TEST(test_every_statement_prepares_and_fits_its_table)
 }
 END_TEST
 
+/* "… HAVING value IS NOT NULL" */
+static bool excludes_null(const char *sql, const char *column)
+{
+    char condition[128];
+    snprintf(condition, sizeof(condition), "%s IS NOT NULL", column);
+    return strstr(sql, condition) != NULL;
+}
+
+static void check_nulls(const struct db_statement *statement, MYSQL_STMT *handle)
+{
+    MYSQL_RES *columns = mysql_stmt_result_metadata(handle);
+    for (unsigned i = 0; columns != NULL && i < mysql_num_fields(columns); i++) {
+        const struct field *field = &statement->row->fields[i];
+        bool always = field->type == FIELD_INT || field->type == FIELD_INT32 || field->type == FIELD_BOOL;
+        bool nullable = (mysql_fetch_field_direct(columns, i)->flags & NOT_NULL_FLAG) == 0;
+        if (always && nullable && !excludes_null(statement->sql, field->name))
+            text_addf(&problems, "\n  %s: \"%s\" may be NULL: use an opt_ member or COALESCE", statement->name, field->name);
+    }
+    mysql_free_result(columns);
+}
+
+START_TEST(test_members_that_are_always_there_come_from_columns_that_are_never_null)
+{
+    size_t count;
+    const struct db_statement *const *all = db_statement_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        struct db_prepared *prepared;
+        if (statement_get(db, all[i], &prepared, &err))
+            check_nulls(all[i], prepared->handle);
+    }
+    ck_assert_msg(problems.length == 0, "%s", text_string(&problems));
+}
+END_TEST
+
 START_TEST(test_statement_names_are_unique)
 {
     size_t count;
@@ -233,6 +267,7 @@ static Suite *statements_suite(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_every_statement_prepares_and_fits_its_table);
+    tcase_add_test(tests, test_members_that_are_always_there_come_from_columns_that_are_never_null);
     tcase_add_test(tests, test_statement_names_are_unique);
     tcase_add_test(tests, test_hot_statements_neither_scan_nor_sort);
     suite_add_tcase(suite, tests);
