@@ -185,11 +185,10 @@ static bool read_body(struct connection *connection, struct error *err)
         return error_set(err, ERROR_BAD_REQUEST, "http.malformed_request");
     if (length > HTTP_BODY_MAX_BYTES)
         return error_with(err, ERROR_TOO_LARGE, "http.body_too_large", E_INT("max", HTTP_BODY_MAX_BYTES));
-    if (length == 0)
-        return true;
     char *body = arena_alloc(request->arena, (size_t)length + 1);
-    int got = FCGX_GetStr(body, (int)length, connection->fcgi.in);
-    if (got != length)
+    int got = length > 0 ? FCGX_GetStr(body, (int)length, connection->fcgi.in) : 0;
+    /* the end of the input must be read too: left in the socket, it would look like the begin of the next request */
+    if (got != length || FCGX_GetChar(connection->fcgi.in) != EOF)
         return error_set(err, ERROR_BAD_REQUEST, "http.malformed_request");
     return http_read_body(request, body, (size_t)length, err);
 }
