@@ -1,5 +1,5 @@
-/* One connection: opening with session set-up, closing, and what the client library's errors mean. What is not here: who uses the
- * connection when (pool.c) and prepared statements (statement.c). */
+/* One connection: opening with session set-up, closing, and what the client library's errors mean. What is not here:
+ * who uses the connection when (pool.c) and prepared statements (statement.c). */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +9,11 @@
 
 enum { CONNECT_TIMEOUT_S = 3, ANSWER_TIMEOUT_S = 30, PATIENT_TIMEOUT_S = 24 * 3600, PACKET_BYTES_MAX = 64 << 20 };
 
-/* The lock time-outs stay below the read time-out: waiting ends with an error that db_transaction repeats, not with a lost connection.
- * The isolation level's name differs: MariaDB skips comments marked 80000, MySQL those marked M. */
-#define SESSION                                                                                                    \
-    "SET SESSION autocommit = 1, time_zone = '+00:00', innodb_lock_wait_timeout = 5, lock_wait_timeout = 20, "        \
-    "/*M! tx_isolation = 'READ-COMMITTED', */ /*!80000 transaction_isolation = 'READ-COMMITTED', */ "                 \
+/* The lock time-outs stay below the read time-out: waiting ends with an error that db_transaction repeats, not with a
+ * lost connection. The isolation level's name differs: MariaDB skips comments marked 80000, MySQL those marked M. */
+#define SESSION                                                                                                        \
+    "SET SESSION autocommit = 1, time_zone = '+00:00', innodb_lock_wait_timeout = 5, lock_wait_timeout = 20, "         \
+    "/*M! tx_isolation = 'READ-COMMITTED', */ /*!80000 transaction_isolation = 'READ-COMMITTED', */ "                  \
     "sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
 #define SESSION_CLUSTER SESSION ", wsrep_sync_wait = 1"
 
@@ -38,10 +38,10 @@ static const struct failure {
     {2003, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {2006, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {2013, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
-    {2014, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},    /* commands out of sync */
-    {2027, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},    /* malformed packet */
+    {2014, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"}, /* commands out of sync */
+    {2027, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"}, /* malformed packet */
     {2055, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
-    {1053, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},    /* shutdown in progress */
+    {1053, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"}, /* shutdown in progress */
     {1152, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {1156, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {1158, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
@@ -49,15 +49,15 @@ static const struct failure {
     {1160, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {1161, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
     {1184, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},
-    {1927, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},    /* connection was killed */
-    {4031, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},    /* idle for too long */
-    {1021, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* disk full */
-    {1040, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* too many connections */
-    {1047, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* Galera node not ready */
-    {1114, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* table full */
+    {1927, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},  /* connection was killed */
+    {4031, DB_FAILURE_LOST, ERROR_DATABASE, "db.no_answer"},  /* idle for too long */
+    {1021, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* disk full */
+    {1040, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* too many connections */
+    {1047, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* Galera node not ready */
+    {1114, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* table full */
     {1203, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},
-    {1290, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* read-only */
-    {1317, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},   /* interrupted */
+    {1290, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* read-only */
+    {1317, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"}, /* interrupted */
     {1836, DB_FAILURE_OTHER, ERROR_DATABASE, "db.no_answer"},
 };
 static const struct failure FAILURE_UNKNOWN = {0, DB_FAILURE_OTHER, ERROR_INTERNAL, "db.internal"};
@@ -125,8 +125,8 @@ static bool connection_open(struct db *db, struct error *err)
         abort();
     connection_set_options(mysql, config, db->patient);
     const char *host = config->unix_socket != NULL ? "localhost" : config->host;
-    if (mysql_real_connect(mysql, host, config->user, config->password.bytes, config->database, config->port, config->unix_socket,
-                           CLIENT_FOUND_ROWS) == NULL) {
+    if (mysql_real_connect(mysql, host, config->user, config->password.bytes, config->database, config->port,
+                           config->unix_socket, CLIENT_FOUND_ROWS) == NULL) {
         error_set(err, ERROR_DATABASE, "db.no_answer");
         error_add_detail(err, "connect: database error %u: %s", mysql_errno(mysql), mysql_error(mysql));
         db->failure = DB_FAILURE_LOST;

@@ -60,8 +60,8 @@ struct db {
     int64_t inserted_id;
 
     bool in_transaction, dry;
-    bool conflict;      /* seen since the transaction began, even if the body swallowed it */
-    bool doomed;        /* a joined transaction failed: `doom` tells, and the outer one must not commit */
+    bool conflict; /* seen since the transaction began, even if the body swallowed it */
+    bool doomed;   /* a joined transaction failed: `doom` tells, and the outer one must not commit */
     struct error doom;
     struct db_hook hooks[DB_HOOKS_MAX];
     size_t hook_count;
@@ -87,8 +87,8 @@ void db_disconnect(struct db *db);
 bool db_looks_dead(const struct db *db);
 /* A text statement without parameters and result; for session and transaction control. */
 MUST_CHECK bool db_command(struct db *db, const char *sql, struct error *err);
-/* Turns the client library's error into ours and notes what it means; returns false. A lost connection is closed: prepared
- * statements are gone when this returns. */
+/* Turns the client library's error into ours and notes what it means; returns false. A lost connection is closed:
+ * prepared statements are gone when this returns. */
 bool db_fail(struct db *db, const char *what, unsigned code, const char *message, struct error *err);
 
 /* pool.c */
@@ -96,7 +96,8 @@ const struct db_config *db_pool_config(const struct db_pool *pool);
 
 /* statement.c */
 /* The prepared statement, from the cache or new. The pointer holds until the next call. */
-MUST_CHECK bool statement_get(struct db *db, const struct db_statement *statement, struct db_prepared **ret_prepared, struct error *err);
+MUST_CHECK bool statement_get(struct db *db, const struct db_statement *statement, struct db_prepared **ret_prepared,
+                              struct error *err);
 void statement_drop(struct db *db, const struct db_statement *statement);
 void statement_drop_all(struct db *db);
 
@@ -109,7 +110,8 @@ int64_t value_time_from_mysql(const MYSQL_TIME *time);
 /* Checks the columns against the statement's table and binds them to the connection's cells. */
 MUST_CHECK bool row_prepare(struct db *db, const struct db_prepared *prepared, struct error *err);
 /* Copies the fetched row into `item`, a struct of the statement's table. */
-MUST_CHECK bool row_store(struct db *db, const struct db_prepared *prepared, struct arena *arena, void *item, struct error *err);
+MUST_CHECK bool row_store(struct db *db, const struct db_prepared *prepared, struct arena *arena, void *item,
+                          struct error *err);
 
 /* script.c */
 /* A file's statements one after another: `cursor` and `line` move on, false at the end. */

@@ -1,5 +1,5 @@
-/* Migrations: bringing the schema to this release, once, whoever starts first. The lock is a row with a lease, renewed by a thread
- * on a connection of its own, so that a long ALTER keeps it and a dead process loses it after LEASE_S. */
+/* Migrations: bringing the schema to this release, once, whoever starts first. The lock is a row with a lease, renewed
+ * by a thread on a connection of its own, so that a long ALTER keeps it and a dead process loses it after LEASE_S. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -29,12 +29,14 @@ struct applied {
 FIELD_TABLE(MIGRATION_APPLIED, struct applied, COLUMN(struct applied, number), COLUMN(struct applied, name),
             COLUMN(struct applied, checksum));
 
-DB_STATEMENT(MIGRATION_LIST, .name = "migration.list", .sql = "SELECT number, name, checksum FROM schema_migration ORDER BY number",
-             .row = &MIGRATION_APPLIED, .scan_reason = "once at start");
+DB_STATEMENT(MIGRATION_LIST, .name = "migration.list",
+             .sql = "SELECT number, name, checksum FROM schema_migration ORDER BY number", .row = &MIGRATION_APPLIED,
+             .scan_reason = "once at start");
 DB_STATEMENT(MIGRATION_ADD, .name = "migration.add",
              .sql = "INSERT INTO schema_migration (number, name, checksum, applied) VALUES (?, ?, ?, NOW(3))");
 DB_STATEMENT(LOCK_TAKE, .name = "migration.lock_take",
-             .sql = "UPDATE schema_lock SET owner = ?, lease_until = NOW(3) + INTERVAL 30 SECOND WHERE id = 1 AND lease_until <= NOW(3)");
+             .sql = "UPDATE schema_lock SET owner = ?, lease_until = NOW(3) + INTERVAL 30 SECOND WHERE id = 1 AND "
+                    "lease_until <= NOW(3)");
 DB_STATEMENT(LOCK_RENEW, .name = "migration.lock_renew",
              .sql = "UPDATE schema_lock SET lease_until = NOW(3) + INTERVAL 30 SECOND WHERE id = 1 AND owner = ?");
 DB_STATEMENT(LOCK_GIVE, .name = "migration.lock_give",
@@ -70,7 +72,8 @@ static int is_sql(const struct dirent *entry)
     return string_ends_with(entry->d_name, ".sql");
 }
 
-static bool migration_read(struct arena *arena, const char *folder, const char *file, struct migration *migration, struct error *err)
+static bool migration_read(struct arena *arena, const char *folder, const char *file, struct migration *migration,
+                           struct error *err)
 {
     if (!has_number(file))
         return migration_fail("db.file", file, "is not named NNNN_what.sql", err);
@@ -83,7 +86,8 @@ static bool migration_read(struct arena *arena, const char *folder, const char *
     return true;
 }
 
-static bool folder_read(struct arena *arena, const char *folder, struct migration **ret_migrations, size_t *ret_count, struct error *err)
+static bool folder_read(struct arena *arena, const char *folder, struct migration **ret_migrations, size_t *ret_count,
+                        struct error *err)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_sql, alphasort);
@@ -192,28 +196,36 @@ static void lease_stop(struct db *db, struct lease *lease)
 
 static bool bookkeeping_create(struct db *db, struct error *err)
 {
-    return db_command(db, "CREATE TABLE IF NOT EXISTS schema_migration (number INT NOT NULL PRIMARY KEY, "
-                          "name VARCHAR(128) NOT NULL, checksum CHAR(64) CHARACTER SET ascii NOT NULL, "
-                          "applied DATETIME(3) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4", err) &&
-           db_command(db, "CREATE TABLE IF NOT EXISTS schema_lock (id TINYINT NOT NULL PRIMARY KEY, "
-                          "owner VARCHAR(36) CHARACTER SET ascii NOT NULL, lease_until DATETIME(3) NOT NULL) "
-                          "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4", err) &&
+    return db_command(db,
+                      "CREATE TABLE IF NOT EXISTS schema_migration (number INT NOT NULL PRIMARY KEY, "
+                      "name VARCHAR(128) NOT NULL, checksum CHAR(64) CHARACTER SET ascii NOT NULL, "
+                      "applied DATETIME(3) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+                      err) &&
+           db_command(db,
+                      "CREATE TABLE IF NOT EXISTS schema_lock (id TINYINT NOT NULL PRIMARY KEY, "
+                      "owner VARCHAR(36) CHARACTER SET ascii NOT NULL, lease_until DATETIME(3) NOT NULL) "
+                      "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+                      err) &&
            db_command(db, "INSERT IGNORE INTO schema_lock (id, owner, lease_until) VALUES (1, '', '2000-01-01')", err);
 }
 
 static bool apply(struct db *db, const struct migration *migration, struct lease *lease, struct error *err)
 {
     int64_t start_ms = clock_monotonic_ms();
-    struct script_run run = {.path = migration->name, .content = migration->content, .keep_going = lease_holds, .context = lease};
+    struct script_run run = {
+        .path = migration->name, .content = migration->content, .keep_going = lease_holds, .context = lease};
     if (!script_run(db, &run, err) || !lease_holds(lease, err) ||
-        !db_execute(db, &MIGRATION_ADD, err, db_int(migration->number), db_text(migration->name), db_text(migration->checksum)))
+        !db_execute(db, &MIGRATION_ADD, err, db_int(migration->number), db_text(migration->name),
+                    db_text(migration->checksum)))
         return false;
-    log_with(LOG_INFO, "migration.applied", L_TEXT("name", migration->name), L_INT("ms", clock_monotonic_ms() - start_ms));
+    log_with(LOG_INFO, "migration.applied", L_TEXT("name", migration->name),
+             L_INT("ms", clock_monotonic_ms() - start_ms));
     return true;
 }
 
 /* Every applied migration must be in the folder, unchanged. */
-static bool applied_check(const struct applied *applied, const struct migration *migrations, size_t count, struct error *err)
+static bool applied_check(const struct applied *applied, const struct migration *migrations, size_t count,
+                          struct error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (migrations[i].number == applied->number)
@@ -231,8 +243,8 @@ static bool is_applied(const struct db_rows *applied, int64_t number)
     return false;
 }
 
-static bool apply_missing(struct db *db, struct arena *arena, const struct migration *migrations, size_t count, struct lease *lease,
-                          struct error *err)
+static bool apply_missing(struct db *db, struct arena *arena, const struct migration *migrations, size_t count,
+                          struct lease *lease, struct error *err)
 {
     struct db_rows applied;
     if (!db_query(db, &MIGRATION_LIST, arena, MIGRATIONS_MAX, &applied, err, DB_NO_VALUES))
@@ -246,7 +258,8 @@ static bool apply_missing(struct db *db, struct arena *arena, const struct migra
     return true;
 }
 
-static bool migrate_locked(struct db *db, struct arena *arena, const struct migration *migrations, size_t count, struct error *err)
+static bool migrate_locked(struct db *db, struct arena *arena, const struct migration *migrations, size_t count,
+                           struct error *err)
 {
     struct lease lease = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
     uuid_random(lease.owner);
@@ -267,7 +280,8 @@ bool db_migrate(struct db *db, const char *folder, struct error *err)
     arena_init(&arena);
     db_disconnect(db); /* an ALTER may take longer than the read time-out of usual connections */
     db->patient = true;
-    bool done = folder_read(&arena, folder, &migrations, &count, err) && migrate_locked(db, &arena, migrations, count, err);
+    bool done =
+        folder_read(&arena, folder, &migrations, &count, err) && migrate_locked(db, &arena, migrations, count, err);
     db_disconnect(db); /* whatever session variables the files set are gone, too */
     db->patient = false;
     arena_free(&arena);

@@ -1,4 +1,5 @@
-/* The pool: which thread has which connection. Connections are opened by their first user and kept until the pool ends. */
+/* The pool: which thread has which connection. Connections are opened by their first user and kept until the pool ends.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,9 +56,12 @@ struct db_pool *db_pool_new(const struct db_config *config, size_t max_connectio
         abort();
     pool->idle = idle;
     pool->max = max_connections;
-    pool->config = (struct db_config){.host = copy_text(config->host), .unix_socket = copy_text(config->unix_socket),
-                                      .user = copy_text(config->user), .database = copy_text(config->database),
-                                      .password = copy_secret(config->password), .port = config->port,
+    pool->config = (struct db_config){.host = copy_text(config->host),
+                                      .unix_socket = copy_text(config->unix_socket),
+                                      .user = copy_text(config->user),
+                                      .database = copy_text(config->database),
+                                      .password = copy_secret(config->password),
+                                      .port = config->port,
                                       .cluster_reads_wait = config->cluster_reads_wait};
     pthread_mutex_init(&pool->lock, NULL);
     pthread_condattr_t attributes;
@@ -144,7 +148,8 @@ void db_release(struct db *db)
     if (db == NULL)
         return;
     struct error ignored; /* the server says whether something is open, whoever began it */
-    if (db->mysql != NULL && (db->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0 && !db_command(db, "ROLLBACK", &ignored))
+    if (db->mysql != NULL && (db->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0 &&
+        !db_command(db, "ROLLBACK", &ignored))
         db_disconnect(db);
     db->in_transaction = db->dry = false;
     db->hook_count = 0;

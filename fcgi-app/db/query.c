@@ -25,15 +25,16 @@ static bool call_refuse(const struct call *call, const char *why, struct error *
 
 static bool call_fail(struct db *db, const struct call *call, const struct db_prepared *prepared, struct error *err)
 {
-    return db_fail(db, call->statement->name, mysql_stmt_errno(prepared->handle), mysql_stmt_error(prepared->handle), err);
+    return db_fail(db, call->statement->name, mysql_stmt_errno(prepared->handle), mysql_stmt_error(prepared->handle),
+                   err);
 }
 
 static bool call_bind(struct db *db, const struct call *call, const struct db_prepared *prepared, struct error *err)
 {
     if (call->value_count != mysql_stmt_param_count(prepared->handle) || call->value_count > DB_PARAMETERS_MAX) {
         error_set(err, ERROR_INTERNAL, "db.internal");
-        return error_add_detail(err, "%s: %zu values for %lu parameters (at most %d)", call->statement->name, call->value_count,
-                                mysql_stmt_param_count(prepared->handle), DB_PARAMETERS_MAX);
+        return error_add_detail(err, "%s: %zu values for %lu parameters (at most %d)", call->statement->name,
+                                call->value_count, mysql_stmt_param_count(prepared->handle), DB_PARAMETERS_MAX);
     }
     for (size_t i = 0; i < call->value_count; i++)
         if (!value_bind(&call->values[i], &db->parameters[i], &db->parameter_times[i])) {
@@ -81,7 +82,8 @@ static bool call_once(struct db *db, struct call *call, struct error *err)
 {
     struct db_prepared *prepared;
     call->row_count = 0;
-    if (!db_ensure(db, err) || !statement_get(db, call->statement, &prepared, err) || !call_bind(db, call, prepared, err))
+    if (!db_ensure(db, err) || !statement_get(db, call->statement, &prepared, err) ||
+        !call_bind(db, call, prepared, err))
         return false;
     call->may_have_run = true;
     if (mysql_stmt_execute(prepared->handle) != 0)
@@ -105,7 +107,8 @@ static bool is_select(const struct db_statement *statement)
     return strncasecmp(sql, "SELECT", 6) == 0;
 }
 
-/* A stale statement never ran. A lost connection outside a transaction: reading again, or what was certainly not sent, is safe. */
+/* A stale statement never ran. A lost connection outside a transaction: reading again, or what was certainly not sent,
+ * is safe. */
 static bool may_repeat(const struct db *db, const struct call *call)
 {
     if (db->failure == DB_FAILURE_STALE)
@@ -128,7 +131,8 @@ static bool call_run(struct db *db, struct call *call, struct error *err)
     return call_once(db, call, err);
 }
 
-bool db_execute_values(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count, struct error *err)
+bool db_execute_values(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count,
+                       struct error *err)
 {
     struct call call = {.statement = statement, .values = values, .value_count = count};
     if (statement->row != NULL)
@@ -155,15 +159,17 @@ static void scratch_trim(struct db *db)
     db->scratch_bytes = 0;
 }
 
-bool db_query_values(struct db *db, const struct db_statement *statement, struct arena *arena, size_t max_rows, struct db_rows *ret_rows,
-                     const struct db_value *values, size_t count, struct error *err)
+bool db_query_values(struct db *db, const struct db_statement *statement, struct arena *arena, size_t max_rows,
+                     struct db_rows *ret_rows, const struct db_value *values, size_t count, struct error *err)
 {
-    struct call call = {.statement = statement, .values = values, .value_count = count, .arena = arena, .max_rows = max_rows};
+    struct call call = {
+        .statement = statement, .values = values, .value_count = count, .arena = arena, .max_rows = max_rows};
     if (statement->row == NULL)
         return call_refuse(&call, "gives no rows: use db_execute", err);
     bool done = call_run(db, &call, err);
     if (done) {
-        *ret_rows = (struct db_rows){.items = arena_array(arena, call.row_count, statement->row->struct_size), .count = call.row_count};
+        *ret_rows = (struct db_rows){.items = arena_array(arena, call.row_count, statement->row->struct_size),
+                                     .count = call.row_count};
         if (call.row_count > 0)
             memcpy(ret_rows->items, db->scratch, call.row_count * statement->row->struct_size);
     }
@@ -171,8 +177,8 @@ bool db_query_values(struct db *db, const struct db_statement *statement, struct
     return done;
 }
 
-bool db_query_one_values(struct db *db, const struct db_statement *statement, struct arena *arena, void *row, bool *ret_found,
-                         const struct db_value *values, size_t count, struct error *err)
+bool db_query_one_values(struct db *db, const struct db_statement *statement, struct arena *arena, void *row,
+                         bool *ret_found, const struct db_value *values, size_t count, struct error *err)
 {
     struct call call = {.statement = statement, .values = values, .value_count = count, .arena = arena, .max_rows = 1};
     if (statement->row == NULL)

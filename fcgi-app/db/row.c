@@ -14,14 +14,18 @@ static enum shape column_shape(const MYSQL_FIELD *column)
         enum enum_field_types type;
         enum shape shape;
     } SHAPES[] = {
-        {MYSQL_TYPE_TINY, SHAPE_INTEGER},     {MYSQL_TYPE_SHORT, SHAPE_INTEGER},     {MYSQL_TYPE_INT24, SHAPE_INTEGER},
-        {MYSQL_TYPE_LONG, SHAPE_INTEGER},     {MYSQL_TYPE_LONGLONG, SHAPE_INTEGER},  {MYSQL_TYPE_YEAR, SHAPE_INTEGER},
-        {MYSQL_TYPE_FLOAT, SHAPE_NUMBER},     {MYSQL_TYPE_DOUBLE, SHAPE_NUMBER},     {MYSQL_TYPE_NEWDECIMAL, SHAPE_DECIMAL},
-        {MYSQL_TYPE_DECIMAL, SHAPE_DECIMAL},  {MYSQL_TYPE_DATETIME, SHAPE_TIME},     {MYSQL_TYPE_TIMESTAMP, SHAPE_TIME},
-        {MYSQL_TYPE_VARCHAR, SHAPE_TEXT},     {MYSQL_TYPE_VAR_STRING, SHAPE_TEXT},   {MYSQL_TYPE_STRING, SHAPE_TEXT},
-        {MYSQL_TYPE_TINY_BLOB, SHAPE_TEXT},   {MYSQL_TYPE_MEDIUM_BLOB, SHAPE_TEXT},  {MYSQL_TYPE_LONG_BLOB, SHAPE_TEXT},
-        {MYSQL_TYPE_BLOB, SHAPE_TEXT},        {MYSQL_TYPE_ENUM, SHAPE_TEXT},         {MYSQL_TYPE_SET, SHAPE_TEXT},
-        {MYSQL_TYPE_JSON, SHAPE_TEXT},        {MYSQL_TYPE_NULL, SHAPE_NULL},
+        {MYSQL_TYPE_TINY, SHAPE_INTEGER},       {MYSQL_TYPE_SHORT, SHAPE_INTEGER},
+        {MYSQL_TYPE_INT24, SHAPE_INTEGER},      {MYSQL_TYPE_LONG, SHAPE_INTEGER},
+        {MYSQL_TYPE_LONGLONG, SHAPE_INTEGER},   {MYSQL_TYPE_YEAR, SHAPE_INTEGER},
+        {MYSQL_TYPE_FLOAT, SHAPE_NUMBER},       {MYSQL_TYPE_DOUBLE, SHAPE_NUMBER},
+        {MYSQL_TYPE_NEWDECIMAL, SHAPE_DECIMAL}, {MYSQL_TYPE_DECIMAL, SHAPE_DECIMAL},
+        {MYSQL_TYPE_DATETIME, SHAPE_TIME},      {MYSQL_TYPE_TIMESTAMP, SHAPE_TIME},
+        {MYSQL_TYPE_VARCHAR, SHAPE_TEXT},       {MYSQL_TYPE_VAR_STRING, SHAPE_TEXT},
+        {MYSQL_TYPE_STRING, SHAPE_TEXT},        {MYSQL_TYPE_TINY_BLOB, SHAPE_TEXT},
+        {MYSQL_TYPE_MEDIUM_BLOB, SHAPE_TEXT},   {MYSQL_TYPE_LONG_BLOB, SHAPE_TEXT},
+        {MYSQL_TYPE_BLOB, SHAPE_TEXT},          {MYSQL_TYPE_ENUM, SHAPE_TEXT},
+        {MYSQL_TYPE_SET, SHAPE_TEXT},           {MYSQL_TYPE_JSON, SHAPE_TEXT},
+        {MYSQL_TYPE_NULL, SHAPE_NULL},
     };
     for (size_t i = 0; i < COUNT_OF(SHAPES); i++)
         if (SHAPES[i].type == column->type)
@@ -90,12 +94,13 @@ static const char *need_name(enum need need)
     return NAMES[need];
 }
 
-static bool mismatch(const struct db_statement *statement, size_t number, const MYSQL_FIELD *column, const struct field *field,
-                     struct error *err)
+static bool mismatch(const struct db_statement *statement, size_t number, const MYSQL_FIELD *column,
+                     const struct field *field, struct error *err)
 {
     error_set(err, ERROR_INTERNAL, "db.internal");
-    return error_add_detail(err, "%s: column %zu is \"%s\" (%s), %s has \"%s\" (%s)", statement->name, number, column->name,
-                            shape_name(column_shape(column)), statement->row->name, field->name, need_name(field_need(field)));
+    return error_add_detail(err, "%s: column %zu is \"%s\" (%s), %s has \"%s\" (%s)", statement->name, number,
+                            column->name, shape_name(column_shape(column)), statement->row->name, field->name,
+                            need_name(field_need(field)));
 }
 
 static bool check_columns(const struct db_statement *statement, const MYSQL_RES *columns, struct error *err)
@@ -105,7 +110,8 @@ static bool check_columns(const struct db_statement *statement, const MYSQL_RES 
     if (given != wanted || wanted > DB_COLUMNS_MAX) {
         error_set(err, ERROR_INTERNAL, "db.internal");
         return error_add_detail(err, "%s: %zu columns, %s has %zu (at most %d)", statement->name, given,
-                                statement->row == NULL ? "a statement without row" : statement->row->name, wanted, DB_COLUMNS_MAX);
+                                statement->row == NULL ? "a statement without row" : statement->row->name, wanted,
+                                DB_COLUMNS_MAX);
     }
     for (size_t i = 0; i < wanted; i++) {
         const MYSQL_FIELD *column = mysql_fetch_field_direct((MYSQL_RES *)(uintptr_t)columns, (unsigned)i);
@@ -118,8 +124,8 @@ static bool check_columns(const struct db_statement *statement, const MYSQL_RES 
 
 static void bind_cell(struct db *db, size_t index, enum need need, MYSQL_BIND *bind)
 {
-    static const enum enum_field_types TYPES[] = {MYSQL_TYPE_NULL, MYSQL_TYPE_LONGLONG, MYSQL_TYPE_DOUBLE, MYSQL_TYPE_DATETIME,
-                                                  MYSQL_TYPE_STRING};
+    static const enum enum_field_types TYPES[] = {MYSQL_TYPE_NULL, MYSQL_TYPE_LONGLONG, MYSQL_TYPE_DOUBLE,
+                                                  MYSQL_TYPE_DATETIME, MYSQL_TYPE_STRING};
     memset(bind, 0, sizeof(*bind));
     bind->buffer_type = TYPES[need];
     bind->buffer = &db->cells[index];
@@ -145,7 +151,8 @@ bool row_prepare(struct db *db, const struct db_prepared *prepared, struct error
     return db_fail(db, statement->name, mysql_stmt_errno(prepared->handle), "cannot bind the columns", err);
 }
 
-static bool refuse_value(const struct db_prepared *prepared, const struct field *field, const char *why, struct error *err)
+static bool refuse_value(const struct db_prepared *prepared, const struct field *field, const char *why,
+                         struct error *err)
 {
     error_set(err, ERROR_INTERNAL, "db.internal");
     return error_add_detail(err, "%s: \"%s\" %s", prepared->statement->name, field->name, why);
@@ -162,8 +169,8 @@ static size_t row_text_bytes(const struct db *db, const struct field_table *tabl
 }
 
 /* A text longer than its cell: fetched again, now where it stays. */
-static bool fetch_long_text(struct db *db, const struct db_prepared *prepared, size_t index, struct arena *arena, const char **ret_text,
-                            struct error *err)
+static bool fetch_long_text(struct db *db, const struct db_prepared *prepared, size_t index, struct arena *arena,
+                            const char **ret_text, struct error *err)
 {
     unsigned long length = db->lengths[index], fetched = 0;
     db_flag null = 0, cut = 0;
@@ -191,7 +198,8 @@ static bool store_null(const struct db_prepared *prepared, const struct field *f
     return true;
 }
 
-static bool store_number(struct db *db, const struct db_prepared *prepared, size_t index, void *member, struct error *err)
+static bool store_number(struct db *db, const struct db_prepared *prepared, size_t index, void *member,
+                         struct error *err)
 {
     const struct field *field = &prepared->statement->row->fields[index];
     const union db_cell *cell = &db->cells[index];

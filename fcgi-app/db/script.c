@@ -1,5 +1,5 @@
-/* SQL files: splitting into statements, running them outside the statement cache, result rows as text. No compound statements
- * (stored programs): a semicolon outside strings and comments always ends a statement. */
+/* SQL files: splitting into statements, running them outside the statement cache, result rows as text. No compound
+ * statements (stored programs): a semicolon outside strings and comments always ends a statement. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -26,7 +26,8 @@ static const char *skip_line(const char *at)
 
 static bool starts_line_comment(const char *at)
 {
-    return *at == '#' || (at[0] == '-' && at[1] == '-' && (at[2] == '\0' || isspace((unsigned char)at[2]) || iscntrl((unsigned char)at[2])));
+    return *at == '#' || (at[0] == '-' && at[1] == '-' &&
+                          (at[2] == '\0' || isspace((unsigned char)at[2]) || iscntrl((unsigned char)at[2])));
 }
 
 /* A comment that the server executes counts as a statement's text. */
@@ -127,7 +128,8 @@ static void report_row(const struct script_run *run, MYSQL_RES *result, MYSQL_RO
 }
 
 /* Rows are read one by one, so that a result may be of any size. */
-static bool run_statement(struct db *db, const struct script_run *run, const char *sql, size_t length, struct error *err)
+static bool run_statement(struct db *db, const struct script_run *run, const char *sql, size_t length,
+                          struct error *err)
 {
     if (mysql_real_query(db->mysql, sql, length) != 0)
         return db_fail(db, run->path, mysql_errno(db->mysql), mysql_error(db->mysql), err);
@@ -156,7 +158,8 @@ bool script_run(struct db *db, const struct script_run *run, struct error *err)
     return true;
 }
 
-bool db_run_file(struct db *db, const char *path, void (*report)(void *context, const char *row), void *context, struct error *err)
+bool db_run_file(struct db *db, const char *path, void (*report)(void *context, const char *row), void *context,
+                 struct error *err)
 {
     struct arena arena;
     arena_init(&arena);

@@ -1,4 +1,5 @@
-/* Statements: the list of all that are linked in, and each connection's prepared ones. What is not here: running them (query.c). */
+/* Statements: the list of all that are linked in, and each connection's prepared ones. What is not here: running them
+ * (query.c). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ static bool prepare(struct db *db, const struct db_statement *statement, MYSQL_S
     return db_fail(db, statement->name, mysql_stmt_errno(handle), mysql_stmt_error(handle), err);
 }
 
-bool statement_get(struct db *db, const struct db_statement *statement, struct db_prepared **ret_prepared, struct error *err)
+bool statement_get(struct db *db, const struct db_statement *statement, struct db_prepared **ret_prepared,
+                   struct error *err)
 {
     for (size_t i = 0; i < db->statement_count; i++)
         if (db->statements[i].statement == statement) {

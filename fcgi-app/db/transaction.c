@@ -83,7 +83,8 @@ static void run_hooks(struct db *db)
         hooks[i].run(hooks[i].argument);
 }
 
-/* False with `conflict` set: nothing was committed, repeat. Any other failure leaves open whether the server committed. */
+/* False with `conflict` set: nothing was committed, repeat. Any other failure leaves open whether the server committed.
+ */
 static bool transaction_commit(struct db *db, struct error *err)
 {
     bool committed = db_command(db, "COMMIT", err);

@@ -57,8 +57,9 @@ struct db_value db_null(void)
     return (struct db_value){.type = DB_NULL};
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar. Counting years from 1 March puts the leap day last, so that the days before a
- * month are (153 * month + 2) / 5; 400 years have 146097 days; 719468 days lie between 1 March 0000 and 1 January 1970. */
+/* Days since 1970-01-01 in the Gregorian calendar. Counting years from 1 March puts the leap day last, so that the days
+ * before a month are (153 * month + 2) / 5; 400 years have 146097 days; 719468 days lie between 1 March 0000 and 1
+ * January 1970. */
 static int64_t days_from_date(int64_t year, unsigned month, unsigned day)
 {
     year -= month <= 2 ? 1 : 0;
@@ -99,7 +100,8 @@ void value_time_to_mysql(int64_t ms, MYSQL_TIME *ret_time)
 int64_t value_time_from_mysql(const MYSQL_TIME *time)
 {
     int64_t seconds = (int64_t)time->hour * 3600 + time->minute * 60 + time->second;
-    return days_from_date(time->year, time->month, time->day) * MS_PER_DAY + seconds * 1000 + (int64_t)(time->second_part / 1000);
+    return days_from_date(time->year, time->month, time->day) * MS_PER_DAY + seconds * 1000 +
+           (int64_t)(time->second_part / 1000);
 }
 
 /* DATETIME holds the years 0001 to 9999 here. */

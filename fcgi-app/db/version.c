@@ -1,4 +1,5 @@
-/* Version rows: raising them in the transaction that changes cached data, and the thread that sees other machines' changes. */
+/* Version rows: raising them in the transaction that changes cached data, and the thread that sees other machines'
+ * changes. */
 #include "db/version.h"
 
 #include <string.h>
@@ -15,10 +16,11 @@ struct version_row {
 };
 FIELD_TABLE(VERSION_ROW, struct version_row, COLUMN(struct version_row, name), COLUMN(struct version_row, version));
 
-DB_STATEMENT(VERSION_RAISE, .name = "version.raise",
-             .sql = "INSERT INTO cache_version (name, version) VALUES (?, 1) ON DUPLICATE KEY UPDATE version = version + 1");
-DB_STATEMENT(VERSION_LIST, .name = "version.list", .sql = "SELECT name, version FROM cache_version", .row = &VERSION_ROW,
-             .scan_reason = "a handful of rows");
+DB_STATEMENT(
+    VERSION_RAISE, .name = "version.raise",
+    .sql = "INSERT INTO cache_version (name, version) VALUES (?, 1) ON DUPLICATE KEY UPDATE version = version + 1");
+DB_STATEMENT(VERSION_LIST, .name = "version.list", .sql = "SELECT name, version FROM cache_version",
+             .row = &VERSION_ROW, .scan_reason = "a handful of rows");
 
 static void raise_hook(void *argument)
 {
@@ -44,8 +46,9 @@ static struct {
     int64_t seen[VERSION_COUNT]; /* likewise */
 } watch = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Each process raises on its own account: comparing with the shared counter cannot tell whose change a raise stood for, and one
- * reload too many is cheap where one too few is a revoked key that still works. The first sight counts as a change, too. */
+/* Each process raises on its own account: comparing with the shared counter cannot tell whose change a raise stood for,
+ * and one reload too many is cheap where one too few is a revoked key that still works. The first sight counts as a
+ * change, too. */
 static void watch_row(const struct version_row *row)
 {
     for (int i = 0; i < VERSION_COUNT; i++)

@@ -1,4 +1,5 @@
-/* The consistency queries of sql/checks: they run on the schema, find nothing in an empty one, and the runner tells of rows. */
+/* The consistency queries of sql/checks: they run on the schema, find nothing in an empty one, and the runner tells of
+ * rows. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ static int run_checks(const char *folder, const char *database)
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0) {
-        execl(store_source_path("tests/support/run-checks"), "run-checks", store_fixture_socket(), database, "root", folder, NULL);
+        execl(store_source_path("tests/support/run-checks"), "run-checks", store_fixture_socket(), database, "root",
+              folder, NULL);
         _exit(127);
     }
     int status = -1;

@@ -1,4 +1,5 @@
-/* Lost connections: killed ones inside and outside transactions, the pool's ceiling, and a server that restarts under use. */
+/* Lost connections: killed ones inside and outside transactions, the pool's ceiling, and a server that restarts under
+ * use. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,8 @@ static void kill_connection(struct db *victim)
     struct db *other = store_acquire(pool);
     snprintf(sql, sizeof(sql), "KILL CONNECTION %lu", mysql_thread_id(victim->mysql));
     store_sql(other, sql);
-    snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM information_schema.processlist WHERE id = %lu", mysql_thread_id(victim->mysql));
+    snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM information_schema.processlist WHERE id = %lu",
+             mysql_thread_id(victim->mysql));
     while (store_number(other, sql) != 0)
         continue;
     db_release(other);
@@ -277,14 +279,16 @@ START_TEST(test_restart_under_use_loses_no_answered_write)
     atomic_bool stop = false;
     struct writer writers[WRITERS] = {0};
     for (int i = 0; i < WRITERS; i++)
-        writers[i] = (struct writer){.pool = own, .first = i * IDS, .stop = &stop, .successful = calloc(IDS, sizeof(int64_t))};
+        writers[i] =
+            (struct writer){.pool = own, .first = i * IDS, .stop = &stop, .successful = calloc(IDS, sizeof(int64_t))};
     writers_run(writers, &server, &stop);
     connection = store_acquire(own);
     int64_t successes = 0, uncertain = 0, failures = 0;
     for (int i = 0; i < WRITERS; i++) {
         for (int j = 0; j < writers[i].successes; j++) {
             char sql[96];
-            snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM item WHERE id = %lld", (long long)writers[i].successful[j]);
+            snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM item WHERE id = %lld",
+                     (long long)writers[i].successful[j]);
             ck_assert_int_eq(store_number(connection, sql), 1);
         }
         successes += writers[i].successes;

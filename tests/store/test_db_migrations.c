@@ -36,7 +36,9 @@ static void setup(void)
     db = store_acquire(pool);
     string_copy(folder, sizeof(folder), "/tmp/gurum-migrations-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    write_file("0001_first.sql", "-- the first table; with a semicolon\nCREATE TABLE IF NOT EXISTS first (id INT PRIMARY KEY, name TEXT);\n");
+    write_file(
+        "0001_first.sql",
+        "-- the first table; with a semicolon\nCREATE TABLE IF NOT EXISTS first (id INT PRIMARY KEY, name TEXT);\n");
     write_file("0002_second.sql", "INSERT IGNORE INTO first VALUES (1, 'a;b'), (2, 'it''s; \\' -- no comment');\n");
     write_file("README.md", "not a migration");
 }
@@ -46,7 +48,8 @@ static void teardown(void)
     db_release(db);
     db_pool_free(pool);
     char command_path[128];
-    const char *const names[] = {"0001_first.sql", "0002_second.sql", "0003_third.sql", "0003_other.sql", "odd.sql", "README.md"};
+    const char *const names[] = {"0001_first.sql", "0002_second.sql", "0003_third.sql",
+                                 "0003_other.sql", "odd.sql",         "README.md"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         snprintf(command_path, sizeof(command_path), "%s/%s", folder, names[i]);
         unlink(command_path);
@@ -70,12 +73,13 @@ static void assert_split(const char *content, const char *const *expected, const
 
 START_TEST(test_semicolons_in_strings_and_comments_end_nothing)
 {
-    static const char *const expected[] = {"SELECT 'a;''b\\';' AS `x;y`, \";\"", "SELECT 1 /* ; */ -- ; \n + 2 # ; \n", "/*!80000 SELECT 3 */",
-                                           "SELECT 4--5", "last"};
+    static const char *const expected[] = {"SELECT 'a;''b\\';' AS `x;y`, \";\"", "SELECT 1 /* ; */ -- ; \n + 2 # ; \n",
+                                           "/*!80000 SELECT 3 */", "SELECT 4--5", "last"};
     static const int lines[] = {2, 3, 7, 7, 8};
-    assert_split("-- comment;\nSELECT 'a;''b\\';' AS `x;y`, \";\";\nSELECT 1 /* ; */ -- ; \n + 2 # ; \n;\n/* nothing; */ ;;\n"
-                 "/*!80000 SELECT 3 */;SELECT 4--5;\nlast",
-                 expected, lines, COUNT_OF(expected));
+    assert_split(
+        "-- comment;\nSELECT 'a;''b\\';' AS `x;y`, \";\";\nSELECT 1 /* ; */ -- ; \n + 2 # ; \n;\n/* nothing; */ ;;\n"
+        "/*!80000 SELECT 3 */;SELECT 4--5;\nlast",
+        expected, lines, COUNT_OF(expected));
     assert_split("", expected, lines, 0);
     assert_split(" -- only a comment", expected, lines, 0);
     assert_split("/* open ; ", expected, lines, 0);
@@ -93,7 +97,8 @@ START_TEST(test_migrations_run_once_from_nothing)
 {
     ck_assert_msg(db_migrate(db, folder, &err), "%s", err.detail);
     ck_assert_int_eq(applied(), 2);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM first WHERE name IN ('a;b', 'it''s; '' -- no comment')"), 2);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM first WHERE name IN ('a;b', 'it''s; '' -- no comment')"),
+                     2);
     store_sql(db, "DELETE FROM first");
     ck_assert(db_migrate(db, folder, &err));
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM first"), 0);
@@ -167,7 +172,9 @@ static void *migrate(void *argument)
 
 START_TEST(test_two_at_once_apply_each_migration_once)
 {
-    write_file("0003_third.sql", "CREATE TABLE third (id INT AUTO_INCREMENT PRIMARY KEY); SELECT SLEEP(0.3); INSERT INTO third VALUES ()");
+    write_file(
+        "0003_third.sql",
+        "CREATE TABLE third (id INT AUTO_INCREMENT PRIMARY KEY); SELECT SLEEP(0.3); INSERT INTO third VALUES ()");
     struct migrating both[3];
     for (size_t i = 0; i < COUNT_OF(both); i++) {
         both[i].db = store_acquire(pool);
@@ -204,7 +211,8 @@ START_TEST(test_file_reports_each_row)
     char path[160], line[256];
     struct text rows;
     text_init(&rows, NULL, 4096);
-    write_file("odd.sql", "SELECT 1 AS a, NULL AS b, 'x y' AS c; DO 1; SELECT 2 AS d WHERE 1 = 0; SELECT 3 AS e UNION SELECT 4");
+    write_file("odd.sql",
+               "SELECT 1 AS a, NULL AS b, 'x y' AS c; DO 1; SELECT 2 AS d WHERE 1 = 0; SELECT 3 AS e UNION SELECT 4");
     snprintf(path, sizeof(path), "%s/odd.sql", folder);
     ck_assert_msg(db_run_file(db, path, collect, &rows, &err), "%s", err.detail);
     ck_assert_str_eq(text_string(&rows), "a=1 b=NULL c=x y\ne=3\ne=4\n");

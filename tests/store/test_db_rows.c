@@ -1,4 +1,5 @@
-/* Rows and parameters: every type both ways, NULLs, long texts, tables that do not fit, the statement cache, duplicates. */
+/* Rows and parameters: every type both ways, NULLs, long texts, tables that do not fit, the statement cache,
+ * duplicates. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,21 +19,25 @@ struct every_row {
     struct opt_double opt_double;
     struct opt_time opt_time;
 };
-FIELD_TABLE(EVERY_ROW, struct every_row, COLUMN(struct every_row, id), COLUMN(struct every_row, small), COLUMN(struct every_row, flag),
-            COLUMN(struct every_row, name), COLUMN(struct every_row, uuid), COLUMN(struct every_row, amount),
-            COLUMN(struct every_row, document), COLUMN(struct every_row, opt_int), COLUMN(struct every_row, opt_bool),
-            COLUMN(struct every_row, opt_double), COLUMN(struct every_row, opt_time));
+FIELD_TABLE(EVERY_ROW, struct every_row, COLUMN(struct every_row, id), COLUMN(struct every_row, small),
+            COLUMN(struct every_row, flag), COLUMN(struct every_row, name), COLUMN(struct every_row, uuid),
+            COLUMN(struct every_row, amount), COLUMN(struct every_row, document), COLUMN(struct every_row, opt_int),
+            COLUMN(struct every_row, opt_bool), COLUMN(struct every_row, opt_double),
+            COLUMN(struct every_row, opt_time));
 #define COLUMNS "id, small, flag, name, uuid, amount, document, opt_int, opt_bool, opt_double, opt_time"
 
 static const char *const SCHEMA =
-    "CREATE TABLE every (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, small INT NOT NULL, flag BOOL NOT NULL, name TEXT, "
-    "uuid CHAR(36) CHARACTER SET ascii, amount DECIMAL(20,6), document LONGTEXT, opt_int BIGINT, opt_bool BOOL, opt_double DOUBLE, "
+    "CREATE TABLE every (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, small INT NOT NULL, flag BOOL NOT NULL, name "
+    "TEXT, "
+    "uuid CHAR(36) CHARACTER SET ascii, amount DECIMAL(20,6), document LONGTEXT, opt_int BIGINT, opt_bool BOOL, "
+    "opt_double DOUBLE, "
     "opt_time DATETIME(3), big BIGINT UNSIGNED, UNIQUE (uuid)); "
     "CREATE TABLE child (id INT PRIMARY KEY, every_id BIGINT NOT NULL, FOREIGN KEY (every_id) REFERENCES every (id))";
 
-DB_STATEMENT(ADD, .name = "test.add",
-             .sql = "INSERT INTO every (small, flag, name, uuid, amount, document, opt_int, opt_bool, opt_double, opt_time) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_STATEMENT(
+    ADD, .name = "test.add",
+    .sql = "INSERT INTO every (small, flag, name, uuid, amount, document, opt_int, opt_bool, opt_double, opt_time) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(LIST_ALL, .name = "test.list", .sql = "SELECT " COLUMNS " FROM every ORDER BY id", .row = &EVERY_ROW);
 DB_STATEMENT(FIND, .name = "test.find", .sql = "SELECT " COLUMNS " FROM every WHERE id = ?", .row = &EVERY_ROW);
 DB_STATEMENT(COUNT, .name = "test.count", .sql = "SELECT COUNT(*) AS value FROM every", .row = &DB_NUMBER);
@@ -76,8 +81,8 @@ static void assert_kind(enum error_kind kind, const char *detail)
 
 static bool add(const char *name, const char *uuid, int64_t small)
 {
-    return db_execute(db, &ADD, &err, db_int(small), db_bool(true), db_text(name), db_text(uuid), db_null(), db_null(), db_null(), db_null(),
-                      db_null(), db_null());
+    return db_execute(db, &ADD, &err, db_int(small), db_bool(true), db_text(name), db_text(uuid), db_null(), db_null(),
+                      db_null(), db_null(), db_null(), db_null());
 }
 
 static struct every_row only_row(void)
@@ -135,28 +140,31 @@ START_TEST(test_null_in_a_member_that_is_always_there_is_refused)
     ck_assert(!db_query_one(db, &NULL_NUMBER, &arena, &number, &found, &err, DB_NO_VALUES));
     assert_kind(ERROR_INTERNAL, "\"value\" is NULL");
     ck_assert_int_eq(number.value, 5);
-    ck_assert(db_query_one(db, &COUNT, &arena, &number, &found, &err, DB_NO_VALUES)); /* the connection is still usable */
+    ck_assert(
+        db_query_one(db, &COUNT, &arena, &number, &found, &err, DB_NO_VALUES)); /* the connection is still usable */
     ck_assert_int_eq(number.value, 1);
 }
 END_TEST
 
 START_TEST(test_times_before_1970_and_far_away)
 {
-    const int64_t times[] = {0, -1, -62135596800000, 253402300799999, 951782399999, 951868800000, 4107542400000, 1709164800000};
+    const int64_t times[] = {
+        0, -1, -62135596800000, 253402300799999, 951782399999, 951868800000, 4107542400000, 1709164800000};
     for (size_t i = 0; i < COUNT_OF(times); i++) {
         MYSQL_TIME time;
         value_time_to_mysql(times[i], &time);
         ck_assert_int_eq(value_time_from_mysql(&time), times[i]);
         store_sql(db, "DELETE FROM every");
-        ck_assert(db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_null(), db_null(), db_null(), db_null(), db_null(), db_null(),
-                             db_null(), db_time(times[i])));
+        ck_assert(db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_null(), db_null(), db_null(), db_null(),
+                             db_null(), db_null(), db_null(), db_time(times[i])));
         struct every_row row = only_row();
         ck_assert_int_eq(row.opt_time.ms, times[i]);
-        ck_assert_int_eq(store_number(db, "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opt_time) DIV 1000 FROM every"),
-                         times[i]);
+        ck_assert_int_eq(
+            store_number(db, "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', opt_time) DIV 1000 FROM every"),
+            times[i]);
     }
-    ck_assert(!db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_null(), db_null(), db_null(), db_null(), db_null(), db_null(),
-                          db_null(), db_time(INT64_MAX)));
+    ck_assert(!db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_null(), db_null(), db_null(), db_null(),
+                          db_null(), db_null(), db_null(), db_time(INT64_MAX)));
     assert_kind(ERROR_INTERNAL, "parameter 10 is out of range");
 }
 END_TEST
@@ -170,8 +178,9 @@ START_TEST(test_texts_of_every_length_round_the_cell)
             text[at] = (char)('a' + at % 26);
         text[lengths[i]] = '\0';
         store_sql(db, "DELETE FROM every");
-        ck_assert_msg(db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_text("before"), db_text("u"), db_null(), db_text(text),
-                                 db_int(9), db_null(), db_null(), db_null()), "%s", err.detail);
+        ck_assert_msg(db_execute(db, &ADD, &err, db_int(1), db_bool(true), db_text("before"), db_text("u"), db_null(),
+                                 db_text(text), db_int(9), db_null(), db_null(), db_null()),
+                      "%s", err.detail);
         struct every_row row = only_row();
         ck_assert_str_eq(row.name, "before");
         ck_assert_str_eq(row.document.json, text);
@@ -301,8 +310,8 @@ END_TEST
 
 START_TEST(test_strict_mode_utc_and_read_committed_are_set)
 {
-    ck_assert(!db_execute(db, &ADD, &err, db_int(INT64_MAX), db_bool(true), db_null(), db_null(), db_null(), db_null(), db_null(), db_null(),
-                          db_null(), db_null()));
+    ck_assert(!db_execute(db, &ADD, &err, db_int(INT64_MAX), db_bool(true), db_null(), db_null(), db_null(), db_null(),
+                          db_null(), db_null(), db_null(), db_null()));
     assert_kind(ERROR_INTERNAL, "1264");
     ck_assert_int_eq(store_number(db, "SELECT @@SESSION.time_zone = '+00:00'"), 1);
     ck_assert_int_eq(store_number(db, "SELECT @@SESSION.tx_isolation = 'READ-COMMITTED'"), 1);
@@ -324,7 +333,8 @@ START_TEST(test_least_recently_used_statement_is_closed)
             statements[i] = (struct db_statement){.name = "test.many", .sql = sql[i], .row = &DB_NUMBER};
             ck_assert(db_query_one(db, &statements[i], &arena, &number, &found, &err, DB_NO_VALUES));
             ck_assert_int_eq(number.value, i);
-            ck_assert(db_query_one(db, &COUNT, &arena, &number, &found, &err, DB_NO_VALUES)); /* always used last: stays */
+            ck_assert(
+                db_query_one(db, &COUNT, &arena, &number, &found, &err, DB_NO_VALUES)); /* always used last: stays */
             ck_assert_uint_le(db->statement_count, DB_STATEMENTS_MAX);
         }
     bool kept = false;
@@ -332,9 +342,11 @@ START_TEST(test_least_recently_used_statement_is_closed)
         kept = kept || db->statements[i].statement == &COUNT;
     ck_assert(kept);
     ck_assert_int_le(store_number(db, "SELECT variable_value FROM information_schema.global_status "
-                                      "WHERE variable_name = 'Prepared_stmt_count'"), DB_STATEMENTS_MAX);
+                                      "WHERE variable_name = 'Prepared_stmt_count'"),
+                     DB_STATEMENTS_MAX);
     ck_assert_int_eq(store_number(db, "SELECT variable_value FROM information_schema.session_status "
-                                      "WHERE variable_name = 'Com_stmt_prepare'"), 2 * MANY + 1);
+                                      "WHERE variable_name = 'Com_stmt_prepare'"),
+                     2 * MANY + 1);
 }
 END_TEST
 

@@ -19,7 +19,8 @@ static void setup(void)
 {
     pool = store_fresh_pool(4);
     db = store_acquire(pool);
-    store_sql(db, "CREATE TABLE item (id BIGINT PRIMARY KEY, value BIGINT NOT NULL); INSERT INTO item VALUES (1, 0), (2, 0)");
+    store_sql(
+        db, "CREATE TABLE item (id BIGINT PRIMARY KEY, value BIGINT NOT NULL); INSERT INTO item VALUES (1, 0), (2, 0)");
 }
 
 static void teardown(void)

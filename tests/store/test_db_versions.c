@@ -75,7 +75,8 @@ START_TEST(test_watch_sees_what_other_machines_change)
     ck_assert(version_watch_start(pool, &err));
     uint64_t before = shared_version_read(VERSION_IDENTITY), other = shared_version_read(VERSION_BRANDS);
     char sql[128];
-    snprintf(sql, sizeof(sql), "INSERT INTO cache_version VALUES ('%s', 1) ON DUPLICATE KEY UPDATE version = version + 1",
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO cache_version VALUES ('%s', 1) ON DUPLICATE KEY UPDATE version = version + 1",
              shared_version_name(VERSION_IDENTITY));
     store_sql(db, sql);
     wait_above(VERSION_IDENTITY, before);

@@ -1,5 +1,5 @@
-/* Every registered statement: it prepares against the migrated schema, its columns fit its table, and a SELECT that gives no
- * scan_reason neither scans nor sorts a table that grows with the cloud. */
+/* Every registered statement: it prepares against the migrated schema, its columns fit its table, and a SELECT that
+ * gives no scan_reason neither scans nor sorts a table that grows with the cloud. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +12,41 @@
 
 /* Tables with tens of rows on any cloud: scanning and sorting them costs nothing. */
 static const char *const SMALL[] = {
-    "brand", "brand_host", "cache_version", "cluster", "disk_offering", "disk_offering_detail",
-    "disk_offering_place", "image_store", "image_store_detail", "job_process", "job_schedule", "network_offering",
-    "network_offering_detail", "network_offering_place", "network_offering_service", "network_provider",
-    "os_category", "os_type", "physical_network", "plugin", "plugin_fault", "plugin_setting", "pod", "role",
-    "schema_lock", "schema_migration", "segment_range", "service_offering", "service_offering_detail",
-    "service_offering_place", "setting", "traffic_type", "virtual_router_element", "zone", "zone_detail",
+    "brand",
+    "brand_host",
+    "cache_version",
+    "cluster",
+    "disk_offering",
+    "disk_offering_detail",
+    "disk_offering_place",
+    "image_store",
+    "image_store_detail",
+    "job_process",
+    "job_schedule",
+    "network_offering",
+    "network_offering_detail",
+    "network_offering_place",
+    "network_offering_service",
+    "network_provider",
+    "os_category",
+    "os_type",
+    "physical_network",
+    "plugin",
+    "plugin_fault",
+    "plugin_setting",
+    "pod",
+    "role",
+    "schema_lock",
+    "schema_migration",
+    "segment_range",
+    "service_offering",
+    "service_offering_detail",
+    "service_offering_place",
+    "setting",
+    "traffic_type",
+    "virtual_router_element",
+    "zone",
+    "zone_detail",
 };
 enum { TABLE_ROWS = 2000, REPEATED = 40, PROBLEM_BYTES_MAX = 64 * 1024 };
 
@@ -27,12 +56,15 @@ static struct error err;
 static struct text problems;
 
 /* The columns of all tables, and whether each ends a unique index. */
-static const char *const COLUMNS =
-    "SELECT table_name, column_name, data_type, EXISTS (SELECT 1 FROM information_schema.statistics s WHERE s.table_schema = DATABASE() "
-    "AND s.table_name = c.table_name AND s.column_name = c.column_name AND s.non_unique = 0 AND s.seq_in_index = (SELECT "
-    "MAX(l.seq_in_index) FROM information_schema.statistics l WHERE l.table_schema = DATABASE() AND l.table_name = s.table_name AND "
-    "l.index_name = s.index_name)) FROM information_schema.columns c WHERE table_schema = DATABASE() AND generation_expression IS NULL "
-    "AND table_name NOT LIKE 'schema\\_%' ORDER BY table_name, ordinal_position";
+static const char *const COLUMNS = "SELECT table_name, column_name, data_type, EXISTS (SELECT 1 FROM "
+                                   "information_schema.statistics s WHERE s.table_schema = DATABASE() "
+                                   "AND s.table_name = c.table_name AND s.column_name = c.column_name AND s.non_unique "
+                                   "= 0 AND s.seq_in_index = (SELECT "
+                                   "MAX(l.seq_in_index) FROM information_schema.statistics l WHERE l.table_schema = "
+                                   "DATABASE() AND l.table_name = s.table_name AND "
+                                   "l.index_name = s.index_name)) FROM information_schema.columns c WHERE table_schema "
+                                   "= DATABASE() AND generation_expression IS NULL "
+                                   "AND table_name NOT LIKE 'schema\\_%' ORDER BY table_name, ordinal_position";
 
 static void add_value(struct text *out, const char *type, bool counts_up)
 {
@@ -50,7 +82,8 @@ static void insert_rows(const char *table, struct text *columns, struct text *va
 {
     struct text sql;
     text_init(&sql, NULL, 65536);
-    text_addf(&sql, "INSERT IGNORE INTO `%s` (%s) SELECT %s FROM seq_1_to_%d", table, text_string(columns), text_string(values), TABLE_ROWS);
+    text_addf(&sql, "INSERT IGNORE INTO `%s` (%s) SELECT %s FROM seq_1_to_%d", table, text_string(columns),
+              text_string(values), TABLE_ROWS);
     ck_assert_msg(mysql_query(db->mysql, text_string(&sql)) == 0, "%s: %s", text_string(&sql), mysql_error(db->mysql));
     text_reset(&sql);
     text_addf(&sql, "ANALYZE TABLE `%s`", table);
@@ -60,8 +93,8 @@ static void insert_rows(const char *table, struct text *columns, struct text *va
     text_reset(values);
 }
 
-/* An empty schema makes the optimizer scan everything, or stop at a row that is not there. So every table gets rows: columns that end
- * a unique index count up, the others repeat REPEATED values; "1" is found everywhere. */
+/* An empty schema makes the optimizer scan everything, or stop at a row that is not there. So every table gets rows:
+ * columns that end a unique index count up, the others repeat REPEATED values; "1" is found everywhere. */
 static void fill_tables(void)
 {
     struct text columns, values;
@@ -129,7 +162,8 @@ static void check_nulls(const struct db_statement *statement, MYSQL_STMT *handle
         bool always = field->type == FIELD_INT || field->type == FIELD_INT32 || field->type == FIELD_BOOL;
         bool nullable = (mysql_fetch_field_direct(columns, i)->flags & NOT_NULL_FLAG) == 0;
         if (always && nullable && !excludes_null(statement->sql, field->name))
-            text_addf(&problems, "\n  %s: \"%s\" may be NULL: use an opt_ member or COALESCE", statement->name, field->name);
+            text_addf(&problems, "\n  %s: \"%s\" may be NULL: use an opt_ member or COALESCE", statement->name,
+                      field->name);
     }
     mysql_free_result(columns);
 }
@@ -231,7 +265,8 @@ static void explain(const struct db_statement *statement, const char *parameter,
     text_free(&sql);
 }
 
-/* What a parameter is compared with is not known: a constant of the wrong kind spoils the plan, so one good plan is enough. */
+/* What a parameter is compared with is not known: a constant of the wrong kind spoils the plan, so one good plan is
+ * enough. */
 static void explain_both_ways(const struct db_statement *statement)
 {
     struct text first, second;

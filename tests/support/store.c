@@ -87,9 +87,17 @@ void store_server_create(struct store_server *server)
     snprintf(datadir, sizeof(datadir), "--datadir=%s/data", server->folder);
     snprintf(log, sizeof(log), "%s/log", server->folder);
     snprintf(user, sizeof(user), "--user=%s", user_name());
-    const char *const arguments[] = {"mariadb-install-db", "--no-defaults", datadir, user, "--auth-root-authentication-method=normal",
-                                     "--skip-test-db", "--skip-name-resolve", "--innodb-log-file-size=16M",
-                                     "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", NULL};
+    const char *const arguments[] = {"mariadb-install-db",
+                                     "--no-defaults",
+                                     datadir,
+                                     user,
+                                     "--auth-root-authentication-method=normal",
+                                     "--skip-test-db",
+                                     "--skip-name-resolve",
+                                     "--innodb-log-file-size=16M",
+                                     "--innodb-flush-log-at-trx-commit=0",
+                                     "--innodb-flush-method=nosync",
+                                     NULL};
     if (wait_for(spawn(arguments, log)) != 0) {
         show_log(server);
         fail("mariadb-install-db", "failed");
@@ -113,10 +121,22 @@ void store_server_start(struct store_server *server)
     snprintf(pid_file, sizeof(pid_file), "--pid-file=%s/pid", server->folder);
     snprintf(log, sizeof(log), "%s/log", server->folder);
     snprintf(user, sizeof(user), "--user=%s", user_name());
-    const char *const arguments[] = {"mariadbd", "--no-defaults", datadir, socket, pid_file, user, "--skip-networking",
-                                     "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync",
-                                     "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=16M", "--performance-schema=OFF",
-                                     "--max-connections=300", "--character-set-server=utf8mb4", "--skip-log-bin", NULL};
+    const char *const arguments[] = {"mariadbd",
+                                     "--no-defaults",
+                                     datadir,
+                                     socket,
+                                     pid_file,
+                                     user,
+                                     "--skip-networking",
+                                     "--innodb-flush-log-at-trx-commit=2",
+                                     "--innodb-flush-method=nosync",
+                                     "--innodb-buffer-pool-size=64M",
+                                     "--innodb-log-file-size=16M",
+                                     "--performance-schema=OFF",
+                                     "--max-connections=300",
+                                     "--character-set-server=utf8mb4",
+                                     "--skip-log-bin",
+                                     NULL};
     server->pid = spawn(arguments, log);
     for (int tries = 0; tries < START_WAIT_S * 50; tries++) {
         if (server_answers(server))
@@ -167,7 +187,8 @@ static void drop_databases(void)
     struct db *db = store_acquire(pool);
     char sql[256];
     snprintf(sql, sizeof(sql),
-             "SELECT COUNT(*) AS value FROM information_schema.schemata WHERE schema_name LIKE 'gurum\\_%d\\_%%'", (int)getpid());
+             "SELECT COUNT(*) AS value FROM information_schema.schemata WHERE schema_name LIKE 'gurum\\_%d\\_%%'",
+             (int)getpid());
     for (int i = 0; store_number(db, sql) > 0 && i < 10000; i++) {
         char drop[96];
         snprintf(drop, sizeof(drop), "DROP DATABASE IF EXISTS gurum_%d_%d", (int)getpid(), i);
@@ -209,7 +230,8 @@ const char *store_database(void)
     return fixture.database;
 }
 
-/* Forked tests count on from the same number: each adds its own process id. The owner's id comes first for drop_databases. */
+/* Forked tests count on from the same number: each adds its own process id. The owner's id comes first for
+ * drop_databases. */
 static void database_create(char *name, size_t size)
 {
     struct db_pool *pool = pool_on(NULL, 1);

@@ -1,5 +1,5 @@
-/* A database for tests: the server named by GURUM_TEST_DB_SOCKET (an account root without password), else a private one for the
- * program that asks, started once and stopped at its end. Every failure here ends the test with the reason. */
+/* A database for tests: the server named by GURUM_TEST_DB_SOCKET (an account root without password), else a private one
+ * for the program that asks, started once and stopped at its end. Every failure here ends the test with the reason. */
 #ifndef GURUM_TESTS_SUPPORT_STORE_H
 #define GURUM_TESTS_SUPPORT_STORE_H
 
