@@ -121,6 +121,7 @@ static void add_frame(struct page_call *call, struct view *root, const struct po
     view_set_text(brand, "logo_url", call->brand->logo_url);
     view_set_text(brand, "css_url", call->brand->css_url);
     view_set(root, "brand", brand);
+    view_set_text(root, "release", GURUM_VERSION); /* static files are cached for ever under a release's address */
     view_set_text(root, "language", call->language);
     view_set_text(root, "here", call->path);
     view_set_text(root, "csrf", call->csrf);

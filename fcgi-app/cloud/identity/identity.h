@@ -44,6 +44,9 @@ struct identity_credentials { const char *username; struct secret password, api_
  * credentials were made now; otherwise *ret_credentials has only the keys (the password is stored as a hash). Logs no secret. */
 MUST_CHECK bool identity_bootstrap(struct db *db, struct arena *arena, bool *ret_new, struct identity_credentials *ret_credentials, struct error *err);
 
+/* The administrator that bootstrap made, as a caller with all rights (`gurumd call`). Errors: INTERNAL when there is none yet. */
+MUST_CHECK bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err);
+
 void identity_register(void); /* commands, kinds, hooks */
 
 #endif
