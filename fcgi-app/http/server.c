@@ -33,7 +33,8 @@ struct connection {
 /* One server a process; listed in fcgi-app/README.md as shared state. */
 static struct {
     struct http_server_config config;
-    int epoll, stop_event;
+    int epoll;
+    atomic_int stop_event; /* -1: not yet serving */
     atomic_bool stopping;
     atomic_size_t in_flight; /* connections taken from the epoll set and not yet given back or closed */
     pthread_mutex_t lock;
@@ -243,8 +244,8 @@ static void serve(struct connection *connection)
 
 /* ---- Threads ---------------------------------------------------------------------------------------------------- */
 
-/* After the stop event: no new connections. Kept ones get STOP_LINGER_MS: nginx does not know yet and may just be sending on them; what
- * it sends is answered, and the connection closed with the answer. */
+/* After the stop event: no new connections. Kept ones get STOP_LINGER_MS: nginx does not know yet and may just be
+ * sending on them; what it sends is answered, and the connection closed with the answer. */
 static void drain(void)
 {
     int64_t end_ms = clock_monotonic_ms() + STOP_LINGER_MS;
@@ -293,12 +294,12 @@ static bool open_server(const struct http_server_config *config, struct error *e
     signal(SIGPIPE, SIG_IGN); /* libfcgi has set handlers of its own for these two */
     signal(SIGUSR1, SIG_IGN);
     server.epoll = epoll_create1(EPOLL_CLOEXEC);
-    server.stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    atomic_store(&server.stop_event, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (atomic_load(&server.stopping)) /* the stop came before we were there */
         http_server_stop();
     struct epoll_event stop = {.events = EPOLLIN, .data.ptr = &stop_mark};
     if (server.epoll < 0 || fcntl(config->listen_socket, F_SETFL, O_NONBLOCK) != 0 ||
-        epoll_ctl(server.epoll, EPOLL_CTL_ADD, server.stop_event, &stop) != 0 ||
+        epoll_ctl(server.epoll, EPOLL_CTL_ADD, atomic_load(&server.stop_event), &stop) != 0 ||
         !arm(EPOLL_CTL_ADD, config->listen_socket, &listener_mark)) {
         int reason = errno;
         error_set(err, ERROR_INTERNAL, "http.cannot_serve");
@@ -314,8 +315,7 @@ static void close_server(void)
     while (server.connections != NULL)
         connection_close(server.connections);
     close(server.epoll);
-    close(server.stop_event);
-    server.epoll = server.stop_event = -1;
+    server.epoll = -1; /* the stop event stays open: a late http_server_stop may just be writing to it */
 }
 
 bool http_server_run(const struct http_server_config *config, struct error *err)
@@ -342,12 +342,16 @@ bool http_server_run(const struct http_server_config *config, struct error *err)
     return ok;
 }
 
-bool http_server_is_stopping(void) { return atomic_load(&server.stopping); }
+bool http_server_is_stopping(void)
+{
+    return atomic_load(&server.stopping);
+}
 
 void http_server_stop(void)
 {
     atomic_store(&server.stopping, true);
     uint64_t one = 1;
-    if (server.stop_event >= 0 && write(server.stop_event, &one, sizeof one) < 0)
+    int stop_event = atomic_load(&server.stop_event);
+    if (stop_event >= 0 && write(stop_event, &one, sizeof(one)) < 0)
         return; /* already signalled as often as it can count */
 }
