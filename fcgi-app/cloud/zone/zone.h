@@ -14,6 +14,7 @@ struct zone {
     int64_t domain_id; /* 0: for everybody; else for this tenant domain and those below it */
     bool security_groups, local_storage, is_edge;
     int64_t sort_key;
+    const char *details; /* see offering_details */
     struct opt_time created;
 };
 struct pod {
@@ -47,6 +48,17 @@ MUST_CHECK bool zone_is_offered_to(struct db *db, struct arena *arena, const str
 /* The checks of every command that creates something of a tenant in a zone. Errors: INVALID_VALUE, DENIED "zone.disabled". */
 MUST_CHECK bool zone_check_usable(struct db *db, struct arena *arena, int64_t zone_id, const struct caller *caller, const struct owner *owner,
                                   const struct zone **ret_zone, struct error *err);
+
+/* Holds the place until COMMIT: nobody removes it while something is put into it. In the caller's open transaction.
+ * Errors: INVALID_VALUE "zone.place_gone". */
+MUST_CHECK bool zone_hold(struct db *db, int64_t zone_id, struct error *err);
+MUST_CHECK bool pod_hold(struct db *db, int64_t pod_id, struct error *err);
+MUST_CHECK bool cluster_hold(struct db *db, int64_t cluster_id, struct error *err);
+/* A cluster of that name in the pod; NULL: none (addHost by clustername). */
+MUST_CHECK bool cluster_find_named(struct db *db, struct arena *arena, int64_t pod_id, const char *name,
+                                   const struct cluster **ret_cluster, struct error *err);
+/* New overcommitment of a cluster, in the open transaction; its hosts are the host feature's matter. */
+MUST_CHECK bool cluster_set_overcommit(struct db *db, int64_t cluster_id, double cpu, double memory, struct error *err);
 
 void zone_register(void); /* commands; kinds zone, pod, cluster */
 
