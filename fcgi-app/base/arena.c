@@ -124,7 +124,8 @@ bool arena_extend(struct arena *arena, const void *latest, size_t old_bytes, siz
 {
     struct arena_block *block = arena->newest;
     size_t old_aligned = align_up(old_bytes ? old_bytes : 1);
-    if (!block || new_bytes > SIZE_MAX / 4 || block->used < old_aligned || block->data + block->used - old_aligned != latest)
+    if (!block || new_bytes > SIZE_MAX / 4 || block->used < old_aligned ||
+        block->data + block->used - old_aligned != latest)
         return false;
     size_t more = align_up(new_bytes) - old_aligned;
     if (new_bytes < old_bytes || block->size - block->used < more)

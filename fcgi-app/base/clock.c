@@ -86,7 +86,8 @@ static char *put_digits(char *to, int64_t value, int digits)
     return to + digits;
 }
 
-/* "yyyy-MM-ddTHH:mm:ss" into 19 bytes; dates outside years 0 to 9999 are brought to the nearest of them. Returns the milliseconds. */
+/* "yyyy-MM-ddTHH:mm:ss" into 19 bytes; dates outside years 0 to 9999 are brought to the nearest of them. Returns the
+ * milliseconds. */
 static int64_t put_date_and_time(int64_t ms, char *to)
 {
     const int64_t first = INT64_C(-62167219200000), last = INT64_C(253402300799999);

@@ -1,4 +1,5 @@
-/* Errors as data: setting, copying and describing them. Turning them into words is in message.c, into replies in api/. */
+/* Errors as data: setting, copying and describing them. Turning them into words is in message.c, into replies in api/.
+ */
 #include "base/error.h"
 
 #include <stdarg.h>
@@ -58,10 +59,11 @@ bool error_set_at(struct error *err, enum error_kind kind, const char *key, cons
     fresh.file = file;
     fresh.line = line;
     for (; values && values->name && fresh.arg_count < ERROR_ARGS_MAX; values++)
-        fresh.args[fresh.arg_count++] = (struct error_arg){
-            .name = values->name,
-            .value = values->is_number ? keep_number(&fresh, values->number) : keep(&fresh, values->text ? values->text : ""),
-            .is_number = values->is_number};
+        fresh.args[fresh.arg_count++] =
+            (struct error_arg){.name = values->name,
+                               .value = values->is_number ? keep_number(&fresh, values->number)
+                                                          : keep(&fresh, values->text ? values->text : ""),
+                               .is_number = values->is_number};
     error_copy(err, &fresh);
     return false;
 }

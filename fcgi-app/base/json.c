@@ -1,4 +1,5 @@
-/* Writing JSON from field tables. Reading is in json_read.c. This is a hot path: a list reply writes thousands of members. */
+/* Writing JSON from field tables. Reading is in json_read.c. This is a hot path: a list reply writes thousands of
+ * members. */
 #include "base/json.h"
 
 #include <math.h>
@@ -8,8 +9,8 @@
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* Eight bytes at a time: a byte's high bit in the result says that it may need care (below 0x20, '"', '\\', not ASCII). The tests may
- * also mark the byte after a match, never miss one. */
+/* Eight bytes at a time: a byte's high bit in the result says that it may need care (below 0x20, '"', '\\', not ASCII).
+ * The tests may also mark the byte after a match, never miss one. */
 static uint64_t marks(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101u, highs = 0x8080808080808080u;
@@ -45,11 +46,21 @@ static void add_escaped(struct text *out, unsigned char c)
 {
     char escape[6] = {'\\', 'u', '0', '0', hex_digits[c >> 4], hex_digits[c & 15]};
     switch (c) {
-    case '"': text_add_bytes(out, "\\\"", 2); break;
-    case '\\': text_add_bytes(out, "\\\\", 2); break;
-    case '\n': text_add_bytes(out, "\\n", 2); break;
-    case '\r': text_add_bytes(out, "\\r", 2); break;
-    case '\t': text_add_bytes(out, "\\t", 2); break;
+    case '"':
+        text_add_bytes(out, "\\\"", 2);
+        break;
+    case '\\':
+        text_add_bytes(out, "\\\\", 2);
+        break;
+    case '\n':
+        text_add_bytes(out, "\\n", 2);
+        break;
+    case '\r':
+        text_add_bytes(out, "\\r", 2);
+        break;
+    case '\t':
+        text_add_bytes(out, "\\t", 2);
+        break;
     default:
         if (c < 0x20)
             text_add_bytes(out, escape, sizeof(escape));
@@ -129,7 +140,8 @@ struct style {
     bool is_record;
 };
 
-static void add_members(struct text *out, const struct field_table *table, const void *object, struct style style, bool *first);
+static void add_members(struct text *out, const struct field_table *table, const void *object, struct style style,
+                        bool *first);
 
 static void add_object(struct text *out, const struct field_table *table, const void *object, struct style style)
 {
@@ -226,7 +238,8 @@ static void add_pairs(struct text *out, const struct pair_list *pairs)
     text_add_char(out, '}');
 }
 
-static void add_objects(struct text *out, const struct field_table *table, const struct object_list *list, struct style style)
+static void add_objects(struct text *out, const struct field_table *table, const struct object_list *list,
+                        struct style style)
 {
     text_add_char(out, '[');
     for (size_t i = 0; i < list->count; i++) {
@@ -240,9 +253,9 @@ static void add_objects(struct text *out, const struct field_table *table, const
 /* A value that is there, or may be: absent values write nothing, not even their name. */
 static void add_member(struct text *out, const struct field *field, const void *member, struct style style, bool *first)
 {
-#define ABSENT_UNLESS(present)                                                                                     \
-    if (!(present))                                                                                                \
-        return;                                                                                                    \
+#define ABSENT_UNLESS(present)                                                                                         \
+    if (!(present))                                                                                                    \
+        return;                                                                                                        \
     json_add_name(out, field->name, first)
     switch (field->type) {
     case FIELD_STRING: {
@@ -335,12 +348,14 @@ static void add_member(struct text *out, const struct field *field, const void *
         text_add(out, raw->json);
         return;
     }
-    case FIELD_SECRET: return;
+    case FIELD_SECRET:
+        return;
     }
 #undef ABSENT_UNLESS
 }
 
-static void add_members(struct text *out, const struct field_table *table, const void *object, struct style style, bool *first)
+static void add_members(struct text *out, const struct field_table *table, const void *object, struct style style,
+                        bool *first)
 {
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
@@ -349,7 +364,8 @@ static void add_members(struct text *out, const struct field_table *table, const
     }
 }
 
-void json_add_members_except(struct text *out, const struct field_table *table, const void *object, uint32_t hidden_flags, bool *first)
+void json_add_members_except(struct text *out, const struct field_table *table, const void *object,
+                             uint32_t hidden_flags, bool *first)
 {
     add_members(out, table, object, (struct style){.hidden_flags = hidden_flags}, first);
 }

@@ -1,4 +1,5 @@
-/* Reading JSON into field-table structs, with json-c. Its objects live only inside one call here. Writing is in json.c. */
+/* Reading JSON into field-table structs, with json-c. Its objects live only inside one call here. Writing is in json.c.
+ */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -92,11 +93,13 @@ static bool read_map(struct arena *arena, struct json_object *json, struct map_l
     size_t count = json_object_array_length(json);
     ret_map->entries = arena_array(arena, count, sizeof(*ret_map->entries));
     for (; ret_map->count < count; ret_map->count++) {
-        struct json_object *item = json_object_array_get_idx(json, ret_map->count), *index = NULL, *name = NULL, *value = NULL;
+        struct json_object *item = json_object_array_get_idx(json, ret_map->count), *index = NULL, *name = NULL,
+                           *value = NULL;
         int64_t number;
         struct map_entry *entry = &ret_map->entries[ret_map->count];
         if (!json_object_object_get_ex(item, "index", &index) || !json_object_object_get_ex(item, "field", &name) ||
-            !json_object_object_get_ex(item, "value", &value) || !read_int(index, &number) || number < 0 || number > UINT32_MAX)
+            !json_object_object_get_ex(item, "value", &value) || !read_int(index, &number) || number < 0 ||
+            number > UINT32_MAX)
             return false;
         entry->index = (uint32_t)number;
         entry->field = string_of(arena, name);
@@ -123,8 +126,8 @@ static bool read_pairs(struct arena *arena, struct json_object *json, struct pai
     return true;
 }
 
-static bool read_objects(struct arena *arena, struct json_object *json, const struct field *field, struct object_list *ret_list,
-                         struct error *err)
+static bool read_objects(struct arena *arena, struct json_object *json, const struct field *field,
+                         struct object_list *ret_list, struct error *err)
 {
     if (!json_object_is_type(json, json_type_array))
         return wrong_type(field->name, err);
@@ -141,8 +144,8 @@ static bool read_objects(struct arena *arena, struct json_object *json, const st
     return true;
 }
 
-static bool read_nested(struct arena *arena, struct json_object *json, const struct field *field, struct nested *ret_nested,
-                        struct error *err)
+static bool read_nested(struct arena *arena, struct json_object *json, const struct field *field,
+                        struct nested *ret_nested, struct error *err)
 {
     if (!json_object_is_type(json, json_type_object))
         return wrong_type(field->name, err);
@@ -185,7 +188,8 @@ static bool read_bool(struct json_object *json, enum field_type type, void *memb
     return true;
 }
 
-static bool read_member(struct arena *arena, struct json_object *json, const struct field *field, void *member, struct error *err)
+static bool read_member(struct arena *arena, struct json_object *json, const struct field *field, void *member,
+                        struct error *err)
 {
     bool is_good = false;
     switch (field->type) {
@@ -196,19 +200,38 @@ static bool read_member(struct arena *arena, struct json_object *json, const str
     case FIELD_INT:
     case FIELD_INT32:
     case FIELD_OPT_INT:
-    case FIELD_OPT_DOUBLE: is_good = read_number(json, field->type, member); break;
+    case FIELD_OPT_DOUBLE:
+        is_good = read_number(json, field->type, member);
+        break;
     case FIELD_BOOL:
-    case FIELD_OPT_BOOL: is_good = read_bool(json, field->type, member); break;
-    case FIELD_OPT_TIME: is_good = read_time(json, member); break;
-    case FIELD_REF: is_good = read_reference(arena, json, member); break;
-    case FIELD_STRING_LIST: is_good = read_strings(arena, json, member); break;
-    case FIELD_REF_LIST: is_good = read_references(arena, json, member); break;
-    case FIELD_MAP: is_good = read_map(arena, json, member); break;
-    case FIELD_PAIRS: is_good = read_pairs(arena, json, member); break;
-    case FIELD_OBJECTS: return read_objects(arena, json, field, member, err);
-    case FIELD_NESTED: return read_nested(arena, json, field, member, err);
+    case FIELD_OPT_BOOL:
+        is_good = read_bool(json, field->type, member);
+        break;
+    case FIELD_OPT_TIME:
+        is_good = read_time(json, member);
+        break;
+    case FIELD_REF:
+        is_good = read_reference(arena, json, member);
+        break;
+    case FIELD_STRING_LIST:
+        is_good = read_strings(arena, json, member);
+        break;
+    case FIELD_REF_LIST:
+        is_good = read_references(arena, json, member);
+        break;
+    case FIELD_MAP:
+        is_good = read_map(arena, json, member);
+        break;
+    case FIELD_PAIRS:
+        is_good = read_pairs(arena, json, member);
+        break;
+    case FIELD_OBJECTS:
+        return read_objects(arena, json, field, member, err);
+    case FIELD_NESTED:
+        return read_nested(arena, json, field, member, err);
     case FIELD_RAW_JSON:
-        ((struct raw_json *)member)->json = arena_strdup(arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
+        ((struct raw_json *)member)->json =
+            arena_strdup(arena, json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN));
         is_good = true;
         break;
     case FIELD_SECRET: {
@@ -234,7 +257,8 @@ static bool read_members(struct arena *arena, struct json_object *json, const st
     return true;
 }
 
-bool json_read_object(struct arena *arena, const char *json, const struct field_table *table, void *object, struct error *err)
+bool json_read_object(struct arena *arena, const char *json, const struct field_table *table, void *object,
+                      struct error *err)
 {
     size_t length = strnlen(json, JSON_READ_MAX_BYTES + 1);
     if (length > JSON_READ_MAX_BYTES)
@@ -243,7 +267,8 @@ bool json_read_object(struct arena *arena, const char *json, const struct field_
     if (!tokener)
         abort();
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    struct json_object *root = json_tokener_parse_ex(tokener, json, (int)length + 1); /* with the NUL: the text ends here */
+    struct json_object *root =
+        json_tokener_parse_ex(tokener, json, (int)length + 1); /* with the NUL: the text ends here */
     enum json_tokener_error reason = json_tokener_get_error(tokener);
     size_t place = json_tokener_get_parse_end(tokener);
     json_tokener_free(tokener);

@@ -1,5 +1,5 @@
-/* The message catalogue: loading the part files, choosing a language and a plural form, filling in arguments. HTML escaping is the
- * caller's (render/). */
+/* The message catalogue: loading the part files, choosing a language and a plural form, filling in arguments. HTML
+ * escaping is the caller's (render/). */
 #include "base/message.h"
 
 #include <dirent.h>
@@ -53,7 +53,8 @@ static void make_room(struct arena *arena, struct language *language)
 {
     if (language->slot_count > language->used * 2)
         return;
-    struct language larger = {.name = language->name, .slot_count = language->slot_count ? language->slot_count * 2 : 256};
+    struct language larger = {.name = language->name,
+                              .slot_count = language->slot_count ? language->slot_count * 2 : 256};
     larger.slots = arena_array(arena, larger.slot_count, sizeof(*larger.slots));
     for (size_t i = 0; i < language->slot_count; i++)
         if (language->slots[i].key)
@@ -100,8 +101,8 @@ static bool add_message(struct arena *arena, struct language *language, const ch
     return true;
 }
 
-/* A key that the file's object has twice, which json-c does not tell: walks over the strings in front of a colon. The file is already
- * known to be well-formed. NULL: none. */
+/* A key that the file's object has twice, which json-c does not tell: walks over the strings in front of a colon. The
+ * file is already known to be well-formed. NULL: none. */
 static const char *find_repeated_key(struct arena *arena, const char *json)
 {
     struct language seen = {.name = ""};
@@ -200,7 +201,8 @@ static bool load_language(struct catalogue *catalogue, const char *folder, const
     bool is_good = true;
     for (int i = 0; i < count; i++) {
         if (is_good && string_ends_with(parts[i]->d_name, ".json"))
-            is_good = load_part(catalogue, language, arena_printf(&catalogue->arena, "%s/%s", folder, parts[i]->d_name), err);
+            is_good =
+                load_part(catalogue, language, arena_printf(&catalogue->arena, "%s/%s", folder, parts[i]->d_name), err);
         free(parts[i]);
     }
     free(parts);
@@ -218,8 +220,9 @@ static bool load_all(struct catalogue *catalogue, const char *folder, struct err
         const char *path = arena_printf(&catalogue->arena, "%s/%s", folder, entries[i]->d_name);
         struct stat status;
         if (is_good && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-            is_good = catalogue->count < LANGUAGES_MAX ? load_language(catalogue, path, entries[i]->d_name, err)
-                                                       : load_error("message.malformed", path, "", "too many languages", err);
+            is_good = catalogue->count < LANGUAGES_MAX
+                          ? load_language(catalogue, path, entries[i]->d_name, err)
+                          : load_error("message.malformed", path, "", "too many languages", err);
         free(entries[i]);
     }
     free(entries);
@@ -274,9 +277,10 @@ static const char *choose_form(const struct message *message, const struct error
 
 static void fill_in(struct text *out, const char *text, const struct error_arg *args, size_t count)
 {
-    for (const char *brace; (brace = strchr(text, '{')); ) {
+    for (const char *brace; (brace = strchr(text, '{'));) {
         size_t length = strspn(brace + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-        const struct error_arg *arg = length && brace[1 + length] == '}' ? find_arg(args, count, brace + 1, length) : NULL;
+        const struct error_arg *arg =
+            length && brace[1 + length] == '}' ? find_arg(args, count, brace + 1, length) : NULL;
         text_add_bytes(out, text, (size_t)(brace - text));
         if (arg)
             text_add(out, arg->value);
@@ -349,7 +353,8 @@ bool message_has(const char *language, const char *key)
     return find_message(language, key) != NULL;
 }
 
-void message_each(const char *language, void (*visit)(void *context, const char *key, const char *text, const char *file), void *context)
+void message_each(const char *language,
+                  void (*visit)(void *context, const char *key, const char *text, const char *file), void *context)
 {
     const struct language *found = find_language(language);
     for (size_t i = 0; found && i < found->slot_count; i++)

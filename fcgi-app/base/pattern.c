@@ -19,14 +19,14 @@ bool pattern_compile(const char *expression, struct pattern **ret_pattern, struc
         return error_with(err, ERROR_INVALID_VALUE, "pattern.too_long", E_INT("max", EXPRESSION_MAX_BYTES));
     int code;
     size_t offset;
-    pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED,
-                                         PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY, &code, &offset,
-                                         NULL);
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)expression, PCRE2_ZERO_TERMINATED,
+                      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY, &code, &offset, NULL);
     if (!compiled) {
         char reason[128] = "";
         pcre2_get_error_message(code, (PCRE2_UCHAR *)reason, sizeof(reason));
-        return error_with(err, ERROR_INVALID_VALUE, "pattern.malformed", E_TEXT("pattern", expression), E_TEXT("reason", reason),
-                          E_INT("place", (int64_t)offset));
+        return error_with(err, ERROR_INVALID_VALUE, "pattern.malformed", E_TEXT("pattern", expression),
+                          E_TEXT("reason", reason), E_INT("place", (int64_t)offset));
     }
     struct pattern *pattern = malloc(sizeof(*pattern));
     if (!pattern || !(pattern->limits = pcre2_match_context_create(NULL)))
@@ -65,7 +65,8 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* Remembers only the last `*`: giving an earlier one more characters never helps, so the effort is at most wildcard × subject. */
+/* Remembers only the last `*`: giving an earlier one more characters never helps, so the effort is at most wildcard ×
+ * subject. */
 bool wildcard_matches(const char *wildcard, const char *subject)
 {
     const char *after_star = NULL, *retry = NULL;

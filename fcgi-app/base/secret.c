@@ -1,4 +1,5 @@
-/* Secrets: sealing at rest, password hashes, token hashes and request signatures. What is sealed, and where, is the stores' business. */
+/* Secrets: sealing at rest, password hashes, token hashes and request signatures. What is sealed, and where, is the
+ * stores' business. */
 #include "base/secret.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ struct secret secret_from(struct arena *arena, const char *string)
     return (struct secret){.bytes = arena_strdup(arena, string), .length = string ? strlen(string) : 0};
 }
 
-/* A file appears under `path` with its whole content or not at all; of several processes that start at once one wins. */
+/* A file appears under `path` with its whole content or not at all; of several processes that start at once one wins.
+ */
 static bool create_key_file(const char *path, struct error *err)
 {
     struct arena arena;
@@ -86,8 +88,8 @@ static bool parse_keys(char *content, struct key *ret_keys, size_t *ret_count)
             continue;
         size_t id_length = strcspn(line, ":"), bytes = 0;
         if (count == KEYS_MAX || !is_key_id(line, id_length) || line[id_length] != ':' ||
-            sodium_hex2bin(ret_keys[count].bytes, KEY_BYTES, line + id_length + 1, strlen(line + id_length + 1), NULL, &bytes,
-                           NULL) != 0 ||
+            sodium_hex2bin(ret_keys[count].bytes, KEY_BYTES, line + id_length + 1, strlen(line + id_length + 1), NULL,
+                           &bytes, NULL) != 0 ||
             bytes != KEY_BYTES)
             return false;
         memcpy(ret_keys[count].id, line, id_length);
@@ -148,9 +150,9 @@ char *secret_seal(struct arena *arena, struct secret secret, const char *associa
     size_t sealed_bytes = NONCE_BYTES + secret.length + TAG_BYTES;
     unsigned char *sealed = arena_alloc_unset(arena, sealed_bytes);
     random_bytes(sealed, NONCE_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL, (const unsigned char *)secret.bytes, secret.length,
-                                               (const unsigned char *)associated, strlen(associated), NULL, sealed,
-                                               keys[0].bytes);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL, (const unsigned char *)secret.bytes,
+                                               secret.length, (const unsigned char *)associated, strlen(associated),
+                                               NULL, sealed, keys[0].bytes);
     size_t base64_bytes = sodium_base64_encoded_len(sealed_bytes, sodium_base64_VARIANT_ORIGINAL);
     char *base64 = arena_alloc_unset(arena, base64_bytes);
     sodium_bin2base64(base64, base64_bytes, sealed, sealed_bytes, sodium_base64_VARIANT_ORIGINAL);
@@ -163,7 +165,8 @@ static const char *find_base64(const char *sealed, size_t *ret_id_length)
     if (!sealed || !string_starts_with(sealed, "v1:"))
         return NULL;
     *ret_id_length = strcspn(sealed + 3, ":");
-    return is_key_id(sealed + 3, *ret_id_length) && sealed[3 + *ret_id_length] == ':' ? sealed + 3 + *ret_id_length + 1 : NULL;
+    return is_key_id(sealed + 3, *ret_id_length) && sealed[3 + *ret_id_length] == ':' ? sealed + 3 + *ret_id_length + 1
+                                                                                      : NULL;
 }
 
 static bool is_key(const struct key *key, const char *id, size_t length)
@@ -171,7 +174,8 @@ static bool is_key(const struct key *key, const char *id, size_t length)
     return strlen(key->id) == length && memcmp(key->id, id, length) == 0;
 }
 
-bool secret_open(struct arena *arena, const char *sealed, const char *associated, struct secret *ret_secret, struct error *err)
+bool secret_open(struct arena *arena, const char *sealed, const char *associated, struct secret *ret_secret,
+                 struct error *err)
 {
     if (!sealed) {
         *ret_secret = (struct secret){.bytes = NULL};
@@ -194,8 +198,9 @@ bool secret_open(struct arena *arena, const char *sealed, const char *associated
         bytes < NONCE_BYTES + TAG_BYTES)
         return error_set(err, ERROR_INTERNAL, "secret.malformed");
     char *plain = arena_alloc(arena, bytes - NONCE_BYTES - TAG_BYTES + 1);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, NULL, NULL, box + NONCE_BYTES, bytes - NONCE_BYTES,
-                                                   (const unsigned char *)associated, strlen(associated), box, key->bytes) != 0)
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)plain, NULL, NULL, box + NONCE_BYTES,
+                                                   bytes - NONCE_BYTES, (const unsigned char *)associated,
+                                                   strlen(associated), box, key->bytes) != 0)
         return error_set(err, ERROR_INTERNAL, "secret.tampered");
     *ret_secret = (struct secret){.bytes = plain, .length = bytes - NONCE_BYTES - TAG_BYTES};
     return true;
@@ -215,7 +220,8 @@ void secret_derive(const char *purpose, char base64[static 45])
     hmac_sha256_base64(key, purpose, strlen(purpose), base64);
 }
 
-/* Argon2id takes 19 MiB a call: at most two at once keep the process small, and keep a flood of logins from starving the rest. */
+/* Argon2id takes 19 MiB a call: at most two at once keep the process small, and keep a flood of logins from starving
+ * the rest. */
 enum { HASHES_AT_ONCE = 2, HASH_WAIT_S = 5, HASH_PASSES = 2, HASH_MEMORY_BYTES = 19 * 1024 * 1024 };
 static pthread_mutex_t hash_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hash_ended = PTHREAD_COND_INITIALIZER;
@@ -279,12 +285,13 @@ void token_hash(const char *token, char hex[static 65])
     sodium_bin2hex(hex, 65, digest, sizeof(digest));
 }
 
-static void hmac_base64(const EVP_MD *algorithm, struct secret key, const char *data, size_t length, char *base64, size_t size)
+static void hmac_base64(const EVP_MD *algorithm, struct secret key, const char *data, size_t length, char *base64,
+                        size_t size)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_bytes = 0;
-    if (key.length > INT32_MAX ||
-        !HMAC(algorithm, key.bytes ? key.bytes : "", (int)key.length, (const unsigned char *)data, length, digest, &digest_bytes))
+    if (key.length > INT32_MAX || !HMAC(algorithm, key.bytes ? key.bytes : "", (int)key.length,
+                                        (const unsigned char *)data, length, digest, &digest_bytes))
         abort();
     sodium_bin2base64(base64, size, digest, digest_bytes, sodium_base64_VARIANT_ORIGINAL);
     sodium_memzero(digest, sizeof(digest));

@@ -1,4 +1,5 @@
-/* The registry of settings and the process's copy of their global values. Reading them from the database is cloud/settings. */
+/* The registry of settings and the process's copy of their global values. Reading them from the database is
+ * cloud/settings. */
 #include "base/setting.h"
 
 #include <pthread.h>
@@ -46,14 +47,16 @@ static bool parse(const struct setting *setting, const char *text, int64_t *numb
 {
     bool has_range = setting->max > setting->min;
     switch (setting->type) {
-    case SETTING_TEXT: return true;
+    case SETTING_TEXT:
+        return true;
     case SETTING_BOOL:
         *number = string_equal_ignoring_case(text, "true");
         return *number || string_equal_ignoring_case(text, "false");
     case SETTING_INT:
         return string_to_int(text, number) && (!has_range || (*number >= setting->min && *number <= setting->max));
     case SETTING_DOUBLE:
-        return string_to_double(text, real) && (!has_range || (*real >= (double)setting->min && *real <= (double)setting->max));
+        return string_to_double(text, real) &&
+               (!has_range || (*real >= (double)setting->min && *real <= (double)setting->max));
     }
     return false;
 }
@@ -78,7 +81,8 @@ static void store(struct value *value, const char *text)
 
 static int compare_values(const void *a, const void *b)
 {
-    uintptr_t left = (uintptr_t)((const struct value *)a)->setting, right = (uintptr_t)((const struct value *)b)->setting;
+    uintptr_t left = (uintptr_t)((const struct value *)a)->setting,
+              right = (uintptr_t)((const struct value *)b)->setting;
     return (left > right) - (left < right);
 }
 

@@ -187,7 +187,10 @@ size_t string_utf8_length(const char *string, size_t length)
         return 0;
     if (s[0] < 0x80)
         return 1;
-    size_t size = s[0] >= 0xC2 && s[0] <= 0xDF ? 2 : s[0] >= 0xE0 && s[0] <= 0xEF ? 3 : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4 : 0;
+    size_t size = s[0] >= 0xC2 && s[0] <= 0xDF   ? 2
+                  : s[0] >= 0xE0 && s[0] <= 0xEF ? 3
+                  : s[0] >= 0xF0 && s[0] <= 0xF4 ? 4
+                                                 : 0;
     if (!size || size > length)
         return 0;
     for (size_t i = 1; i < size; i++)
@@ -246,7 +249,8 @@ bool string_to_int(const char *string, int64_t *ret_value)
 
 bool string_to_double(const char *string, double *ret_value)
 {
-    if (string[strspn(string, "+-.0123456789eE")] || !*string) /* strtod also takes hexadecimal, "inf", "nan" and blanks */
+    if (string[strspn(string, "+-.0123456789eE")] ||
+        !*string) /* strtod also takes hexadecimal, "inf", "nan" and blanks */
         return false;
     char *end;
     errno = 0;

@@ -1,5 +1,5 @@
-/* Threads and wake-ups. A wake-up is an empty datagram; the sockets lie in <run folder>/wake and are opened through the folder's
- * descriptor, because a socket's path may have at most 107 bytes and a run folder may be longer. */
+/* Threads and wake-ups. A wake-up is an empty datagram; the sockets lie in <run folder>/wake and are opened through the
+ * folder's descriptor, because a socket's path may have at most 107 bytes and a run folder may be longer. */
 #include "base/thread.h"
 
 #include <dirent.h>
@@ -149,7 +149,7 @@ void wake_send(const char *run_folder, enum wake_topic topic)
 {
     int folder = open_wake_folder(run_folder, false);
     if (folder < 0)
-        return; /* nobody ever listened */
+        return;                       /* nobody ever listened */
     DIR *entries = fdopendir(folder); /* owns the descriptor from here on */
     int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     size_t prefix = strlen(topic_names[topic]);

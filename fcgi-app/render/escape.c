@@ -11,15 +11,22 @@ static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 static const char *html_escape_of(unsigned char c, size_t size)
 {
     switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\'': return "&#39;";
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
     case '\t':
     case '\n':
-    case '\r': return NULL;
-    default: return !size || c < 0x20 || c == 0x7F ? replacement : NULL;
+    case '\r':
+        return NULL;
+    default:
+        return !size || c < 0x20 || c == 0x7F ? replacement : NULL;
     }
 }
 
@@ -60,7 +67,8 @@ void escape_url_part(struct text *out, const char *string)
     }
 }
 
-/* Browsers skip blanks and control characters in front of and inside a scheme, so a URL with any before its first ':' is refused. */
+/* Browsers skip blanks and control characters in front of and inside a scheme, so a URL with any before its first ':'
+ * is refused. */
 static bool is_safe_url(const char *url)
 {
     size_t scheme = strcspn(url, ":/?#");
@@ -80,7 +88,8 @@ void escape_url(struct text *out, const char *url)
         return;
     }
     for (; *url; url++) {
-        size_t plain = strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$()*+,;=%");
+        size_t plain =
+            strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$()*+,;=%");
         text_add_bytes(out, url, plain);
         url += plain;
         if (!*url)

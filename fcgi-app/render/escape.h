@@ -1,5 +1,6 @@
-/* Escaping by output context. Everything a page template prints goes through one of these. Broken UTF-8 and control characters become
- * U+FFFD, so that no browser sees another character than we did. JSON strings: escape_json_string, for script data blocks. */
+/* Escaping by output context. Everything a page template prints goes through one of these. Broken UTF-8 and control
+ * characters become U+FFFD, so that no browser sees another character than we did. JSON strings: escape_json_string,
+ * for script data blocks. */
 #ifndef GURUM_RENDER_ESCAPE_H
 #define GURUM_RENDER_ESCAPE_H
 

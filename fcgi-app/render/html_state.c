@@ -1,5 +1,5 @@
-/* A small HTML tokenizer after the HTML standard's tokenization section, strict where the standard repairs. It sees only a page
- * template's own text, never values. */
+/* A small HTML tokenizer after the HTML standard's tokenization section, strict where the standard repairs. It sees
+ * only a page template's own text, never values. */
 #include "render/html_state.h"
 
 #include <string.h>
@@ -47,11 +47,11 @@ static bool word_is(const struct html_state *state, const char *word)
 }
 
 /* Their content is not read as HTML, or not where it stands. */
-static const char *const refused_elements[] = {"style", "xmp", "plaintext", "noembed", "noframes", "iframe", "base", "object", "embed",
-                                               "applet", "listing", NULL};
-static const char *const url_attributes[] = {"href", "src", "action", "formaction", "poster", "cite", "data", "manifest", "ping",
-                                             "background", "longdesc", "usemap", "srcset", "imagesrcset", "codebase", "profile",
-                                             "xlink:href", NULL};
+static const char *const refused_elements[] = {"style", "xmp",    "plaintext", "noembed", "noframes", "iframe",
+                                               "base",  "object", "embed",     "applet",  "listing",  NULL};
+static const char *const url_attributes[] = {"href",   "src",         "action",   "formaction", "poster",     "cite",
+                                             "data",   "manifest",    "ping",     "background", "longdesc",   "usemap",
+                                             "srcset", "imagesrcset", "codebase", "profile",    "xlink:href", NULL};
 
 static const char *end_tag_name(struct html_state *state)
 {
@@ -70,7 +70,7 @@ static const char *end_attr_name(struct html_state *state)
     if (strncmp(state->word, "on", 2) == 0 || word_is(state, "style") || word_is(state, "srcdoc"))
         return "render.inline_code";
     bool is_script = state->element == ELEMENT_SCRIPT;
-    state->attr = is_script && word_is(state, "type") ? ATTR_SCRIPT_TYPE
+    state->attr = is_script && word_is(state, "type")     ? ATTR_SCRIPT_TYPE
                   : word_is_one_of(state, url_attributes) ? ATTR_URL
                                                           : ATTR_PLAIN;
     state->has_src |= is_script && word_is(state, "src");
@@ -89,7 +89,8 @@ static const char *end_value(struct html_state *state)
     state->place = HTML_TAG;
     if (state->attr == ATTR_SCRIPT_TYPE)
         state->is_json = !state->value_has_tag && word_is(state, "application/json");
-    if (state->attr == ATTR_URL && (strncmp(state->word, "javascript:", 11) == 0 || strncmp(state->word, "vbscript:", 9) == 0))
+    if (state->attr == ATTR_URL &&
+        (strncmp(state->word, "javascript:", 11) == 0 || strncmp(state->word, "vbscript:", 9) == 0))
         return "render.inline_code";
     return NULL;
 }
@@ -223,7 +224,8 @@ static const char *feed_markup(struct html_state *state, char c)
     return NULL;
 }
 
-/* Ends at "-->"; the standard's other ends ("<!-->", "--!>") are refused, because browsers differ from plain reading there. */
+/* Ends at "-->"; the standard's other ends ("<!-->", "--!>") are refused, because browsers differ from plain reading
+ * there. */
 static const char *feed_comment(struct html_state *state, char c)
 {
     if (c == '>' && state->dashes >= 2)
@@ -238,7 +240,9 @@ static const char *feed_comment(struct html_state *state, char c)
 /* Waits for "</script" and the like; only data blocks and empty scripts get here. */
 static const char *feed_element_text(struct html_state *state, char c)
 {
-    const char *end = state->element == ELEMENT_SCRIPT ? "</script" : state->element == ELEMENT_TITLE ? "</title" : "</textarea";
+    const char *end = state->element == ELEMENT_SCRIPT  ? "</script"
+                      : state->element == ELEMENT_TITLE ? "</title"
+                                                        : "</textarea";
     char small = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
     if (end[state->end_match] == '\0' && (is_blank(c) || c == '/' || c == '>')) {
         state->is_end_tag = true;
@@ -262,19 +266,39 @@ const char *html_state_feed(struct html_state *state, const char *text, size_t l
             if (c == '<')
                 state->place = HTML_TAG_OPEN;
             break;
-        case HTML_TAG_OPEN: problem = feed_tag_open(state, c); break;
-        case HTML_MARKUP: problem = feed_markup(state, c); break;
-        case HTML_COMMENT: problem = feed_comment(state, c); break;
-        case HTML_TAG_NAME: problem = feed_tag_name(state, c); break;
+        case HTML_TAG_OPEN:
+            problem = feed_tag_open(state, c);
+            break;
+        case HTML_MARKUP:
+            problem = feed_markup(state, c);
+            break;
+        case HTML_COMMENT:
+            problem = feed_comment(state, c);
+            break;
+        case HTML_TAG_NAME:
+            problem = feed_tag_name(state, c);
+            break;
         case HTML_TAG:
-        case HTML_NAME_CUT: problem = feed_tag(state, c); break;
-        case HTML_ATTR_NAME: problem = feed_attr_name(state, c); break;
-        case HTML_AFTER_NAME: problem = feed_after_name(state, c); break;
-        case HTML_BEFORE_VALUE: problem = feed_before_value(state, c); break;
+        case HTML_NAME_CUT:
+            problem = feed_tag(state, c);
+            break;
+        case HTML_ATTR_NAME:
+            problem = feed_attr_name(state, c);
+            break;
+        case HTML_AFTER_NAME:
+            problem = feed_after_name(state, c);
+            break;
+        case HTML_BEFORE_VALUE:
+            problem = feed_before_value(state, c);
+            break;
         case HTML_VALUE_DOUBLE:
         case HTML_VALUE_SINGLE:
-        case HTML_VALUE_BARE: problem = feed_value(state, c); break;
-        case HTML_ELEMENT_TEXT: problem = feed_element_text(state, c); break;
+        case HTML_VALUE_BARE:
+            problem = feed_value(state, c);
+            break;
+        case HTML_ELEMENT_TEXT:
+            problem = feed_element_text(state, c);
+            break;
         }
     }
     return problem;
@@ -285,14 +309,20 @@ const char *html_state_tag(struct html_state *state)
     switch (state->place) {
     case HTML_TEXT:
     case HTML_TAG:
-    case HTML_NAME_CUT: return NULL;
-    case HTML_TAG_OPEN: return "render.tag_name";
+    case HTML_NAME_CUT:
+        return NULL;
+    case HTML_TAG_OPEN:
+        return "render.tag_name";
     case HTML_MARKUP:
-    case HTML_COMMENT: return "render.in_comment";
+    case HTML_COMMENT:
+        return "render.in_comment";
     case HTML_BEFORE_VALUE:
-    case HTML_VALUE_BARE: return "render.unquoted";
+    case HTML_VALUE_BARE:
+        return "render.unquoted";
     case HTML_VALUE_DOUBLE:
-    case HTML_VALUE_SINGLE: state->value_has_tag = true; return NULL;
+    case HTML_VALUE_SINGLE:
+        state->value_has_tag = true;
+        return NULL;
     case HTML_TAG_NAME: {
         if (state->word_length == 0)
             return "render.tag_name";
@@ -336,8 +366,8 @@ bool html_state_join(struct html_state *state, const struct html_state *without)
     bool is_cut = state->place == HTML_NAME_CUT || without->place == HTML_NAME_CUT;
     bool both_between = (state->place == HTML_TAG || state->place == HTML_NAME_CUT) &&
                         (without->place == HTML_TAG || without->place == HTML_NAME_CUT);
-    if (state->element != without->element || state->is_end_tag != without->is_end_tag || state->has_src != without->has_src ||
-        state->is_json != without->is_json)
+    if (state->element != without->element || state->is_end_tag != without->is_end_tag ||
+        state->has_src != without->has_src || state->is_json != without->is_json)
         return false;
     if (both_between) {
         state->place = is_cut ? HTML_NAME_CUT : HTML_TAG;

@@ -1,5 +1,5 @@
-/* Where in an HTML page a place is: fed with a page template's own text, it tells how a value that stands there must be escaped, and
- * refuses what cannot be made safe (inline script and style, handlers, values outside quotes). */
+/* Where in an HTML page a place is: fed with a page template's own text, it tells how a value that stands there must be
+ * escaped, and refuses what cannot be made safe (inline script and style, handlers, values outside quotes). */
 #ifndef GURUM_RENDER_HTML_STATE_H
 #define GURUM_RENDER_HTML_STATE_H
 
@@ -7,12 +7,12 @@
 
 enum html_place {
     HTML_TEXT,
-    HTML_TAG_OPEN,     /* after '<' */
-    HTML_MARKUP,       /* <!doctype … > and other declarations */
+    HTML_TAG_OPEN, /* after '<' */
+    HTML_MARKUP,   /* <!doctype … > and other declarations */
     HTML_COMMENT,
     HTML_TAG_NAME,
-    HTML_TAG,          /* between attributes */
-    HTML_NAME_CUT,     /* a tag or attribute name that a mustache tag ended: only a blank, '/' or '>' may follow */
+    HTML_TAG,      /* between attributes */
+    HTML_NAME_CUT, /* a tag or attribute name that a mustache tag ended: only a blank, '/' or '>' may follow */
     HTML_ATTR_NAME,
     HTML_AFTER_NAME,
     HTML_BEFORE_VALUE,

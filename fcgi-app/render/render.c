@@ -10,7 +10,8 @@
 
 enum { CONTEXTS_MAX = 256, NODES_MAX = 20 * 1000 * 1000, MESSAGE_MAX_BYTES = 64 * 1024, JSON_DEPTH_MAX = 16 };
 
-/* The blocks that a layout tag brings along, found by name; the outermost (the page's own) win over those of a layout in between. */
+/* The blocks that a layout tag brings along, found by name; the outermost (the page's own) win over those of a layout
+ * in between. */
 struct overrides {
     const struct node *blocks;
     const struct overrides *outer;
@@ -35,7 +36,8 @@ struct renderer {
     struct error *err;
 };
 
-static bool render_nodes(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent);
+static bool render_nodes(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                         struct indent *indent);
 
 static bool refuse(struct renderer *renderer, const char *key, const struct node *node)
 {
@@ -90,10 +92,18 @@ static void print_text(struct renderer *renderer, const struct node *node, struc
 static void print_escaped(struct renderer *renderer, enum html_escape escape, const char *text)
 {
     switch (escape) {
-    case ESCAPE_HTML: escape_html(renderer->out, text); break;
-    case ESCAPE_URL: escape_url(renderer->out, text); break;
-    case ESCAPE_URL_PART: escape_url_part(renderer->out, text); break;
-    case ESCAPE_JSON: escape_json_string(renderer->out, text); break;
+    case ESCAPE_HTML:
+        escape_html(renderer->out, text);
+        break;
+    case ESCAPE_URL:
+        escape_url(renderer->out, text);
+        break;
+    case ESCAPE_URL_PART:
+        escape_url_part(renderer->out, text);
+        break;
+    case ESCAPE_JSON:
+        escape_json_string(renderer->out, text);
+        break;
     }
 }
 
@@ -114,7 +124,8 @@ static void print_message(struct renderer *renderer, const struct node *node)
     for (size_t i = 0; i < node->piece_count; i++) {
         values[i] = look_up(renderer, node->pieces[i].name);
         const char *text = view_as_text(&values[i], buffers[i]);
-        args[i] = (struct error_arg){.name = node->pieces[i].text, .value = text ? text : "", .is_number = values[i].kind == VIEW_INT};
+        args[i] = (struct error_arg){
+            .name = node->pieces[i].text, .value = text ? text : "", .is_number = values[i].kind == VIEW_INT};
     }
     text_reset(&renderer->scratch);
     message_render(&renderer->scratch, renderer->language, node->text, args, node->piece_count);
@@ -126,7 +137,8 @@ static void print_url(struct renderer *renderer, const struct node *node)
     for (size_t i = 0; i < node->piece_count; i++) {
         char buffer[VIEW_NUMBER_BYTES];
         escape_html(renderer->out, node->pieces[i].text);
-        struct view value = node->pieces[i].name ? look_up(renderer, node->pieces[i].name) : (struct view){.kind = VIEW_ABSENT};
+        struct view value =
+            node->pieces[i].name ? look_up(renderer, node->pieces[i].name) : (struct view){.kind = VIEW_ABSENT};
         const char *text = view_as_text(&value, buffer);
         if (text)
             escape_url_part(renderer->out, text);
@@ -135,7 +147,8 @@ static void print_url(struct renderer *renderer, const struct node *node)
 
 static bool print_json(struct renderer *renderer, const struct view *view, int depth);
 
-static bool print_json_member(struct renderer *renderer, const char *name, const struct view *value, bool *first, int depth)
+static bool print_json_member(struct renderer *renderer, const char *name, const struct view *value, bool *first,
+                              int depth)
 {
     if (value->kind == VIEW_ABSENT)
         return true;
@@ -171,8 +184,8 @@ static bool print_json_object(struct renderer *renderer, const struct view *view
     return is_good;
 }
 
-/* Raw JSON of our own writer may still hold what ends a script element; inside strings, where alone '<' can be, the escape means the
- * same. */
+/* Raw JSON of our own writer may still hold what ends a script element; inside strings, where alone '<' can be, the
+ * escape means the same. */
 static void print_raw_json(struct renderer *renderer, const char *json)
 {
     for (; *json; json++) {
@@ -189,16 +202,30 @@ static bool print_json(struct renderer *renderer, const struct view *view, int d
     if (depth > JSON_DEPTH_MAX || renderer->out->overflowed)
         return false;
     switch ((int)view->kind) {
-    case VIEW_ABSENT: text_add(renderer->out, "null"); return true;
-    case VIEW_INT: text_add_int(renderer->out, view->number); return true;
-    case VIEW_BOOL: text_add(renderer->out, view->number ? "true" : "false"); return true;
-    case VIEW_REAL: json_add_double(renderer->out, view->real); return true;
-    case VIEW_RAW_JSON: print_raw_json(renderer, view->text); return true;
+    case VIEW_ABSENT:
+        text_add(renderer->out, "null");
+        return true;
+    case VIEW_INT:
+        text_add_int(renderer->out, view->number);
+        return true;
+    case VIEW_BOOL:
+        text_add(renderer->out, view->number ? "true" : "false");
+        return true;
+    case VIEW_REAL:
+        json_add_double(renderer->out, view->real);
+        return true;
+    case VIEW_RAW_JSON:
+        print_raw_json(renderer, view->text);
+        return true;
     case VIEW_TEXT:
-    case VIEW_TIME: escape_json_string(renderer->out, view_as_text(view, buffer)); return true;
+    case VIEW_TIME:
+        escape_json_string(renderer->out, view_as_text(view, buffer));
+        return true;
     case VIEW_OBJECT:
-    case VIEW_PAIRS: return print_json_object(renderer, view, depth);
-    default: break;
+    case VIEW_PAIRS:
+        return print_json_object(renderer, view, depth);
+    default:
+        break;
     }
     text_add_char(renderer->out, '[');
     for (size_t i = 0; i < view->count; i++) {
@@ -212,8 +239,8 @@ static bool print_json(struct renderer *renderer, const struct view *view, int d
     return true;
 }
 
-static bool render_in(struct renderer *renderer, const struct node *node, const struct view *context, const struct overrides *overrides,
-                      struct indent *indent)
+static bool render_in(struct renderer *renderer, const struct node *node, const struct view *context,
+                      const struct overrides *overrides, struct indent *indent)
 {
     if (renderer->context_count == CONTEXTS_MAX)
         return refuse(renderer, "render.too_deep", node);
@@ -223,7 +250,8 @@ static bool render_in(struct renderer *renderer, const struct node *node, const 
     return is_good;
 }
 
-static bool render_section(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent)
+static bool render_section(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                           struct indent *indent)
 {
     struct view value = look_up(renderer, node->name);
     bool is_true = view_is_true(&value);
@@ -241,7 +269,8 @@ static bool render_section(struct renderer *renderer, const struct node *node, c
     return true;
 }
 
-static bool render_other(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent)
+static bool render_other(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                         struct indent *indent)
 {
     if (renderer->depth == TEMPLATE_DEPTH_MAX)
         return refuse(renderer, "render.too_deep", node);
@@ -269,7 +298,8 @@ static const struct node *find_block(const struct node *block, const struct over
     return found;
 }
 
-static bool render_block(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent)
+static bool render_block(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                         struct indent *indent)
 {
     if (renderer->depth == TEMPLATE_DEPTH_MAX) /* a replacement that holds the same block again */
         return refuse(renderer, "render.too_deep", node);
@@ -279,31 +309,48 @@ static bool render_block(struct renderer *renderer, const struct node *node, con
     return is_good;
 }
 
-static bool render_node(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent)
+static bool render_node(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                        struct indent *indent)
 {
     switch (node->type) {
-    case NODE_TEXT: print_text(renderer, node, indent); return true;
-    case NODE_VALUE: begin_line(renderer, indent); print_value(renderer, node); return true;
-    case NODE_MESSAGE: begin_line(renderer, indent); print_message(renderer, node); return true;
-    case NODE_URL: begin_line(renderer, indent); print_url(renderer, node); return true;
+    case NODE_TEXT:
+        print_text(renderer, node, indent);
+        return true;
+    case NODE_VALUE:
+        begin_line(renderer, indent);
+        print_value(renderer, node);
+        return true;
+    case NODE_MESSAGE:
+        begin_line(renderer, indent);
+        print_message(renderer, node);
+        return true;
+    case NODE_URL:
+        begin_line(renderer, indent);
+        print_url(renderer, node);
+        return true;
     case NODE_SECTION:
-    case NODE_INVERTED: return render_section(renderer, node, overrides, indent);
-    case NODE_PARTIAL: return render_other(renderer, node, NULL, indent);
+    case NODE_INVERTED:
+        return render_section(renderer, node, overrides, indent);
+    case NODE_PARTIAL:
+        return render_other(renderer, node, NULL, indent);
     case NODE_INHERIT: {
         struct overrides with = {.blocks = node->children, .outer = overrides};
         return render_other(renderer, node, &with, indent);
     }
-    case NODE_BLOCK: return render_block(renderer, node, overrides, indent);
+    case NODE_BLOCK:
+        return render_block(renderer, node, overrides, indent);
     case NODE_JSON: {
         struct view value = look_up(renderer, node->name);
         begin_line(renderer, indent);
-        return print_json(renderer, &value, 0) || renderer->out->overflowed || refuse(renderer, "render.too_deep", node);
+        return print_json(renderer, &value, 0) || renderer->out->overflowed ||
+               refuse(renderer, "render.too_deep", node);
     }
     }
     return true;
 }
 
-static bool render_nodes(struct renderer *renderer, const struct node *node, const struct overrides *overrides, struct indent *indent)
+static bool render_nodes(struct renderer *renderer, const struct node *node, const struct overrides *overrides,
+                         struct indent *indent)
 {
     for (; node; node = node->next) {
         if (!renderer->nodes_left-- || renderer->out->overflowed)
@@ -314,13 +361,15 @@ static bool render_nodes(struct renderer *renderer, const struct node *node, con
     return true;
 }
 
-bool template_render(const struct template_set *set, const char *name, const struct view *root, const char *language, struct text *out,
-                     struct error *err)
+bool template_render(const struct template_set *set, const char *name, const struct view *root, const char *language,
+                     struct text *out, struct error *err)
 {
     const struct template *template = template_find(set, name);
     if (!template)
-        return error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", name), E_INT("line", 0), E_TEXT("what", name));
-    struct renderer renderer = {.set = set, .language = language, .out = out, .nodes_left = NODES_MAX, .template = template, .err = err};
+        return error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", name), E_INT("line", 0),
+                          E_TEXT("what", name));
+    struct renderer renderer = {
+        .set = set, .language = language, .out = out, .nodes_left = NODES_MAX, .template = template, .err = err};
     text_init(&renderer.scratch, NULL, MESSAGE_MAX_BYTES);
     renderer.contexts[renderer.context_count++] = *root;
     bool is_good = render_nodes(&renderer, template->nodes, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Parsing page templates into node trees, and connecting them. Printing is in render.c, the HTML rules are in html_state.c. */
+/* Parsing page templates into node trees, and connecting them. Printing is in render.c, the HTML rules are in
+ * html_state.c. */
 #include "render/template.h"
 
 #include <string.h>
@@ -8,30 +9,30 @@
 
 /* A section, block or layout that is open. */
 struct frame {
-    struct node *node;             /* NULL: the template itself */
-    struct node **end;             /* where the next node is linked */
-    const char *closing;           /* the name that its end tag must have */
+    struct node *node;   /* NULL: the template itself */
+    struct node **end;   /* where the next node is linked */
+    const char *closing; /* the name that its end tag must have */
     struct html_state state_before;
-    bool holds_blocks_only;        /* a layout tag: everything else in it would be lost */
+    bool holds_blocks_only; /* a layout tag: everything else in it would be lost */
 };
 
 struct parser {
     struct arena *arena;
     const char *file, *source, *at, *stop;
-    const char *text;              /* beginning of the literal text that was not added yet */
+    const char *text; /* beginning of the literal text that was not added yet */
     struct html_state state;
     struct frame frames[TEMPLATE_DEPTH_MAX];
     size_t depth;
-    const char *counted;           /* how far lines were counted, so that a long file is not counted again for each tag */
+    const char *counted; /* how far lines were counted, so that a long file is not counted again for each tag */
     int counted_lines;
     struct error *err;
 };
 
 /* One {{…}} in the source. */
 struct tag {
-    const char *start, *end;       /* the braces included */
-    char sigil;                    /* 0: a value */
-    const char *content;           /* trimmed, without the sigil */
+    const char *start, *end; /* the braces included */
+    char sigil;              /* 0: a value */
+    const char *content;     /* trimmed, without the sigil */
 };
 
 static int line_of(struct parser *parser, const char *place)
@@ -163,8 +164,10 @@ static bool read_tag(struct parser *parser, const char *start, struct tag *tag)
     return true;
 }
 
-/* Tags that print nothing themselves take their whole line away when nothing else stands on it. Gives the line's two ends. */
-static bool is_standalone(const struct parser *parser, const struct tag *tag, const char **ret_line, const char **ret_next)
+/* Tags that print nothing themselves take their whole line away when nothing else stands on it. Gives the line's two
+ * ends. */
+static bool is_standalone(const struct parser *parser, const struct tag *tag, const char **ret_line,
+                          const char **ret_next)
 {
     const char *before = tag->start, *after = tag->end;
     while (before > parser->source && (before[-1] == ' ' || before[-1] == '\t'))
@@ -186,8 +189,11 @@ static bool open_frame(struct parser *parser, const struct tag *tag, struct node
 {
     if (parser->depth + 1 == TEMPLATE_DEPTH_MAX)
         return refuse(parser, tag->start, "render.nested_too_deep", tag->content);
-    parser->frames[++parser->depth] = (struct frame){.node = node, .end = &node->children, .closing = closing,
-                                                     .state_before = parser->state, .holds_blocks_only = node->type == NODE_INHERIT};
+    parser->frames[++parser->depth] = (struct frame){.node = node,
+                                                     .end = &node->children,
+                                                     .closing = closing,
+                                                     .state_before = parser->state,
+                                                     .holds_blocks_only = node->type == NODE_INHERIT};
     return true;
 }
 
@@ -223,7 +229,11 @@ static bool parse_piece_of_page(struct parser *parser, const struct tag *tag, co
         return refuse(parser, tag->start, "render.piece_place", tag->content);
     if (!is_template_name(tag->content))
         return refuse(parser, tag->start, "render.bad_name", tag->content);
-    struct node *node = add_node(parser, is_block ? NODE_BLOCK : tag->sigil == '<' ? NODE_INHERIT : NODE_PARTIAL, tag->start);
+    struct node *node = add_node(parser,
+                                 is_block            ? NODE_BLOCK
+                                 : tag->sigil == '<' ? NODE_INHERIT
+                                                     : NODE_PARTIAL,
+                                 tag->start);
     node->text = tag->content;
     if (tag->sigil == '>') {
         node->indent = indent_length ? arena_strndup(parser->arena, indent, indent_length) : NULL;
@@ -261,7 +271,8 @@ static bool parse_url(struct parser *parser, const struct tag *tag, enum html_es
     size_t most = 1;
     for (const char *c = at; *c; c++)
         most += *c == '{';
-    if (at[0] != '/' || at[1] == '/' || at[1] == '{' || at[1] == '\\' || (escape != ESCAPE_HTML && escape != ESCAPE_URL))
+    if (at[0] != '/' || at[1] == '/' || at[1] == '{' || at[1] == '\\' ||
+        (escape != ESCAPE_HTML && escape != ESCAPE_URL))
         return refuse(parser, tag->start, "render.bad_url", tag->content);
     struct node *node = add_node(parser, NODE_URL, tag->start);
     node->pieces = arena_array(parser->arena, most, sizeof(*node->pieces));
@@ -320,12 +331,16 @@ static bool parse_tag(struct parser *parser, const struct tag *tag)
         return refuse(parser, tag->start, problem, tag->content);
     switch (tag->sigil) {
     case '#':
-    case '^': return parse_section(parser, tag);
-    case '/': return parse_close(parser, tag);
+    case '^':
+        return parse_section(parser, tag);
+    case '/':
+        return parse_close(parser, tag);
     case '>':
     case '<':
-    case '$': return parse_piece_of_page(parser, tag, line, is_alone ? (size_t)(tag->start - line) : 0);
-    default: return parse_printing_tag(parser, tag);
+    case '$':
+        return parse_piece_of_page(parser, tag, line, is_alone ? (size_t)(tag->start - line) : 0);
+    default:
+        return parse_printing_tag(parser, tag);
     }
 }
 
@@ -383,7 +398,12 @@ bool template_set_add(struct template_set *set, const char *name, const char *fi
     struct template *template = ARENA_NEW(&set->arena, struct template);
     template->name = arena_strdup(&set->arena, name);
     template->file = arena_strdup(&set->arena, file);
-    struct parser parser = {.arena = &set->arena, .file = template->file, .source = copy, .at = copy, .stop = copy + length, .text = copy,
+    struct parser parser = {.arena = &set->arena,
+                            .file = template->file,
+                            .source = copy,
+                            .at = copy,
+                            .stop = copy + length,
+                            .text = copy,
                             .err = err};
     parser.frames[0].end = &template->nodes;
     if (length > TEMPLATE_MAX_BYTES || !string_is_utf8(source, length) || memchr(source, '\0', length))
@@ -401,8 +421,8 @@ static bool link_nodes(struct template_set *set, const struct template *template
         if (node->type == NODE_PARTIAL || node->type == NODE_INHERIT) {
             node->other = template_find(set, node->text);
             if (!node->other) {
-                error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", template->file), E_INT("line", node->line),
-                           E_TEXT("what", node->text));
+                error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", template->file),
+                           E_INT("line", node->line), E_TEXT("what", node->text));
                 return error_add_detail(err, "%s:%d: %s", template->file, node->line, node->text);
             }
         }

@@ -25,15 +25,17 @@ struct template_set;
 
 struct template_set *template_set_new(void);
 void template_set_free(struct template_set *set);
-/* Parses a source under a name; `file` is for error messages. All but `set` is copied. Errors: INTERNAL "render.…" with file and line. */
-MUST_CHECK bool template_set_add(struct template_set *set, const char *name, const char *file, const char *source, size_t length,
-                                 struct error *err);
+/* Parses a source under a name; `file` is for error messages. All but `set` is copied. Errors: INTERNAL "render.…" with
+ * file and line. */
+MUST_CHECK bool template_set_add(struct template_set *set, const char *name, const char *file, const char *source,
+                                 size_t length, struct error *err);
 bool template_set_has(const struct template_set *set, const char *name);
 /* Connects partials and layouts; after the last add, before the first render. Errors: one that does not exist. */
 MUST_CHECK bool template_set_link(struct template_set *set, struct error *err);
 
-/* Errors: INTERNAL "render.unknown", "render.too_deep", "render.too_large" (over the text's ceiling, which then holds a part). */
-MUST_CHECK bool template_render(const struct template_set *set, const char *name, const struct view *root, const char *language,
-                                struct text *out, struct error *err);
+/* Errors: INTERNAL "render.unknown", "render.too_deep", "render.too_large" (over the text's ceiling, which then holds a
+ * part). */
+MUST_CHECK bool template_render(const struct template_set *set, const char *name, const struct view *root,
+                                const char *language, struct text *out, struct error *err);
 
 #endif

@@ -15,7 +15,18 @@ struct name {
     uint32_t hashes[NAME_PARTS_MAX];
 };
 
-enum node_type { NODE_TEXT, NODE_VALUE, NODE_SECTION, NODE_INVERTED, NODE_PARTIAL, NODE_INHERIT, NODE_BLOCK, NODE_MESSAGE, NODE_URL, NODE_JSON };
+enum node_type {
+    NODE_TEXT,
+    NODE_VALUE,
+    NODE_SECTION,
+    NODE_INVERTED,
+    NODE_PARTIAL,
+    NODE_INHERIT,
+    NODE_BLOCK,
+    NODE_MESSAGE,
+    NODE_URL,
+    NODE_JSON
+};
 
 /* An argument of a message, or a piece of a URL: literal text, then a value (`name` NULL: none). */
 struct piece {
@@ -29,16 +40,17 @@ struct node {
     enum html_escape escape; /* of a value or message */
     struct node *next, *children;
     const struct name *name; /* value, section, JSON */
-    const char *text;        /* text; key of a message; name of a block; name of the other template until it is linked */
+    const char *text; /* text; key of a message; name of a block; name of the other template until it is linked */
     size_t length;
-    const char *indent;      /* a partial alone on its line: goes before each of its lines; NULL: none */
+    const char *indent; /* a partial alone on its line: goes before each of its lines; NULL: none */
     struct piece *pieces;
     size_t piece_count;
     const struct template *other;
     int line;
 };
 
-struct template {
+struct template
+{
     const char *name, *file;
     struct node *nodes;
     struct template *next;

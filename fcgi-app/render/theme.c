@@ -1,4 +1,5 @@
-/* Loading the theme chain from files, and swapping sets while pages render. Parsing and printing are in template.c and render.c. */
+/* Loading the theme chain from files, and swapping sets while pages render. Parsing and printing are in template.c and
+ * render.c. */
 #include "render/theme.h"
 
 #include <dirent.h>
@@ -85,8 +86,10 @@ static int is_visible(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* Adds the *.html files of a folder and its folders, named by their path below it; names that the set has already are left out. */
-static bool load_folder(struct themes *themes, struct template_set *set, const char *folder, const char *prefix, int depth, struct error *err)
+/* Adds the *.html files of a folder and its folders, named by their path below it; names that the set has already are
+ * left out. */
+static bool load_folder(struct themes *themes, struct template_set *set, const char *folder, const char *prefix,
+                        int depth, struct error *err)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_visible, alphasort);
@@ -98,9 +101,11 @@ static bool load_folder(struct themes *themes, struct template_set *set, const c
         struct stat status;
         bool is_there = stat(path, &status) == 0;
         if (is_good && is_there && S_ISDIR(status.st_mode) && depth < FOLDER_DEPTH_MAX) {
-            is_good = load_folder(themes, set, path, arena_printf(&themes->arena, "%s%s/", prefix, entry), depth + 1, err);
+            is_good =
+                load_folder(themes, set, path, arena_printf(&themes->arena, "%s%s/", prefix, entry), depth + 1, err);
         } else if (is_good && string_ends_with(entry, ".html")) {
-            const char *name = arena_printf(&themes->arena, "%s%.*s", prefix, (int)(strlen(entry) - strlen(".html")), entry);
+            const char *name =
+                arena_printf(&themes->arena, "%s%.*s", prefix, (int)(strlen(entry) - strlen(".html")), entry);
             is_good = template_set_has(set, name) || load_file(set, path, name, err);
         }
         free(entries[i]);
@@ -115,13 +120,14 @@ static bool load_theme(struct themes *themes, const char *name, const char *own,
     struct theme *theme = &themes->items[themes->count++];
     theme->name = name;
     theme->set = template_set_new();
-    return (!own || load_folder(themes, theme->set, own, "", 0, err)) && load_folder(themes, theme->set, base, "", 0, err) &&
-           template_set_link(theme->set, err);
+    return (!own || load_folder(themes, theme->set, own, "", 0, err)) &&
+           load_folder(themes, theme->set, base, "", 0, err) && template_set_link(theme->set, err);
 }
 
 static bool load_themes(struct themes *themes, const char *folder, struct error *err)
 {
-    const char *base = arena_printf(&themes->arena, "%s/base", folder), *others = arena_printf(&themes->arena, "%s/themes", folder);
+    const char *base = arena_printf(&themes->arena, "%s/base", folder),
+               *others = arena_printf(&themes->arena, "%s/themes", folder);
     if (!load_theme(themes, "", NULL, base, err))
         return false;
     struct dirent **entries;
@@ -180,7 +186,8 @@ bool theme_render(struct text *out, const char *theme, const char *name, const s
 {
     struct themes *themes = use_current();
     if (!themes)
-        return error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", name), E_INT("line", 0), E_TEXT("what", name));
+        return error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", name), E_INT("line", 0),
+                          E_TEXT("what", name));
     bool is_good = template_render(set_of(themes, theme), name, root, language, out, err);
     stop_using(themes);
     return is_good;

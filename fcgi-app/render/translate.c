@@ -3,7 +3,8 @@
 
 #include "base/message.h"
 
-const char *translate(struct arena *arena, const char *language, const char *key, const struct error_arg *args, size_t count)
+const char *translate(struct arena *arena, const char *language, const char *key, const struct error_arg *args,
+                      size_t count)
 {
     struct text out;
     text_init(&out, arena, TRANSLATE_MAX_BYTES);

@@ -1,4 +1,5 @@
-/* The data of a page: building the tree, finding members, and reading field-table structs in place. Printing is in render.c. */
+/* The data of a page: building the tree, finding members, and reading field-table structs in place. Printing is in
+ * render.c. */
 #include "render/view.h"
 
 #include <string.h>
@@ -132,18 +133,27 @@ static struct view member_value(const struct field *field, const void *member)
     if (field->flags & FIELD_SENSITIVE)
         return (struct view){.kind = VIEW_ABSENT};
     switch (field->type) {
-    case FIELD_STRING: return text_value(*(const char *const *)member);
-    case FIELD_INT: return number_value(VIEW_INT, true, *(const int64_t *)member);
-    case FIELD_INT32: return number_value(VIEW_INT, true, *(const int32_t *)member);
-    case FIELD_BOOL: return number_value(VIEW_BOOL, true, *(const bool *)member);
-    case FIELD_OPT_INT: return number_value(VIEW_INT, ((const struct opt_int *)member)->set, ((const struct opt_int *)member)->value);
-    case FIELD_OPT_BOOL: return number_value(VIEW_BOOL, ((const struct opt_bool *)member)->set, ((const struct opt_bool *)member)->value);
-    case FIELD_OPT_TIME: return number_value(VIEW_TIME, ((const struct opt_time *)member)->set, ((const struct opt_time *)member)->ms);
+    case FIELD_STRING:
+        return text_value(*(const char *const *)member);
+    case FIELD_INT:
+        return number_value(VIEW_INT, true, *(const int64_t *)member);
+    case FIELD_INT32:
+        return number_value(VIEW_INT, true, *(const int32_t *)member);
+    case FIELD_BOOL:
+        return number_value(VIEW_BOOL, true, *(const bool *)member);
+    case FIELD_OPT_INT:
+        return number_value(VIEW_INT, ((const struct opt_int *)member)->set, ((const struct opt_int *)member)->value);
+    case FIELD_OPT_BOOL:
+        return number_value(VIEW_BOOL, ((const struct opt_bool *)member)->set,
+                            ((const struct opt_bool *)member)->value);
+    case FIELD_OPT_TIME:
+        return number_value(VIEW_TIME, ((const struct opt_time *)member)->set, ((const struct opt_time *)member)->ms);
     case FIELD_OPT_DOUBLE: {
         const struct opt_double *value = member;
         return (struct view){.kind = value->set ? VIEW_REAL : VIEW_ABSENT, .real = value->value};
     }
-    case FIELD_REF: return ref_value(member);
+    case FIELD_REF:
+        return ref_value(member);
     case FIELD_STRING_LIST: {
         const struct string_list *list = member;
         return (struct view){.kind = VIEW_STRINGS, .strings = list->items, .count = list->count};
@@ -154,22 +164,26 @@ static struct view member_value(const struct field *field, const void *member)
     }
     case FIELD_PAIRS: {
         const struct pair_list *list = member;
-        return (struct view){.kind = list->items ? VIEW_PAIRS : VIEW_ABSENT, .pairs = list->items, .count = list->count};
+        return (struct view){
+            .kind = list->items ? VIEW_PAIRS : VIEW_ABSENT, .pairs = list->items, .count = list->count};
     }
     case FIELD_OBJECTS: {
         const struct object_list *list = member;
-        return (struct view){.kind = VIEW_ROWS, .rows = list->items, .count = list->set ? list->count : 0, .table = field->table};
+        return (struct view){
+            .kind = VIEW_ROWS, .rows = list->items, .count = list->set ? list->count : 0, .table = field->table};
     }
     case FIELD_NESTED: {
         const struct nested *nested = member;
-        return (struct view){.kind = nested->object ? VIEW_OBJECT : VIEW_ABSENT, .table = field->table, .object = nested->object};
+        return (struct view){
+            .kind = nested->object ? VIEW_OBJECT : VIEW_ABSENT, .table = field->table, .object = nested->object};
     }
     case FIELD_RAW_JSON: {
         const struct raw_json *raw = member;
         return (struct view){.kind = raw->json ? VIEW_RAW_JSON : VIEW_ABSENT, .text = raw->json};
     }
     case FIELD_MAP:
-    case FIELD_SECRET: break;
+    case FIELD_SECRET:
+        break;
     }
     return (struct view){.kind = VIEW_ABSENT};
 }
@@ -194,12 +208,17 @@ struct view view_find(const struct view *object, const char *name, uint32_t hash
 struct view view_item(const struct view *list, size_t index)
 {
     switch ((int)list->kind) {
-    case VIEW_LIST: return *list->items[index];
-    case VIEW_STRINGS: return text_value(list->strings[index]);
-    case VIEW_REFS: return ref_value(&list->refs[index]);
+    case VIEW_LIST:
+        return *list->items[index];
+    case VIEW_STRINGS:
+        return text_value(list->strings[index]);
+    case VIEW_REFS:
+        return ref_value(&list->refs[index]);
     case VIEW_ROWS:
-        return (struct view){.kind = VIEW_OBJECT, .table = list->table, .object = list->rows + index * list->table->struct_size};
-    default: return (struct view){.kind = VIEW_ABSENT};
+        return (struct view){
+            .kind = VIEW_OBJECT, .table = list->table, .object = list->rows + index * list->table->struct_size};
+    default:
+        return (struct view){.kind = VIEW_ABSENT};
     }
 }
 
@@ -211,19 +230,25 @@ bool view_is_list(const struct view *view)
 bool view_is_true(const struct view *view)
 {
     switch (view->kind) {
-    case VIEW_ABSENT: return false;
-    case VIEW_TEXT: return *view->text != '\0';
+    case VIEW_ABSENT:
+        return false;
+    case VIEW_TEXT:
+        return *view->text != '\0';
     case VIEW_INT:
-    case VIEW_BOOL: return view->number != 0;
-    case VIEW_REAL: return view->real < 0 || view->real > 0;
+    case VIEW_BOOL:
+        return view->number != 0;
+    case VIEW_REAL:
+        return view->real < 0 || view->real > 0;
     case VIEW_LIST:
     case VIEW_STRINGS:
     case VIEW_REFS:
-    case VIEW_ROWS: return view->count > 0;
+    case VIEW_ROWS:
+        return view->count > 0;
     case VIEW_TIME:
     case VIEW_RAW_JSON:
     case VIEW_OBJECT:
-    case VIEW_PAIRS: return true;
+    case VIEW_PAIRS:
+        return true;
     }
     return false;
 }
@@ -231,19 +256,29 @@ bool view_is_true(const struct view *view)
 const char *view_as_text(const struct view *view, char buffer[static VIEW_NUMBER_BYTES])
 {
     switch ((int)view->kind) {
-    case VIEW_TEXT: return view->text;
-    case VIEW_BOOL: return view->number ? "true" : "false";
-    case VIEW_INT: snprintf(buffer, VIEW_NUMBER_BYTES, "%lld", (long long)view->number); return buffer;
-    case VIEW_REAL: snprintf(buffer, VIEW_NUMBER_BYTES, "%.15g", view->real); return buffer;
-    case VIEW_TIME: clock_format_wire(view->number, buffer, VIEW_NUMBER_BYTES); return buffer;
-    default: return NULL;
+    case VIEW_TEXT:
+        return view->text;
+    case VIEW_BOOL:
+        return view->number ? "true" : "false";
+    case VIEW_INT:
+        snprintf(buffer, VIEW_NUMBER_BYTES, "%lld", (long long)view->number);
+        return buffer;
+    case VIEW_REAL:
+        snprintf(buffer, VIEW_NUMBER_BYTES, "%.15g", view->real);
+        return buffer;
+    case VIEW_TIME:
+        clock_format_wire(view->number, buffer, VIEW_NUMBER_BYTES);
+        return buffer;
+    default:
+        return NULL;
     }
 }
 
 struct view *view_get(const struct view *object, const char *name)
 {
     uint32_t hash = view_hash(name, strlen(name));
-    for (size_t i = 0; object->kind == VIEW_OBJECT && i < object->count; i++) /* the member itself: it may be added to */
+    for (size_t i = 0; object->kind == VIEW_OBJECT && i < object->count;
+         i++) /* the member itself: it may be added to */
         if (object->members[i].hash == hash && strcmp(object->members[i].name, name) == 0)
             return object->members[i].value->kind == VIEW_ABSENT ? NULL : object->members[i].value;
     struct view found = view_find(object, name, hash);

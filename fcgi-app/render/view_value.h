@@ -16,9 +16,9 @@ enum view_kind {
     VIEW_OBJECT,   /* members, then the table's */
     VIEW_PAIRS,    /* an object of texts */
     VIEW_LIST,
-    VIEW_STRINGS,  /* a list of texts */
-    VIEW_REFS,     /* a list of references */
-    VIEW_ROWS      /* a list of the table's structs */
+    VIEW_STRINGS, /* a list of texts */
+    VIEW_REFS,    /* a list of references */
+    VIEW_ROWS     /* a list of the table's structs */
 };
 
 struct view_member {

@@ -1,5 +1,5 @@
-/* Page templates: any bytes must load or be refused, and what loads must not let a value out of its place. Input: sources of the
- * templates "page", "a", "b" and "c", separated by NUL bytes. */
+/* Page templates: any bytes must load or be refused, and what loads must not let a value out of its place. Input:
+ * sources of the templates "page", "a", "b" and "c", separated by NUL bytes. */
 #include <string.h>
 
 #include "render/template.h"

@@ -45,8 +45,8 @@ START_TEST(test_long_arguments_are_cut_and_leave_room_for_the_next)
     memset(longer, 'x', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
     struct error err;
-    error_with(&err, ERROR_PARAMETER, "k", E_TEXT("a", longer), E_TEXT("b", "short"), E_TEXT("c", longer), E_TEXT("d", longer),
-               E_TEXT("e", "last"));
+    error_with(&err, ERROR_PARAMETER, "k", E_TEXT("a", longer), E_TEXT("b", "short"), E_TEXT("c", longer),
+               E_TEXT("d", longer), E_TEXT("e", "last"));
     ck_assert(strlen(err.args[0].value) < 500);
     ck_assert_str_eq(err.args[0].value + strlen(err.args[0].value) - strlen("…"), "…");
     ck_assert_str_eq(err.args[1].value, "short");
@@ -59,8 +59,8 @@ END_TEST
 START_TEST(test_too_many_arguments_and_entities_are_dropped)
 {
     struct error err;
-    error_with(&err, ERROR_PARAMETER, "k", E_INT("a", 1), E_INT("b", 2), E_INT("c", 3), E_INT("d", 4), E_INT("e", 5), E_INT("f", 6),
-               E_INT("g", 7), E_INT("h", 8), E_INT("i", 9));
+    error_with(&err, ERROR_PARAMETER, "k", E_INT("a", 1), E_INT("b", 2), E_INT("c", 3), E_INT("d", 4), E_INT("e", 5),
+               E_INT("f", 6), E_INT("g", 7), E_INT("h", 8), E_INT("i", 9));
     ck_assert_uint_eq(err.arg_count, ERROR_ARGS_MAX);
     for (int i = 0; i < 10; i++)
         error_add_entity(&err, "uuid", "zone");
@@ -121,8 +121,9 @@ START_TEST(test_kinds_have_their_codes)
 }
 END_TEST
 
-UNIT_SUITE(error_suite, "error", test_an_error_carries_kind_key_arguments_and_place, test_nobody_needs_to_want_the_error,
-           test_long_arguments_are_cut_and_leave_room_for_the_next, test_too_many_arguments_and_entities_are_dropped,
-           test_a_copy_does_not_point_into_the_original, test_an_error_may_be_set_from_its_own_texts,
-           test_details_stay_within_their_ceiling, test_kinds_have_their_codes)
+UNIT_SUITE(error_suite, "error", test_an_error_carries_kind_key_arguments_and_place,
+           test_nobody_needs_to_want_the_error, test_long_arguments_are_cut_and_leave_room_for_the_next,
+           test_too_many_arguments_and_entities_are_dropped, test_a_copy_does_not_point_into_the_original,
+           test_an_error_may_be_set_from_its_own_texts, test_details_stay_within_their_ceiling,
+           test_kinds_have_their_codes)
 UNIT_MAIN(error_suite)

@@ -32,12 +32,13 @@ struct machine {
     struct secret password;
     const char *token, *host;
 };
-FIELD_TABLE(MACHINE, struct machine, COLUMN(struct machine, name), COLUMN(struct machine, memory), COLUMN(struct machine, cpus),
-            COLUMN(struct machine, running), COLUMN(struct machine, port), COLUMN(struct machine, protected),
-            COLUMN(struct machine, load), COLUMN(struct machine, created), COLUMN(struct machine, zone),
-            COLUMN(struct machine, tags), COLUMN(struct machine, networks), COLUMN(struct machine, details),
-            COLUMN(struct machine, notes), FIELD(struct machine, disks, .table = &DISK),
-            FIELD(struct machine, root, .table = &DISK), COLUMN(struct machine, raw), COLUMN(struct machine, password),
+FIELD_TABLE(MACHINE, struct machine, COLUMN(struct machine, name), COLUMN(struct machine, memory),
+            COLUMN(struct machine, cpus), COLUMN(struct machine, running), COLUMN(struct machine, port),
+            COLUMN(struct machine, protected), COLUMN(struct machine, load), COLUMN(struct machine, created),
+            COLUMN(struct machine, zone), COLUMN(struct machine, tags), COLUMN(struct machine, networks),
+            COLUMN(struct machine, details), COLUMN(struct machine, notes),
+            FIELD(struct machine, disks, .table = &DISK), FIELD(struct machine, root, .table = &DISK),
+            COLUMN(struct machine, raw), COLUMN(struct machine, password),
             FIELD(struct machine, token, .flags = FIELD_SENSITIVE), FIELD(struct machine, host, .flags = FIELD_ADMIN));
 
 static struct arena arena;
@@ -68,16 +69,24 @@ START_TEST(test_strings_are_escaped_wherever_the_special_byte_stands)
     ck_assert_str_eq(written("a\0b", 3), "\"a\\u0000b\"");
     static const struct {
         const char *bytes, *escaped;
-    } cases[] = {{"\"", "\\\""}, {"\\", "\\\\"}, {"\n", "\\n"}, {"\r", "\\r"}, {"\t", "\\t"}, {"\x01", "\\u0001"}, {"\x1F", "\\u001f"},
-                 {"\x80", "\xEF\xBF\xBD"}, {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"}, {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}};
+    } cases[] = {{"\"", "\\\""},
+                 {"\\", "\\\\"},
+                 {"\n", "\\n"},
+                 {"\r", "\\r"},
+                 {"\t", "\\t"},
+                 {"\x01", "\\u0001"},
+                 {"\x1F", "\\u001f"},
+                 {"\x80", "\xEF\xBF\xBD"},
+                 {"\xC0\xAF", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+                 {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         for (size_t before = 0; before < 20; before++)
             for (size_t after = 0; after < 20; after++) {
                 char string[64], expected[80];
-                int length = snprintf(string, sizeof(string), "%.*s%s%.*s", (int)before, "!#[]~0123456789abcdef", cases[i].bytes, (int)after,
-                                      "!#[]~0123456789abcdef");
-                snprintf(expected, sizeof(expected), "\"%.*s%s%.*s\"", (int)before, "!#[]~0123456789abcdef", cases[i].escaped, (int)after,
-                         "!#[]~0123456789abcdef");
+                int length = snprintf(string, sizeof(string), "%.*s%s%.*s", (int)before, "!#[]~0123456789abcdef",
+                                      cases[i].bytes, (int)after, "!#[]~0123456789abcdef");
+                snprintf(expected, sizeof(expected), "\"%.*s%s%.*s\"", (int)before, "!#[]~0123456789abcdef",
+                         cases[i].escaped, (int)after, "!#[]~0123456789abcdef");
                 ck_assert_str_eq(written(string, (size_t)length), expected);
             }
     ck_assert_str_eq(written("12345678\xE2\x82", 10), "\"12345678\xEF\xBF\xBD\xEF\xBF\xBD\"");
@@ -100,7 +109,9 @@ START_TEST(test_numbers_read_back_as_they_were)
     static const struct {
         double value;
         const char *text;
-    } cases[] = {{0, "0"}, {2, "2"}, {0.1, "0.1"}, {-1.5, "-1.5"}, {1e300, "1e+300"}, {1.0 / 3, "0.33333333333333331"}, {INFINITY, "null"}, {NAN, "null"}};
+    } cases[] = {{0, "0"},           {2, "2"},          {0.1, "0.1"},
+                 {-1.5, "-1.5"},     {1e300, "1e+300"}, {1.0 / 3, "0.33333333333333331"},
+                 {INFINITY, "null"}, {NAN, "null"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         text_reset(&out);
         json_add_double(&out, cases[i].value);
@@ -124,23 +135,39 @@ static struct machine full_machine(void)
     static struct map_entry details[] = {{3, "key", "cpu"}};
     static struct pair notes[] = {{"x", "1"}, {"y", NULL}};
     static const struct disk disks[] = {{"d0", 5}, {"d1", 6}};
-    return (struct machine){.name = "vm", .memory = INT64_MIN, .cpus = -2, .running = true, .port = OPT_INT(0), .protected = OPT_BOOL(false),
-                            .load = OPT_DOUBLE(0.5), .created = OPT_TIME(INT64_C(1761825600007)), .zone = {4, "zone-4"},
-                            .tags = {tags, 2}, .networks = {networks, 2}, .details = {details, 1}, .notes = {notes, 2},
-                            .disks = {disks, 2, true}, .root = {&disks[0]}, .raw = {"{\"k\":[1,true]}"}, .password = {"pw", 2},
-                            .token = "tok", .host = "h1"};
+    return (struct machine){.name = "vm",
+                            .memory = INT64_MIN,
+                            .cpus = -2,
+                            .running = true,
+                            .port = OPT_INT(0),
+                            .protected = OPT_BOOL(false),
+                            .load = OPT_DOUBLE(0.5),
+                            .created = OPT_TIME(INT64_C(1761825600007)),
+                            .zone = {4, "zone-4"},
+                            .tags = {tags, 2},
+                            .networks = {networks, 2},
+                            .details = {details, 1},
+                            .notes = {notes, 2},
+                            .disks = {disks, 2, true},
+                            .root = {&disks[0]},
+                            .raw = {"{\"k\":[1,true]}"},
+                            .password = {"pw", 2},
+                            .token = "tok",
+                            .host = "h1"};
 }
 
 START_TEST(test_a_reply_shows_uuids_and_wire_dates_but_no_secrets)
 {
     struct machine machine = full_machine();
     json_add_object(&out, &MACHINE, &machine);
-    ck_assert_str_eq(text_string(&out),
-                     "{\"name\":\"vm\",\"memory\":-9223372036854775808,\"cpus\":-2,\"running\":true,\"port\":0,\"protected\":false,"
-                     "\"load\":0.5,\"created\":\"2025-10-30T12:00:00+0000\",\"zone\":\"zone-4\",\"tags\":[\"a\",\"b\\\"\"],"
-                     "\"networks\":[\"net-7\",\"-1\"],\"details\":[{\"index\":3,\"field\":\"key\",\"value\":\"cpu\"}],\"notes\":{\"x\":\"1\"},"
-                     "\"disks\":[{\"name\":\"d0\",\"size\":5},{\"name\":\"d1\",\"size\":6}],\"root\":{\"name\":\"d0\",\"size\":5},"
-                     "\"raw\":{\"k\":[1,true]},\"host\":\"h1\"}");
+    ck_assert_str_eq(
+        text_string(&out),
+        "{\"name\":\"vm\",\"memory\":-9223372036854775808,\"cpus\":-2,\"running\":true,\"port\":0,\"protected\":false,"
+        "\"load\":0.5,\"created\":\"2025-10-30T12:00:00+0000\",\"zone\":\"zone-4\",\"tags\":[\"a\",\"b\\\"\"],"
+        "\"networks\":[\"net-7\",\"-1\"],\"details\":[{\"index\":3,\"field\":\"key\",\"value\":\"cpu\"}],\"notes\":{"
+        "\"x\":\"1\"},"
+        "\"disks\":[{\"name\":\"d0\",\"size\":5},{\"name\":\"d1\",\"size\":6}],\"root\":{\"name\":\"d0\",\"size\":5},"
+        "\"raw\":{\"k\":[1,true]},\"host\":\"h1\"}");
 }
 END_TEST
 
@@ -196,8 +223,17 @@ END_TEST
 
 START_TEST(test_malformed_documents_change_nothing)
 {
-    static const char *const bad[] = {"", "[]", "{", "{\"size\":1}}", "{\"size\":1,}", "nonsense", "{\"name\":5}", "{\"size\":\"5\"}",
-                                      "{\"size\":1.5}", "{\"name\":\"a\\u0000b\"}", "{\"name\":\"\xFF\"}",
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "{",
+                                      "{\"size\":1}}",
+                                      "{\"size\":1,}",
+                                      "nonsense",
+                                      "{\"name\":5}",
+                                      "{\"size\":\"5\"}",
+                                      "{\"size\":1.5}",
+                                      "{\"name\":\"a\\u0000b\"}",
+                                      "{\"name\":\"\xFF\"}",
                                       "{\"x\":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct disk disk = {"before", 3};
@@ -210,7 +246,8 @@ START_TEST(test_malformed_documents_change_nothing)
     struct machine machine = {.name = NULL};
     ck_assert(!json_read_object(&arena, "{\"cpus\":2147483648}", &MACHINE, &machine, NULL));
     ck_assert(!json_read_object(&arena, "{\"disks\":[{\"size\":\"x\"}]}", &MACHINE, &machine, NULL));
-    ck_assert(!json_read_object(&arena, "{\"details\":[{\"index\":-1,\"field\":\"a\",\"value\":\"b\"}]}", &MACHINE, &machine, NULL));
+    ck_assert(!json_read_object(&arena, "{\"details\":[{\"index\":-1,\"field\":\"a\",\"value\":\"b\"}]}", &MACHINE,
+                                &machine, NULL));
 }
 END_TEST
 

@@ -54,9 +54,10 @@ static void write_hostile(void)
     char longer[2000];
     memset(longer, 'x', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
-    log_with(LOG_ERROR, "hostile", L_TEXT("a", "1\nts=forged \x1B[31m \xFF 구름"), L_TEXT("b", longer), L_TEXT("c", NULL));
-    log_with(LOG_ERROR, "long", L_TEXT("1", longer), L_TEXT("2", longer), L_TEXT("3", longer), L_TEXT("4", longer), L_TEXT("5", longer),
-             L_TEXT("6", longer), L_TEXT("7", longer), L_TEXT("8", longer), L_TEXT("9", longer));
+    log_with(LOG_ERROR, "hostile", L_TEXT("a", "1\nts=forged \x1B[31m \xFF 구름"), L_TEXT("b", longer),
+             L_TEXT("c", NULL));
+    log_with(LOG_ERROR, "long", L_TEXT("1", longer), L_TEXT("2", longer), L_TEXT("3", longer), L_TEXT("4", longer),
+             L_TEXT("5", longer), L_TEXT("6", longer), L_TEXT("7", longer), L_TEXT("8", longer), L_TEXT("9", longer));
 }
 
 START_TEST(test_a_value_cannot_forge_a_line_or_grow_without_end)
@@ -83,7 +84,8 @@ START_TEST(test_an_error_is_logged_with_its_place_and_detail)
 {
     const char *out = logged(write_error);
     ck_assert_ptr_nonnull(strstr(out, "test_log.c:"));
-    ck_assert_ptr_nonnull(strstr(out, "kind=PLUGIN key=\"guest.failed\" arg.name=\"vm1\" arg.n=\"2\" detail=\"said no\"\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out, "kind=PLUGIN key=\"guest.failed\" arg.name=\"vm1\" arg.n=\"2\" detail=\"said no\"\n"));
 }
 END_TEST
 
@@ -97,6 +99,7 @@ START_TEST(test_level_names)
 }
 END_TEST
 
-UNIT_SUITE(log_suite, "log", test_a_line_has_time_level_role_place_ids_and_values, test_a_value_cannot_forge_a_line_or_grow_without_end,
-           test_an_error_is_logged_with_its_place_and_detail, test_level_names)
+UNIT_SUITE(log_suite, "log", test_a_line_has_time_level_role_place_ids_and_values,
+           test_a_value_cannot_forge_a_line_or_grow_without_end, test_an_error_is_logged_with_its_place_and_detail,
+           test_level_names)
 UNIT_MAIN(log_suite)

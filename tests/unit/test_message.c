@@ -29,9 +29,11 @@ static void set_up(void)
     mkdir(path, 0700);
     snprintf(path, sizeof(path), "%s/ko", folder);
     mkdir(path, 0700);
-    write_part("en/a.json", "{\"vm.many\": {\"one\": \"{n} machine of {who}\", \"other\": \"{n} machines of {who}\"}, \"hello\": \"Hello {name}\"}");
+    write_part("en/a.json", "{\"vm.many\": {\"one\": \"{n} machine of {who}\", \"other\": \"{n} machines of {who}\"}, "
+                            "\"hello\": \"Hello {name}\"}");
     write_part("en/b.json", "{\"odd\": \"{ {} {missing} {name\"}");
-    write_part("ko/a.json", "{\"vm.many\": {\"other\": \"{who}의 가상 머신 {n}대\"}, \"hello\": \"{name} 님, 안녕하세요\"}");
+    write_part("ko/a.json",
+               "{\"vm.many\": {\"other\": \"{who}의 가상 머신 {n}대\"}, \"hello\": \"{name} 님, 안녕하세요\"}");
 }
 
 static void tear_down(void)
@@ -107,7 +109,13 @@ END_TEST
 
 START_TEST(test_malformed_parts_are_refused_and_the_old_ones_stay)
 {
-    static const char *const bad[] = {"", "[]", "{", "{\"a\": 5}", "{\"a\": {\"one\": \"x\"}}", "{\"a\": \"\xFF\"}", "{\"a\": {\"other\": {\"x\": \"y\"}}}"};
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "{",
+                                      "{\"a\": 5}",
+                                      "{\"a\": {\"one\": \"x\"}}",
+                                      "{\"a\": \"\xFF\"}",
+                                      "{\"a\": {\"other\": {\"x\": \"y\"}}}"};
     ck_assert(message_load(folder, NULL));
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct error err;
@@ -128,9 +136,20 @@ START_TEST(test_language_follows_the_browser)
     ck_assert(message_load(folder, NULL));
     static const struct {
         const char *header, *language;
-    } cases[] = {{NULL, "en"}, {"", "en"}, {"ko", "ko"}, {"ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "ko"}, {"KO_kr", "ko"},
-                 {"en;q=0.5, ko;q=0.6", "ko"}, {"en;q=0.61, ko;q=0.6", "en"}, {"fr,de;q=0.9", "en"}, {"fr;q=1.0, ko;q=0.1", "ko"},
-                 {"ko;q=0", "en"}, {"ko;q=0.000,en;q=0.001", "en"}, {"*", "en"}, {",,;q=1,-", "en"}, {"ko;q=x", "en"}};
+    } cases[] = {{NULL, "en"},
+                 {"", "en"},
+                 {"ko", "ko"},
+                 {"ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7", "ko"},
+                 {"KO_kr", "ko"},
+                 {"en;q=0.5, ko;q=0.6", "ko"},
+                 {"en;q=0.61, ko;q=0.6", "en"},
+                 {"fr,de;q=0.9", "en"},
+                 {"fr;q=1.0, ko;q=0.1", "ko"},
+                 {"ko;q=0", "en"},
+                 {"ko;q=0.000,en;q=0.001", "en"},
+                 {"*", "en"},
+                 {",,;q=1,-", "en"},
+                 {"ko;q=x", "en"}};
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         ck_assert_str_eq(message_negotiate(cases[i].header, "en"), cases[i].language);
     size_t count;

@@ -18,25 +18,38 @@ static const char *escaped(escape_function *escape, const char *string)
 
 START_TEST(test_html_loses_its_meaning)
 {
-    ck_assert_str_eq(escaped(escape_html, "<a href=\"x\" id='y'>&amp; 구름</a>"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp; 구름&lt;/a&gt;");
+    ck_assert_str_eq(escaped(escape_html, "<a href=\"x\" id='y'>&amp; 구름</a>"),
+                     "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp; 구름&lt;/a&gt;");
     ck_assert_str_eq(escaped(escape_html, ""), "");
     ck_assert_str_eq(escaped(escape_html, "plain\t\r\n"), "plain\t\r\n");
-    ck_assert_str_eq(escaped(escape_html, "a\x01\x7F\xC0\xAF\xE2\x82"), "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    ck_assert_str_eq(escaped(escape_html, "a\x01\x7F\xC0\xAF\xE2\x82"),
+                     "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 END_TEST
 
 START_TEST(test_a_url_part_cannot_leave_its_place)
 {
     ck_assert_str_eq(escaped(escape_url_part, "AZaz09-._~"), "AZaz09-._~");
-    ck_assert_str_eq(escaped(escape_url_part, "a/b?c=d&e#f%\"'<> \\구"), "a%2Fb%3Fc%3Dd%26e%23f%25%22%27%3C%3E%20%5C%EA%B5%AC");
+    ck_assert_str_eq(escaped(escape_url_part, "a/b?c=d&e#f%\"'<> \\구"),
+                     "a%2Fb%3Fc%3Dd%26e%23f%25%22%27%3C%3E%20%5C%EA%B5%AC");
 }
 END_TEST
 
 START_TEST(test_only_known_schemes_become_links)
 {
-    static const char *const good[] = {"", "/a/b?x=1#y", "a", "//host/x", "http://h/", "HTTPS://h/", "mailto:a@b", "?a:b", "/x:y", "#a:b"};
-    static const char *const bad[] = {"javascript:alert(1)", "JavaScript:x", " javascript:x", "java\tscript:x", "\x01javascript:x", "data:text/html,x",
-                                      "vbscript:x", "file:///etc", ":x", "blob:x", "http\n:x"};
+    static const char *const good[] = {"",           "/a/b?x=1#y", "a",    "//host/x", "http://h/",
+                                       "HTTPS://h/", "mailto:a@b", "?a:b", "/x:y",     "#a:b"};
+    static const char *const bad[] = {"javascript:alert(1)",
+                                      "JavaScript:x",
+                                      " javascript:x",
+                                      "java\tscript:x",
+                                      "\x01javascript:x",
+                                      "data:text/html,x",
+                                      "vbscript:x",
+                                      "file:///etc",
+                                      ":x",
+                                      "blob:x",
+                                      "http\n:x"};
     for (size_t i = 0; i < COUNT_OF(good); i++)
         ck_assert_str_eq(escaped(escape_url, good[i]), good[i]);
     for (size_t i = 0; i < COUNT_OF(bad); i++)

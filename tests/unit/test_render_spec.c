@@ -1,5 +1,5 @@
-/* The public Mustache cases, read from Debian's r-cran-whisker. Cases with raw output or other delimiters must be refused; so must
- * the one that writes a value right after '<', where it could name an element. */
+/* The public Mustache cases, read from Debian's r-cran-whisker. Cases with raw output or other delimiters must be
+ * refused; so must the one that writes a value right after '<', where it could name an element. */
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,7 +73,8 @@ static void check_case(const char *file, struct json_object *test)
     struct error err = {.kind = ERROR_NONE};
     struct text out;
     bool must_refuse = false;
-    bool is_good = add(set, "case", json_object_get_string(json_object_object_get(test, "template")), &must_refuse, &err);
+    bool is_good =
+        add(set, "case", json_object_get_string(json_object_object_get(test, "template")), &must_refuse, &err);
     if (partials) {
         json_object_object_foreach(partials, partial, source)
         {
@@ -84,9 +85,11 @@ static void check_case(const char *file, struct json_object *test)
     is_good = is_good && template_set_link(set, &err);
     ck_assert_msg(is_good == !must_refuse, "%s, %s: %s", file, name, is_good ? "should be refused" : err.key);
     if (is_good) {
-        ck_assert_msg(template_render(set, "case", view_of(&arena, json_object_object_get(test, "data")), "en", &out, &err), "%s, %s: %s", file, name,
-                      err.key);
-        ck_assert_msg(strcmp(text_string(&out), expected) == 0, "%s, %s: got “%s”, expected “%s”", file, name, text_string(&out), expected);
+        ck_assert_msg(
+            template_render(set, "case", view_of(&arena, json_object_object_get(test, "data")), "en", &out, &err),
+            "%s, %s: %s", file, name, err.key);
+        ck_assert_msg(strcmp(text_string(&out), expected) == 0, "%s, %s: got “%s”, expected “%s”", file, name,
+                      text_string(&out), expected);
     }
     template_set_free(set);
     arena_free(&arena);

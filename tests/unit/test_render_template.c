@@ -37,7 +37,8 @@ static void tear_down(void)
     arena_free(&arena);
 }
 
-/* Renders "page" as far as it loads; "!key:line" of the error otherwise. Further name/source pairs up to NULL are other templates. */
+/* Renders "page" as far as it loads; "!key:line" of the error otherwise. Further name/source pairs up to NULL are other
+ * templates. */
 static const char *rendered(const char *page, ...)
 {
     static char refusal[200];
@@ -85,7 +86,8 @@ START_TEST(test_json_stands_in_script_data_only)
     view_set_bool(data, "no", false);
     view_set_text(data, "absent", NULL);
     view_set(root, "data", data);
-    IS("<script type=\"application/json\" id=\"d\">{\"text\":\"\\u003c/script\\u003e\",\"list\":[{\"i\":1},{\"i\":2},{\"i\":3}],\"no\":false}</script>",
+    IS("<script type=\"application/json\" "
+       "id=\"d\">{\"text\":\"\\u003c/script\\u003e\",\"list\":[{\"i\":1},{\"i\":2},{\"i\":3}],\"no\":false}</script>",
        "<script type=\"application/json\" id=\"d\">{{json data}}</script>");
     IS("<script type='application/json'>null</script>", "<script type='application/json'>{{json missing}}</script>");
     IS("!render.json_place:1", "<p>{{json data}}</p>");
@@ -103,9 +105,10 @@ START_TEST(test_a_record_is_written_as_json_without_secrets)
         struct secret password;
         struct raw_json raw;
     } machine = {"a<b", 5, {"pw", 2}, {"{\"x\":\"<\"}"}};
-    static const struct field fields[] = {COLUMN(struct machine, name), COLUMN(struct machine, memory), COLUMN(struct machine, password),
-                                          COLUMN(struct machine, raw)};
-    struct field_table table = {.name = "machine", .fields = fields, .count = COUNT_OF(fields), .struct_size = sizeof(machine)};
+    static const struct field fields[] = {COLUMN(struct machine, name), COLUMN(struct machine, memory),
+                                          COLUMN(struct machine, password), COLUMN(struct machine, raw)};
+    struct field_table table = {
+        .name = "machine", .fields = fields, .count = COUNT_OF(fields), .struct_size = sizeof(machine)};
     struct view *view = view_from_table(&arena, &table, &machine);
     view_set_int(view, "memory", 6);
     view_set(root, "vm", view);
@@ -158,9 +161,19 @@ END_TEST
 
 START_TEST(test_harmless_html_is_left_as_it_is)
 {
-    static const char *const pages[] = {"<!doctype html><p>a < b && c > d</p>", "<!-- a -- b --><br/>", "<!----><p>", "<input disabled value=x><p a = \"b\" c>",
-                                        "<script src=\"/x.js\" defer></script>", "<script src=/x.js>\n </script >", "a <1 <", "<<p>>", "<p a='\"' b=\"'\">",
-                                        "<title>a <b </titl </title>", "<textarea></textarea><p>", "</p >", "x"};
+    static const char *const pages[] = {"<!doctype html><p>a < b && c > d</p>",
+                                        "<!-- a -- b --><br/>",
+                                        "<!----><p>",
+                                        "<input disabled value=x><p a = \"b\" c>",
+                                        "<script src=\"/x.js\" defer></script>",
+                                        "<script src=/x.js>\n </script >",
+                                        "a <1 <",
+                                        "<<p>>",
+                                        "<p a='\"' b=\"'\">",
+                                        "<title>a <b </titl </title>",
+                                        "<textarea></textarea><p>",
+                                        "</p >",
+                                        "x"};
     for (size_t i = 0; i < COUNT_OF(pages); i++)
         if (strcmp(pages[i], "a <1 <") != 0) /* ends where a value could make a tag */
             ck_assert_str_eq(RENDERED(pages[i]), pages[i]);
@@ -182,7 +195,8 @@ END_TEST
 
 START_TEST(test_urls_are_built_from_encoded_values)
 {
-    IS("<a href=\"/vm/%3CKim%3E%20%26%20%22co%22/x?n=1&amp;m=\">", "<a href=\"{{@ /vm/{name}/x?n={n}&m={missing} }}\">");
+    IS("<a href=\"/vm/%3CKim%3E%20%26%20%22co%22/x?n=1&amp;m=\">",
+       "<a href=\"{{@ /vm/{name}/x?n={n}&m={missing} }}\">");
     IS("<a href=\"/vm/1\">", "<a href=\"{{@ /vm/{n}}}\">");
     IS("!render.bad_url:1", "<a href=\"{{@ {path}}}\">");
     IS("!render.bad_url:1", "<a href=\"{{@ //{path}}}\">");
@@ -224,8 +238,10 @@ START_TEST(test_layouts_take_blocks)
 {
     const char *layout = "<h1>{{$title}}Default{{/title}}</h1>\n{{$main}}\n{{/main}}\n<hr>\n";
     IS("<h1>Default</h1>\n<hr>\n", "{{< l}}{{/l}}", "l", layout);
-    IS("<h1>T</h1>\n<p>1</p>\n<hr>\n", "{{< l}}\n{{! why }}\n{{$title}}T{{/title}}\n{{$main}}\n<p>{{n}}</p>\n{{/main}}\n{{/l}}\n", "l", layout);
-    IS("<h1>outer</h1>\nmiddle<hr>\n", "{{< m}}{{$title}}outer{{/title}}{{/m}}", "m", "{{< l}}{{$title}}middle{{/title}}{{$main}}middle{{/main}}{{/l}}", "l", layout);
+    IS("<h1>T</h1>\n<p>1</p>\n<hr>\n",
+       "{{< l}}\n{{! why }}\n{{$title}}T{{/title}}\n{{$main}}\n<p>{{n}}</p>\n{{/main}}\n{{/l}}\n", "l", layout);
+    IS("<h1>outer</h1>\nmiddle<hr>\n", "{{< m}}{{$title}}outer{{/title}}{{/m}}", "m",
+       "{{< l}}{{$title}}middle{{/title}}{{$main}}middle{{/main}}{{/l}}", "l", layout);
     IS("!render.outside_block:2", "{{< l}}\nlost{{/l}}", "l", layout);
     IS("!render.outside_block:1", "{{< l}}{{name}}{{/l}}", "l", layout);
     IS("!render.piece_place:1", "<p title=\"{{$a}}{{/a}}\">");
@@ -272,7 +288,10 @@ START_TEST(test_malformed_templates_say_where)
     IS("!render.unclosed:3", "{{#a}}\n\n");
     IS("!render.unexpected_end:2", "\n{{/a}}");
     IS("!render.unexpected_end:1", "{{#a}}{{#b}}{{/a}}{{/b}}");
-    static const char *const bad_names[] = {"{{}}", "{{a b}}", "{{a..b}}", "{{.a}}", "{{a.}}", "{{#}}x{{/}}", "{{> ../x}}", "{{> /x}}", "{{a.b.c.d.e.f.g.h.i}}", "{{a\"b}}"};
+    static const char *const bad_names[] = {"{{}}",       "{{a b}}",  "{{a..b}}",
+                                            "{{.a}}",     "{{a.}}",   "{{#}}x{{/}}",
+                                            "{{> ../x}}", "{{> /x}}", "{{a.b.c.d.e.f.g.h.i}}",
+                                            "{{a\"b}}"};
     for (size_t i = 0; i < COUNT_OF(bad_names); i++)
         ck_assert_msg(strncmp(RENDERED(bad_names[i]), "!render.bad_name", 16) == 0, "%s", bad_names[i]);
     struct error err;
@@ -316,7 +335,8 @@ static const char *themed(const char *theme, const char *name)
 START_TEST(test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure)
 {
     static const char *const folders[] = {"base", "base/partials", "themes", "themes/blue", "themes/blue/partials"};
-    static const char *const files[] = {"base/page.html", "base/partials/logo.html", "base/notes.txt", "themes/blue/partials/logo.html"};
+    static const char *const files[] = {"base/page.html", "base/partials/logo.html", "base/notes.txt",
+                                        "themes/blue/partials/logo.html"};
     char folder[] = "/tmp/gurum-theme-XXXXXX", path[200];
     struct error err;
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -360,13 +380,21 @@ END_TEST
 
 static Suite *template_suite(void)
 {
-    static const TTest *const *const tests[] = {
-        &test_a_value_is_escaped_for_its_place, &test_json_stands_in_script_data_only, &test_a_record_is_written_as_json_without_secrets,
-        &test_raw_output_and_delimiters_are_refused, &test_places_that_cannot_be_made_safe_are_refused, &test_harmless_html_is_left_as_it_is,
-        &test_sections_may_stand_inside_a_tag, &test_urls_are_built_from_encoded_values, &test_messages_speak_the_language_and_are_escaped,
-        &test_layouts_take_blocks, &test_partials_are_indented_like_their_tag, &test_recursion_and_length_have_ceilings,
-        &test_malformed_templates_say_where, &test_values_print_what_they_are,
-        &test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure};
+    static const TTest *const *const tests[] = {&test_a_value_is_escaped_for_its_place,
+                                                &test_json_stands_in_script_data_only,
+                                                &test_a_record_is_written_as_json_without_secrets,
+                                                &test_raw_output_and_delimiters_are_refused,
+                                                &test_places_that_cannot_be_made_safe_are_refused,
+                                                &test_harmless_html_is_left_as_it_is,
+                                                &test_sections_may_stand_inside_a_tag,
+                                                &test_urls_are_built_from_encoded_values,
+                                                &test_messages_speak_the_language_and_are_escaped,
+                                                &test_layouts_take_blocks,
+                                                &test_partials_are_indented_like_their_tag,
+                                                &test_recursion_and_length_have_ceilings,
+                                                &test_malformed_templates_say_where,
+                                                &test_values_print_what_they_are,
+                                                &test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure};
     Suite *suite = suite_create("render_template");
     TCase *group = tcase_create("render_template");
     tcase_add_checked_fixture(group, set_up, tear_down);

@@ -23,11 +23,12 @@ struct machine {
     struct nested root;
     struct secret password;
 };
-FIELD_TABLE(MACHINE, struct machine, COLUMN(struct machine, name), FIELD(struct machine, token, .flags = FIELD_SENSITIVE),
-            COLUMN(struct machine, memory), COLUMN(struct machine, running), COLUMN(struct machine, port),
-            COLUMN(struct machine, created), COLUMN(struct machine, load), COLUMN(struct machine, zone), COLUMN(struct machine, tags),
-            COLUMN(struct machine, notes), FIELD(struct machine, nics, .table = &NIC), FIELD(struct machine, root, .table = &NIC),
-            COLUMN(struct machine, password));
+FIELD_TABLE(MACHINE, struct machine, COLUMN(struct machine, name),
+            FIELD(struct machine, token, .flags = FIELD_SENSITIVE), COLUMN(struct machine, memory),
+            COLUMN(struct machine, running), COLUMN(struct machine, port), COLUMN(struct machine, created),
+            COLUMN(struct machine, load), COLUMN(struct machine, zone), COLUMN(struct machine, tags),
+            COLUMN(struct machine, notes), FIELD(struct machine, nics, .table = &NIC),
+            FIELD(struct machine, root, .table = &NIC), COLUMN(struct machine, password));
 
 static struct arena arena;
 
@@ -78,9 +79,18 @@ START_TEST(test_a_struct_is_shown_without_its_secrets)
     static const char *tags[] = {"a", "b"};
     static struct pair notes[] = {{"k", "v"}};
     static const struct nic nics[] = {{"n0", 5}, {"n1", 6}};
-    struct machine machine = {.name = "vm", .token = "t", .memory = 512, .running = true, .created = OPT_TIME(INT64_C(1761825600000)),
-                              .load = OPT_DOUBLE(0.5), .zone = {3, "zone-3"}, .tags = {tags, 2}, .notes = {notes, 1},
-                              .nics = {nics, 2, true}, .root = {&nics[1]}, .password = {"pw", 2}};
+    struct machine machine = {.name = "vm",
+                              .token = "t",
+                              .memory = 512,
+                              .running = true,
+                              .created = OPT_TIME(INT64_C(1761825600000)),
+                              .load = OPT_DOUBLE(0.5),
+                              .zone = {3, "zone-3"},
+                              .tags = {tags, 2},
+                              .notes = {notes, 1},
+                              .nics = {nics, 2, true},
+                              .root = {&nics[1]},
+                              .password = {"pw", 2}};
     struct view *view = view_from_table(&arena, &MACHINE, &machine);
     ck_assert_str_eq(view_text(view, "name"), "vm");
     ck_assert_str_eq(view_text(view, "memory"), "512");

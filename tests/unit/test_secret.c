@@ -69,7 +69,8 @@ END_TEST
 
 START_TEST(test_malformed_key_files_are_refused)
 {
-    static const char *const bad[] = {"", "\n", "k1\n", "k1:abcd\n", "k1:" HEX_A "00\n", ":" HEX_A "\n", "k 1:" HEX_A "\n", "k1:" HEX_A "\nk2:zz\n"};
+    static const char *const bad[] = {
+        "", "\n", "k1\n", "k1:abcd\n", "k1:" HEX_A "00\n", ":" HEX_A "\n", "k 1:" HEX_A "\n", "k1:" HEX_A "\nk2:zz\n"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct error err;
         write_keys(bad[i], 0600);

@@ -10,8 +10,8 @@ SETTING(TEST_ENABLED, .name = "test.enabled", .category = "Advanced", .default_v
         .scopes = SCOPE_GLOBAL, .help = "h");
 SETTING(TEST_RATIO, .name = "test.ratio", .category = "Advanced", .default_value = "1.5", .type = SETTING_DOUBLE,
         .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .help = "h");
-SETTING(TEST_NAME, .name = "test.name", .category = "Advanced", .default_value = "cloud", .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL,
-        .help = "h");
+SETTING(TEST_NAME, .name = "test.name", .category = "Advanced", .default_value = "cloud", .type = SETTING_TEXT,
+        .scopes = SCOPE_GLOBAL, .help = "h");
 
 static void check_defaults(void)
 {
@@ -37,7 +37,11 @@ END_TEST
 
 START_TEST(test_loaded_values_replace_all_at_once)
 {
-    const struct pair values[] = {{"test.page.size", "20"}, {"test.enabled", "FALSE"}, {"test.ratio", "2"}, {"test.name", "구름나라"}, {"other", "x"}};
+    const struct pair values[] = {{"test.page.size", "20"},
+                                  {"test.enabled", "FALSE"},
+                                  {"test.ratio", "2"},
+                                  {"test.name", "구름나라"},
+                                  {"other", "x"}};
     setting_replace_all(values, COUNT_OF(values));
     char text[16], small[5];
     ck_assert_int_eq(setting_int(&TEST_PAGE_SIZE), 20);
@@ -54,12 +58,13 @@ END_TEST
 
 START_TEST(test_values_that_do_not_parse_leave_the_default)
 {
-    const struct pair values[] = {{"test.page.size", "1001"}, {"test.enabled", "maybe"}, {"test.ratio", "nan"}, {"test.name", NULL}};
+    const struct pair values[] = {
+        {"test.page.size", "1001"}, {"test.enabled", "maybe"}, {"test.ratio", "nan"}, {"test.name", NULL}};
     setting_replace_all(values, COUNT_OF(values));
     check_defaults();
 }
 END_TEST
 
-UNIT_SUITE(setting_suite, "setting", test_declared_settings_are_found_and_have_their_defaults, test_loaded_values_replace_all_at_once,
-           test_values_that_do_not_parse_leave_the_default)
+UNIT_SUITE(setting_suite, "setting", test_declared_settings_are_found_and_have_their_defaults,
+           test_loaded_values_replace_all_at_once, test_values_that_do_not_parse_leave_the_default)
 UNIT_MAIN(setting_suite)

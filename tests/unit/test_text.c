@@ -90,8 +90,18 @@ END_TEST
 START_TEST(test_broken_utf8_is_found)
 {
     static const char *const good[] = {"", "plain", "구름", "\xF0\x9F\x98\x80", "\xEF\xBF\xBD", "\xF4\x8F\xBF\xBF"};
-    static const char *const bad[] = {"\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                      "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "a\xC3", "\xC3(", "\xFF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xC0\xAF",
+                                      "\xC1\xBF",
+                                      "\xE0\x9F\xBF",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xE2\x82",
+                                      "a\xC3",
+                                      "\xC3(",
+                                      "\xFF"};
     for (size_t i = 0; i < COUNT_OF(good); i++)
         ck_assert_msg(string_is_utf8(good[i], strlen(good[i])), "good %zu", i);
     for (size_t i = 0; i < COUNT_OF(bad); i++)
@@ -111,7 +121,8 @@ END_TEST
 START_TEST(test_whole_numbers_only)
 {
     int64_t value = 5;
-    static const char *const bad[] = {"", "-", "+", " 1", "1 ", "1.0", "0x10", "9223372036854775808", "-9223372036854775809", "a"};
+    static const char *const bad[] = {
+        "", "-", "+", " 1", "1 ", "1.0", "0x10", "9223372036854775808", "-9223372036854775809", "a"};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         ck_assert_msg(!string_to_int(bad[i], &value), "%s", bad[i]);
     ck_assert_int_eq(value, 5);
@@ -180,9 +191,10 @@ START_TEST(test_copy_cuts_between_characters)
 }
 END_TEST
 
-UNIT_SUITE(text_suite, "text", test_text_grows_in_an_arena_and_on_the_heap, test_text_stops_at_its_ceiling_and_remembers_it,
-           test_a_ceiling_of_nothing_takes_nothing, test_extreme_numbers_are_written_whole, test_a_long_formatted_text_is_not_cut,
-           test_broken_utf8_is_found, test_control_characters_are_found, test_whole_numbers_only,
+UNIT_SUITE(text_suite, "text", test_text_grows_in_an_arena_and_on_the_heap,
+           test_text_stops_at_its_ceiling_and_remembers_it, test_a_ceiling_of_nothing_takes_nothing,
+           test_extreme_numbers_are_written_whole, test_a_long_formatted_text_is_not_cut, test_broken_utf8_is_found,
+           test_control_characters_are_found, test_whole_numbers_only,
            test_decimal_numbers_without_words_or_hexadecimal, test_split_trims_and_drops_empty_items, test_comparisons,
            test_copy_cuts_between_characters)
 UNIT_MAIN(text_suite)
