@@ -60,7 +60,8 @@ enum api_flags {
     API_OWNER_PARAMS =
         1u << 5, /* takes account, domainid, projectid: resolved into call->owner (they need not be in the table) */
     API_SCOPE_PARAMS =
-        1u << 6 /* list command over owned objects: account, domainid, isrecursive, listall, projectid → call->scope */
+        1u << 6, /* list command over owned objects: account, domainid, isrecursive, listall, projectid → call->scope */
+    API_ANSWERS_LIST = 1u << 7 /* API_WAIT: the object is answered as a list of one (addHost) */
 };
 
 struct api_command {
@@ -194,7 +195,7 @@ const struct identity_hooks *api_identity_hooks(void);
 
 /* ---- what other features provide to this room ---- */
 
-/* A write that succeeded, told in its transaction. */
+/* A synchronous write that succeeded, told after its transaction. */
 struct api_event {
     const char *type; /* command->event */
     const struct caller *caller;

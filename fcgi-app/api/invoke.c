@@ -7,6 +7,7 @@
 
 #include "api/parse.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 
 static bool (*record_event)(struct db *db, const struct api_event *event, struct error *err);
@@ -58,41 +59,30 @@ static void find_resource(const struct api_call *call, const void *args, struct 
         event->resource_type = kind->wire_type;
 }
 
-struct write {
-    struct api_call *call;
-    const void *args;
-};
-
-/* Runs again from the start after a deadlock: the reply begins empty each time. */
-static bool write_with_event(struct db *db, void *context, struct error *err)
-{
-    const struct write *write = context;
-    struct api_call *call = write->call;
-    int64_t touched = call->reply->touched_account_id;
-    *call->reply = (struct api_reply){.touched_account_id = touched};
-    if (!call->command->handle(call, write->args, err))
-        return false;
-    struct api_event event = {
-        .type = call->command->event, .caller = call->caller, .account_id = touched ? touched : call->owner.account_id};
-    find_resource(call, write->args, &event);
-    return record_event(db, &event, err);
-}
-
-static bool run_handler(struct api_call *call, const void *args, struct error *err)
+/* After the write is committed, so that the reply could read it from the caches; what bills and audits rely on are the history rows,
+ * which are written in the transaction itself. */
+static void note_event(struct api_call *call, const void *args)
 {
     const struct api_command *command = call->command;
-    if (command->mode != API_SYNC || !command->event || !record_event || !is_write(command))
-        return command->handle(call, args, err);
-    struct write write = {call, args};
-    return db_transaction(call->db, write_with_event, &write, err);
+    if (command->mode != API_SYNC || !command->event || !record_event || !is_write(command) || db_is_dry(call->db))
+        return;
+    int64_t touched = call->reply->touched_account_id;
+    struct error err = {0};
+    struct api_event event = {
+        .type = command->event, .caller = call->caller, .account_id = touched ? touched : call->owner.account_id};
+    find_resource(call, args, &event);
+    if (!record_event(call->db, &event, &err))
+        log_error(LOG_WARNING, "api.event_not_recorded", &err);
 }
 
 bool invoke_handler(struct api_call *call, const void *args, struct error *err)
 {
-    if (!run_handler(call, args, err))
+    if (!call->command->handle(call, args, err))
         return false;
-    if (call->reply->form != REPLY_NONE)
+    if (call->reply->form != REPLY_NONE) {
+        note_event(call, args);
         return true;
+    }
     error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
     return false;
 }
@@ -132,8 +122,11 @@ bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct
         return false;
     if (count == 0)
         return error_with(err, ERROR_INTERNAL, "api.result_gone", E_TEXT("job", job->uuid));
-    reply_object_as(call, kind->response, call->command->object_key ? call->command->object_key : kind->object_key,
-                    object);
+    if (call->command->flags & API_ANSWERS_LIST)
+        api_reply_list(call, object, 1, 1);
+    else
+        reply_object_as(call, kind->response, call->command->object_key ? call->command->object_key : kind->object_key,
+                        object);
     return true;
 }
 
