@@ -95,3 +95,11 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
     *ret_page = page;
     return true;
 }
+
+bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err)
+{
+    *ret_ids = NULL;
+    if (call->scope.form != SCOPE_DOMAIN_ONLY && call->scope.form != SCOPE_DOMAIN_TREE)
+        return true;
+    return api_identity_hooks()->list_domain_ids(call, &call->scope, ret_ids, err);
+}

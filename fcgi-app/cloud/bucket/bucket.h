@@ -21,4 +21,7 @@ struct bucket_page {
 MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind, const struct list_scope *scope, int least_listed, int64_t offset,
                             struct bucket_page *ret_page, bool *ret_covered, struct error *err);
 
+/* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or everything. */
+MUST_CHECK bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err);
+
 #endif

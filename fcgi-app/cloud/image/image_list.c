@@ -7,11 +7,11 @@ FIELD_TABLE(IMAGE_LINE_ROW, struct image_line, COLUMN(struct image_line, image_i
 /* Who may see what comes first: public ones of the asked kind, or own ones of the scope. Images that are not ready, or removed, are shown
  * to their owners only. */
 #define IMAGE_MATCH                                                                                                \
-    " FROM image i JOIN image_zone z ON z.image_id = i.id JOIN domain d ON d.id = i.domain_id"         \
+    " FROM image i JOIN image_zone z ON z.image_id = i.id"         \
     " WHERE (i.removed IS NULL OR ?)"                                                                                 \
     " AND (? IS NULL OR (i.is_public AND i.is_featured = ?))"                                                         \
-    " AND (? = 0 OR (? AND i.is_public AND z.state = 'Ready') OR ((? = 0 OR i.account_id = ?) AND (? = 0 OR i.domain_id = ?)"          \
-    "      AND (? IS NULL OR d.path LIKE ?)))"                                                                        \
+    " AND (? = 0 OR (? AND i.is_public AND z.state = 'Ready') OR ((? = 0 OR i.account_id = ?)"                                        \
+    "      AND (? IS NULL OR FIND_IN_SET(i.domain_id, ?))))"                                                          \
     " AND (z.state = 'Ready' OR ? OR i.account_id = ?)"                                                               \
     " AND (? IS NULL OR (z.state = 'Ready') = ?)"                                                                     \
     " AND (? IS NULL OR LOCATE(CONCAT(',', i.id, ','), ?) > 0) AND (? IS NULL OR i.name = ?)"                         \
@@ -46,13 +46,11 @@ static void put_twice(struct binder *b, struct db_value value)
     put(b, value);
 }
 
-static void bind_visibility(struct binder *b, struct arena *arena, const struct image_query *q)
+static void bind_visibility(struct binder *b, const struct image_query *q)
 {
     bool public_only = q->filter == IMAGES_FEATURED || q->filter == IMAGES_COMMUNITY;
     bool owned = q->filter == IMAGES_SELF || q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
     const struct list_scope *scope = q->scope;
-    const char *tree = scope->form == SCOPE_DOMAIN_TREE ? arena_printf(arena, "%s%%", scope->domain_path) : NULL;
-    int64_t domain = scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0;
     int64_t account = scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0;
     put(b, db_bool(q->show_removed));
     put(b, public_only ? db_int(q->filter == IMAGES_FEATURED) : db_null());
@@ -60,8 +58,7 @@ static void bind_visibility(struct binder *b, struct arena *arena, const struct 
     put(b, db_bool(owned));
     put(b, db_bool(q->filter == IMAGES_EXECUTABLE));
     put_twice(b, db_int(account));
-    put_twice(b, db_int(domain));
-    put_twice(b, db_text(tree));
+    put_twice(b, db_text(q->domain_ids));
     put(b, db_bool(q->caller_is_root));
     put(b, db_int(scope->caller_account_id));
     bool executable = q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
@@ -94,7 +91,7 @@ bool image_store_list(struct db *db, struct arena *arena, const struct image_que
                       int64_t *ret_total, struct error *err)
 {
     struct binder b = {.count = 0};
-    bind_visibility(&b, arena, query);
+    bind_visibility(&b, query);
     bind_filters(&b, query);
     struct db_number total = {0};
     bool found = false;

@@ -1,6 +1,6 @@
 /* createTags, deleteTags, listTags. */
 #include "base/text.h"
-#include "cloud/identity/identity.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/tag/tag_jobs.h"
 #include "cloud/tag/tag_store.h"
 
@@ -81,8 +81,7 @@ static bool start(struct api_call *call, const struct job_kind *kind, const stru
         return false;
     /* A target of its own kind: tagging does not wait for the object's other jobs. */
     struct job_target target = {.object_kind = "tag", .object_id = first.id, .object_uuid = args->resourceids.items[0]};
-    struct job_stamp stamp = {.user_id = call->caller->user_id, .account_id = call->caller->account_id, .domain_id = call->caller->domain_id,
-                              .request_id = call->caller->request_id, .remote_address = call->caller->remote_address, .language = call->language};
+    struct job_stamp stamp = api_stamp(call);
     struct job_ref job;
     if (!job_create(call->db, kind, &input, &target, &stamp, &job, err))
         return false;
@@ -120,7 +119,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     struct db_rows rows;
     int64_t total = 0;
-    if (!tag_store_list(call->db, call->arena, &query, &rows, &total, err))
+    if (!bucket_scope_domains(call, &query.domain_ids, err) || !tag_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct tag_response *tags = arena_array(call->arena, rows.count + 1, sizeof(*tags));
     for (size_t i = 0; i < rows.count; i++)

@@ -21,8 +21,7 @@ DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for",
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
 #define TAG_MATCH                                                                                                  \
-    " FROM resource_tag WHERE (? = 0 OR account_id = ?) AND (? = 0 OR domain_id = ?)"                                 \
-    " AND (? IS NULL OR domain_id IN (SELECT d.id FROM domain d WHERE d.path LIKE ?))"                                \
+    " FROM resource_tag WHERE (? = 0 OR account_id = ?) AND (? IS NULL OR FIND_IN_SET(domain_id, ?))"                 \
     " AND (? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR name = ?)"              \
     " AND (? IS NULL OR value = ?) AND (? IS NULL OR customer = ?) AND (? IS NULL OR name LIKE ? OR value LIKE ?)"
 DB_STATEMENT(TAG_COUNT, .name = "tag.count", .sql = "SELECT COUNT(*) AS value" TAG_MATCH, .row = &DB_NUMBER,
@@ -63,20 +62,16 @@ bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, co
     return db_query_values(db, &TAG_FIND_FOR, arena, TAG_OBJECTS_MAX * (size_t)TAGS_PER_OBJECT_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
-enum { MATCH_VALUES = 19 };
+enum { MATCH_VALUES = 17 };
 
-static void bind_match(struct arena *arena, const struct tag_query *query, struct db_value *values)
+static void bind_match(const struct tag_query *query, struct db_value *values)
 {
     const struct list_scope *scope = query->scope;
     int64_t account = scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0;
-    int64_t domain = scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0;
-    const char *tree = scope->form == SCOPE_DOMAIN_TREE ? arena_printf(arena, "%s%%", scope->domain_path) : NULL;
-    const char *pairs[] = {tree, query->kind, query->object_uuid, query->key, query->value, query->customer, query->keyword_like};
+    const char *pairs[] = {query->domain_ids, query->kind, query->object_uuid, query->key, query->value, query->customer, query->keyword_like};
     size_t n = 0;
     values[n++] = db_int(account);
     values[n++] = db_int(account);
-    values[n++] = db_int(domain);
-    values[n++] = db_int(domain);
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
         values[n++] = db_text(pairs[i]);
         values[n++] = db_text(pairs[i]);
@@ -87,7 +82,7 @@ static void bind_match(struct arena *arena, const struct tag_query *query, struc
 bool tag_store_list(struct db *db, struct arena *arena, const struct tag_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
     struct db_value values[MATCH_VALUES + 2];
-    bind_match(arena, query, values);
+    bind_match(query, values);
     struct db_number total = {0};
     bool found = false;
     if (!db_query_one_values(db, &TAG_COUNT, arena, &total, &found, values, MATCH_VALUES, err))

@@ -9,13 +9,11 @@ DB_STATEMENT(VM_PAGE_ACCOUNT, .name = "vm.page_account",
              .row = &VM_ROW);
 DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all", .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VM_ROW);
 DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
-             .sql = "SELECT STRAIGHT_JOIN " VM_COLUMNS(VM_COLUMN_NAME) "v.removed FROM vm v JOIN domain d ON d.id = v.domain_id "
-                    "WHERE v.id >= ? AND v.listed >= ? AND d.path LIKE ? ORDER BY v.id LIMIT ? OFFSET ?",
+             .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id LIMIT ? OFFSET ?",
              .row = &VM_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
 #define VM_MATCH                                                                                                   \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? = 0 OR v.domain_id = ?)"                             \
-    " AND (? IS NULL OR v.domain_id IN (SELECT d.id FROM domain d WHERE d.path LIKE ?))"                              \
+    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"             \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ? OR v.display_name = ?)"    \
     " AND (? IS NULL OR v.name LIKE ? OR v.display_name LIKE ? OR v.instance_name LIKE ? OR v.state LIKE ?)"           \
     " AND (? IS NULL OR v.state = ? OR (? = 'present' AND v.state NOT IN ('Destroyed', 'Expunging')))"                 \
@@ -52,14 +50,12 @@ static void put(struct binder *b, struct db_value value, int times)
         b->values[b->count++] = value;
 }
 
-static void bind(struct binder *b, struct arena *arena, const struct vm_query *q)
+static void bind(struct binder *b, const struct vm_query *q)
 {
     const struct list_scope *scope = q->scope;
-    const char *tree = scope->form == SCOPE_DOMAIN_TREE ? arena_printf(arena, "%s%%", scope->domain_path) : NULL;
     put(b, db_int(q->least_listed), 1);
     put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
-    put(b, db_int(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0), 2);
-    put(b, db_text(tree), 2);
+    put(b, db_text(q->domain_ids), 2);
     put(b, db_text(q->ids), 2);
     put(b, db_text(q->name), 3);
     put(b, db_text(q->keyword_like), 5);
@@ -84,7 +80,7 @@ static void bind(struct binder *b, struct arena *arena, const struct vm_query *q
 static bool search(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
     struct binder b = {.count = 0};
-    bind(&b, arena, query);
+    bind(&b, query);
     struct db_number total = {0};
     bool found = false;
     if (!db_query_one_values(db, &VM_COUNT, arena, &total, &found, b.values, b.count, err))
@@ -106,7 +102,7 @@ static bool read_page(struct db *db, struct arena *arena, const struct vm_query 
         return db_query(db, &VM_PAGE_ACCOUNT, arena, (size_t)query->limit, ret_rows, err, db_int(scope->account_id), first, least, limit, skip);
     if (scope->form == SCOPE_DOMAIN_TREE)
         return db_query(db, &VM_PAGE_TREE, arena, (size_t)query->limit, ret_rows, err, first, least,
-                        db_text(arena_printf(arena, "%s%%", scope->domain_path)), limit, skip);
+                        db_text(query->domain_ids), limit, skip);
     return db_query(db, &VM_PAGE_ALL, arena, (size_t)query->limit, ret_rows, err, first, least, limit, skip);
 }
 

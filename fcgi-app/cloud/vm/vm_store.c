@@ -23,7 +23,7 @@ DB_STATEMENT(VM_MOVE_STATE, .name = "vm.move_state",
              .sql = "UPDATE vm SET state = ?, listed = ?, destroyed = IF(? = 'Destroyed', NOW(3), IF(? = 'Stopped', NULL, destroyed)), "
                     "removed = IF(? = 'Expunged', NOW(3), NULL), updated = NOW(3) WHERE id = ? AND state = ?");
 DB_STATEMENT(VM_SET_HOST, .name = "vm.set_host", .sql = "UPDATE vm SET host_id = ?, last_host_id = ?, updated = NOW(3) WHERE id = ?");
-DB_STATEMENT(VM_SET_JOB, .name = "vm.set_job", .sql = "UPDATE vm SET job_uuid = ? WHERE id = ?");
+DB_STATEMENT(VM_SET_JOB, .name = "vm.set_job", .sql = "UPDATE vm SET job_uuid = ? WHERE id = ? AND job_uuid IS NULL");
 DB_STATEMENT(VM_CLEAR_JOB, .name = "vm.clear_job", .sql = "UPDATE vm SET job_uuid = NULL WHERE id = ? AND job_uuid = ?");
 DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure", .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
 DB_STATEMENT(VM_UPDATE, .name = "vm.update",
@@ -125,7 +125,9 @@ bool vm_store_set_host(struct db *db, int64_t id, int64_t host_id, int64_t last_
 
 bool vm_store_set_job(struct db *db, int64_t id, const char *job_uuid, struct error *err)
 {
-    return db_execute(db, &VM_SET_JOB, err, db_text(job_uuid), db_int(id));
+    if (!db_execute(db, &VM_SET_JOB, err, db_text(job_uuid), db_int(id)))
+        return false;
+    return db_affected_rows(db) == 1 || error_set(err, ERROR_IN_USE, "vm.busy_now");
 }
 
 bool vm_store_clear_job(struct db *db, int64_t id, const char *job_uuid, struct error *err)

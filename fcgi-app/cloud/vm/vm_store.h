@@ -8,6 +8,7 @@
 /* A page of VMs as lists need them. */
 struct vm_query {
     const struct list_scope *scope;
+    const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     int least_listed;
     const char *ids;                 /* ",3,7,": only these; NULL: any */
     const char *name, *keyword_like, *state, *hypervisor, *arch;

@@ -11,8 +11,7 @@ DB_STATEMENT(VOLUME_PAGE_ALL, .name = "volume.page_all",
              .sql = VOLUME_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VOLUME_ROW);
 
 #define VOLUME_MATCH                                                                                               \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? = 0 OR v.domain_id = ?)"                             \
-    " AND (? IS NULL OR v.domain_id IN (SELECT d.id FROM domain d WHERE d.path LIKE ?))"                              \
+    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"             \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?) AND (? IS NULL OR v.name LIKE ?)"          \
     " AND (? IS NULL OR v.state = ?) AND (? IS NULL OR v.volume_type = ?) AND (? = 0 OR v.vm_id = ?) AND (? = 0 OR v.zone_id = ?)"      \
     " AND (? = 0 OR v.disk_offering_id = ?) AND (? = 0 OR v.service_offering_id = ?) AND (? = 0 OR v.pool_id = ?)"     \
@@ -51,14 +50,12 @@ static void put_twice(struct binder *b, struct db_value value)
     put(b, value);
 }
 
-static void bind(struct binder *b, struct arena *arena, const struct volume_query *q)
+static void bind(struct binder *b, const struct volume_query *q)
 {
     const struct list_scope *scope = q->scope;
-    const char *tree = scope->form == SCOPE_DOMAIN_TREE ? arena_printf(arena, "%s%%", scope->domain_path) : NULL;
     put(b, db_int(q->least_listed));
     put_twice(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0));
-    put_twice(b, db_int(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0));
-    put_twice(b, db_text(tree));
+    put_twice(b, db_text(q->domain_ids));
     put_twice(b, db_text(q->ids));
     put_twice(b, db_text(q->name));
     put_twice(b, db_text(q->keyword_like));
@@ -83,7 +80,7 @@ static void bind(struct binder *b, struct arena *arena, const struct volume_quer
 static bool search(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
     struct binder b = {.count = 0};
-    bind(&b, arena, query);
+    bind(&b, query);
     struct db_number total = {0};
     bool found = false;
     if (!db_query_one_values(db, &VOLUME_COUNT, arena, &total, &found, b.values, b.count, err))

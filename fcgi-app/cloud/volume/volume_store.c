@@ -16,14 +16,13 @@ DB_STATEMENT(VOLUME_FIND, .name = "volume.find", .sql = VOLUME_SELECT " WHERE v.
 DB_STATEMENT(VOLUME_FIND_UUID, .name = "volume.find_uuid", .sql = VOLUME_SELECT " WHERE v.uuid = ? AND v.removed IS NULL", .row = &VOLUME_ROW);
 DB_STATEMENT(VOLUME_OF_VM, .name = "volume.of_vm", .sql = VOLUME_SELECT " WHERE v.vm_id = ? AND v.removed IS NULL ORDER BY v.vm_id, v.device_number",
              .row = &VOLUME_ROW);
-DB_STATEMENT(VOLUME_SET_PLACED, .name = "volume.set_placed",
-             .sql = "UPDATE volume SET pool_id = ?, state = 'Creating', updated = NOW(3) WHERE id = ?");
+DB_STATEMENT(VOLUME_SET_POOL, .name = "volume.set_pool", .sql = "UPDATE volume SET pool_id = ?, updated = NOW(3) WHERE id = ?");
+DB_STATEMENT(VOLUME_SET_CREATING, .name = "volume.set_creating",
+             .sql = "UPDATE volume SET state = 'Creating', updated = NOW(3) WHERE id = ? AND state = 'Allocated'");
 DB_STATEMENT(VOLUME_SET_READY, .name = "volume.set_ready",
              .sql = "UPDATE volume SET state = 'Ready', location = ?, size_bytes = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VOLUME_SET_ALLOCATED, .name = "volume.set_allocated",
-             .sql = "UPDATE volume SET pool_id = 0, state = 'Allocated', location = NULL, updated = NOW(3) WHERE id = ?");
-DB_STATEMENT(VOLUME_SET_STATE, .name = "volume.set_state",
-             .sql = "UPDATE volume SET state = ?, updated = NOW(3) WHERE id = ?");
+             .sql = "UPDATE volume SET state = 'Allocated', location = NULL, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VOLUME_SET_EXPUNGED, .name = "volume.set_expunged",
              .sql = "UPDATE volume SET state = 'Expunged', listed = 0, pool_id = 0, location = NULL, removed = NOW(3), updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VOLUME_DETACH, .name = "volume.detach",
@@ -76,9 +75,14 @@ bool volume_of_vm_any(struct db *db, struct arena *arena, int64_t vm_id, struct 
     return true;
 }
 
-bool volume_set_placed(struct db *db, int64_t id, int64_t pool_id, struct error *err)
+bool volume_set_pool(struct db *db, int64_t id, int64_t pool_id, struct error *err)
 {
-    return db_execute(db, &VOLUME_SET_PLACED, err, db_int(pool_id), db_int(id));
+    return db_execute(db, &VOLUME_SET_POOL, err, db_int(pool_id), db_int(id));
+}
+
+bool volume_set_creating(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &VOLUME_SET_CREATING, err, db_int(id));
 }
 
 bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes, struct error *err)
@@ -89,11 +93,6 @@ bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int
 bool volume_set_allocated(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &VOLUME_SET_ALLOCATED, err, db_int(id));
-}
-
-bool volume_set_state(struct db *db, int64_t id, const char *state, struct error *err)
-{
-    return db_execute(db, &VOLUME_SET_STATE, err, db_text(state), db_int(id));
 }
 
 bool volume_store_set_expunged(struct db *db, int64_t id, struct error *err)

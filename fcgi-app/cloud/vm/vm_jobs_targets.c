@@ -1,0 +1,150 @@
+/* VMs and hosts as hypervisor plugins see them. */
+#include "base/text.h"
+#include "cloud/guestos/guestos.h"
+#include "cloud/image/image_jobs.h"
+#include "cloud/network/network.h"
+#include "cloud/vm/vm_jobs.h"
+#include "cloud/zone/zone.h"
+
+bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_world, struct error *err)
+{
+    struct vm_world world = {.vm = NULL};
+    if (!vm_find_any(run->db, run->arena, vm_id, &world.vm, err))
+        return false;
+    if (world.vm == NULL || world.vm->removed.set)
+        return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "vm.gone");
+    if (!vm_nics_any(run->db, run->arena, vm_id, &world.nics, &world.nic_count, err) ||
+        !volume_of_vm_any(run->db, run->arena, vm_id, &world.volumes, &world.volume_count, err))
+        return false;
+    if (world.vm->host_id != 0 && !host_find(run->db, run->arena, world.vm->host_id, &world.host, err))
+        return false;
+    *ret_world = world;
+    return true;
+}
+
+/* The password travels sealed: only a plugin that asks for it sees it. */
+static bool fill_secrets(struct job_run *run, const struct host *host, struct gurum_host *target_host, struct plugin_target *target, struct error *err)
+{
+    struct secret password = {.bytes = NULL};
+    if (!host_credentials(run->db, run->arena, host->id, &target_host->username, &password, err))
+        return false;
+    if (password.bytes == NULL || password.length == 0)
+        return true;
+    struct plugin_secret *secret = ARENA_NEW(run->arena, struct plugin_secret);
+    secret->name = "password";
+    secret->associated = arena_printf(run->arena, "host.password:%s", host->uuid);
+    secret->sealed = secret_seal(run->arena, password, secret->associated);
+    target->secrets = secret;
+    target->secret_count = 1;
+    return true;
+}
+
+bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host, struct plugin_target *ret_target, struct error *err)
+{
+    const struct zone *zone = NULL;
+    const struct pod *pod = NULL;
+    const struct cluster *cluster = NULL;
+    if (!zone_find(run->db, run->arena, host->zone_id, &zone, err) || !pod_find(run->db, run->arena, host->pod_id, &pod, err) ||
+        !cluster_find(run->db, run->arena, host->cluster_id, &cluster, err))
+        return false;
+    *ret_host = (struct gurum_host){
+        .size = sizeof(*ret_host), .uuid = host->uuid, .name = host->name, .url = host->url, .address = host->private_ip,
+        .cluster_uuid = cluster != NULL ? cluster->uuid : NULL, .cluster_name = cluster != NULL ? cluster->name : NULL,
+        .pod_uuid = pod != NULL ? pod->uuid : NULL, .zone_uuid = zone != NULL ? zone->uuid : NULL};
+    *ret_target = (struct plugin_target){.type = host->hypervisor, .object_uuid = host->uuid};
+    return fill_secrets(run, host, ret_host, ret_target, err);
+}
+
+static bool fill_disks(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *guest, struct error *err)
+{
+    struct gurum_disk *disks = arena_array(run->arena, world->volume_count + 1, sizeof(*disks));
+    for (size_t i = 0; i < world->volume_count; i++) {
+        const struct volume *volume = &world->volumes[i];
+        struct storage_pool *row = NULL;
+        struct gurum_pool *pool = ARENA_NEW(run->arena, struct gurum_pool);
+        struct plugin_target unused;
+        if (!storage_pool_find(run->db, run->arena, volume->pool_id, &row, err))
+            return false;
+        if (row == NULL)
+            return error_with(err, ERROR_RESOURCE_UNAVAILABLE, "volume.pool_gone", E_TEXT("volume", volume->name));
+        if (!volume_pool_target(run, row, host, pool, &unused, err))
+            return false;
+        bool is_root = volume->device_number == 0;
+        disks[i] = (struct gurum_disk){.volume_uuid = volume->uuid, .pool = pool, .handle = volume->location,
+                                       .kind = is_root ? GURUM_DISK_ROOT : GURUM_DISK_DATA, .device_number = (uint32_t)volume->device_number,
+                                       .size_bytes = (uint64_t)volume->size_bytes, .bootable = is_root};
+    }
+    guest->disks = (struct gurum_array){.items = disks, .count = (uint32_t)world->volume_count, .stride = sizeof(*disks)};
+    return true;
+}
+
+static void set_isolation(const struct network *network, struct gurum_nic *nic)
+{
+    if (network->segment_id == 0)
+        return;
+    nic->isolation = string_equal_ignoring_case(network->broadcast_type, "Vxlan") ? GURUM_ISOLATION_VXLAN : GURUM_ISOLATION_VLAN;
+    nic->isolation_id = (uint32_t)network->segment_id;
+}
+
+static bool fill_nics(struct job_run *run, const struct vm_world *world, struct gurum_guest *guest, struct error *err)
+{
+    struct gurum_nic *nics = arena_array(run->arena, world->nic_count + 1, sizeof(*nics));
+    for (size_t i = 0; i < world->nic_count; i++) {
+        const struct vm_nic *nic = &world->nics[i];
+        struct network *network = NULL;
+        const char *label = NULL;
+        if (!network_find(run->db, run->arena, nic->network_id, &network, err))
+            return false;
+        if (network == NULL)
+            return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "vm.network_gone");
+        if (!network_traffic_label(run->db, run->arena, network, world->vm->hypervisor, &label, err))
+            return false;
+        nics[i] = (struct gurum_nic){.uuid = nic->uuid, .mac = nic->mac_address, .network_uuid = network->uuid, .segment_handle = network->external_id,
+                                     .traffic_label = label, .ipv4 = nic->ip_address, .ipv4_cidr = nic->cidr, .ipv4_gateway = nic->gateway,
+                                     .device_number = (uint32_t)nic->device_number, .mtu = (uint32_t)network->private_mtu, .is_default = nic->is_default,
+                                     .anti_spoofing = 1};
+        set_isolation(network, &nics[i]);
+    }
+    guest->nics = (struct gurum_array){.items = nics, .count = (uint32_t)world->nic_count, .stride = sizeof(*nics)};
+    return true;
+}
+
+static bool fill_details(struct job_run *run, const struct vm_world *world, struct gurum_guest *guest, struct error *err)
+{
+    struct pair_list inherited = {.items = NULL};
+    struct db_rows rows;
+    if (!image_details_any(run->db, run->arena, world->vm->image_id, &inherited, err) ||
+        !vm_detail_find_for_any(run->db, run->arena, &world->vm->id, 1, &rows, err))
+        return false;
+    struct gurum_detail *items = arena_array(run->arena, inherited.count + rows.count + 1, sizeof(*items));
+    uint32_t count = 0;
+    for (size_t i = 0; i < inherited.count; i++)
+        items[count++] = (struct gurum_detail){.name = inherited.items[i].name, .value = inherited.items[i].value};
+    const struct vm_detail *own = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        items[count++] = (struct gurum_detail){.name = own[i].name, .value = own[i].value};
+    guest->details = (struct gurum_array){.items = items, .count = count, .stride = sizeof(*items)};
+    return true;
+}
+
+static uint32_t boot_type_of(const struct vm *vm)
+{
+    if (!string_equal_ignoring_case(vm->boot_type, "UEFI"))
+        return GURUM_BOOT_BIOS;
+    return string_equal_ignoring_case(vm->boot_mode, "SECURE") ? GURUM_BOOT_UEFI_SECURE : GURUM_BOOT_UEFI;
+}
+
+bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *ret_guest, struct error *err)
+{
+    const struct vm *vm = world->vm;
+    const struct os_type *os = NULL;
+    const char *user_data = NULL;
+    if (!os_type_find(run->db, run->arena, vm->os_type_id, &os, err) || !vm_user_data_any(run->db, run->arena, vm->id, &user_data, err))
+        return false;
+    *ret_guest = (struct gurum_guest){
+        .size = sizeof(*ret_guest), .boot_type = boot_type_of(vm), .uuid = vm->uuid, .name = vm->instance_name, .title = vm->display_name,
+        .cpu_count = (uint32_t)vm->cpu_count, .cpu_mhz = (uint32_t)vm->cpu_mhz, .memory_mib = (uint64_t)vm->memory_mib,
+        .os_type = os != NULL ? os->description : NULL, .hostname = vm->name, .user_data = user_data,
+        .user_data_length = user_data != NULL ? strlen(user_data) : 0};
+    return fill_disks(run, world, host, ret_guest, err) && fill_nics(run, world, ret_guest, err) && fill_details(run, world, ret_guest, err);
+}
