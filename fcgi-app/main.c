@@ -5,7 +5,9 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "base/shared_versions.h"
+#include "base/thread.h"
 #include "db/version.h"
+#include "render/theme.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,21 +31,24 @@ static const struct role roles[] = {
      role_jobs_died, NULL},
 };
 
-static void (*stop_role)(void); /* set before the handlers */
+static const struct role *running; /* set before the signal handlers and the reload thread */
 
 static void on_stop_signal(int signal_number)
 {
     (void)signal_number;
-    stop_role();
+    running->stop();
 }
 
 static void handle_signals(const struct role *role)
 {
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN); /* the web and jobs roles install what they reload */
+    running = role;
     if (role->stop == NULL)
         return;
-    stop_role = role->stop;
+    sigset_t hangup; /* for reload_on_hangup; blocked in every thread from the beginning */
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    sigprocmask(SIG_BLOCK, &hangup, NULL);
     struct sigaction action = {.sa_handler = on_stop_signal, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
@@ -142,6 +147,33 @@ static bool open_app(struct app *app, const struct role *role, struct error *err
     return message_load(messages, err) && ((role->needs & NEEDS_DATABASE) == 0 || open_database(app, role, err));
 }
 
+/* SIGHUP: log level, texts and page templates are read again; what cannot be read keeps its old state. */
+static void *reload_on_hangup(void *argument)
+{
+    const struct app *app = argument;
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    for (int signal_number; sigwait(&hangup, &signal_number) == 0;) {
+        struct arena arena;
+        struct config config;
+        struct error err = {0};
+        enum log_level level;
+        arena_init(&arena);
+        bool ok = config_load(&arena, app->config_path, &config, &err);
+        if (ok && log_level_from_name(config.log_level, &level))
+            log_set_level(level);
+        ok = ok && message_load(arena_printf(&arena, "%s/i18n", app->config.templates_folder), &err) &&
+             (running->run != role_web || theme_load(app->config.templates_folder, &err));
+        if (ok)
+            log_event(LOG_INFO, "role.reloaded");
+        else
+            log_error(LOG_ERROR, "role.reload_failed", &err);
+        arena_free(&arena);
+    }
+    return NULL;
+}
+
 static void close_app(struct app *app, const struct role *role)
 {
     if ((role->needs & NEEDS_VERSIONS) != 0)
@@ -170,6 +202,9 @@ int main(int argc, char **argv)
     arena_init(&app.arena);
     struct error err = {0};
     if (!open_app(&app, role, &err))
+        return fail("start.failed", &err);
+    pthread_t reloader; /* ends with the process */
+    if (role->stop != NULL && !thread_start(&reloader, "reload", reload_on_hangup, &app, &err))
         return fail("start.failed", &err);
     if (!role->run(&app, &invocation, &err))
         return fail("role.failed", &err);

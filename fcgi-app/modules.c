@@ -4,23 +4,37 @@
 #include <pthread.h>
 
 #include "api/api.h"
+#include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
 #include "cloud/event/event.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host.h"
 #include "cloud/identity/identity.h"
+#include "cloud/image/image.h"
 #include "cloud/network/network.h"
 #include "cloud/offering/offering.h"
+#include "cloud/placement/placement.h"
+#include "cloud/plugin/plugin.h"
 #include "cloud/quota/quota.h"
 #include "cloud/settings/settings.h"
 #include "cloud/storage/storage.h"
 #include "cloud/tag/tag.h"
+#include "cloud/task/task.h"
+#include "cloud/vm/vm.h"
+#include "cloud/volume/volume.h"
 #include "cloud/zone/zone.h"
+#include "cloud/host/host_pages.h"
+#include "cloud/vm/vm_pages.h"
 #include "portal/portal.h"
 
+/* In this order; a feature comes after those whose kinds its commands refer to. Pages last, in the order of the menu.
+ */
 static void (*const registrations[])(void) = {
-    settings_register, identity_register, event_register, quota_register,   tag_register,      guestos_register, zone_register,
-    host_register,     network_register,  storage_register, capacity_register, offering_register,
+    settings_register,   identity_register,   event_register,        quota_register,     tag_register,
+    guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
+    network_register,    storage_register,    image_register,        placement_register, volume_register,
+    vm_register,         plugin_register,     task_register,         branding_register,  vm_register_pages,
+    task_register_pages, host_register_pages, plugin_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {
@@ -39,7 +53,10 @@ void modules_register(void)
 
 static char csrf_key[45];
 static pthread_once_t csrf_key_once = PTHREAD_ONCE_INIT;
-static void derive_csrf_key(void) { secret_derive("csrf", csrf_key); }
+static void derive_csrf_key(void)
+{
+    secret_derive("csrf", csrf_key);
+}
 
 struct secret app_csrf_key(void)
 {

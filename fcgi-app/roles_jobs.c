@@ -2,6 +2,7 @@
 #include "roles.h"
 
 #include "base/log.h"
+#include "cloud/settings/settings.h"
 #include "jobs/jobs_role.h"
 #include "plugin_host/plugin_host.h"
 
@@ -16,6 +17,7 @@ bool role_jobs(struct app *app, const struct invocation *invocation, struct erro
                                .run_folder = config->run_folder,
                                .threads = invocation->quarantine ? 1 : (size_t)config->jobs_threads,
                                .quarantine = invocation->quarantine};
+    jobs_set_refresh(settings_refresh);
     if (!plugin_host_start(&plugins, err))
         return false;
     log_with(LOG_INFO, "jobs.started", L_INT("threads", (int64_t)jobs.threads), L_INT("quarantine", jobs.quarantine));

@@ -6,10 +6,34 @@
 #include "plugin_host/plugin_host.h"
 #include "supervise/supervise.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+static int is_sql(const struct dirent *entry)
+{
+    return string_ends_with(entry->d_name, ".sql");
+}
+
+/* What every installation begins with; the files add what is missing and leave what operators changed. */
+static bool run_seeds(struct app *app, struct db *db, struct error *err)
+{
+    struct dirent **entries;
+    const char *folder = arena_printf(&app->arena, "%s/seed", app->config.sql_folder);
+    int count = scandir(folder, &entries, is_sql, alphasort);
+    if (count < 0)
+        return error_with(err, ERROR_INTERNAL, "migrate.no_folder", E_TEXT("path", folder));
+    bool ok = true;
+    for (int i = 0; i < count; i++) {
+        const char *path = arena_printf(&app->arena, "%s/%s", folder, entries[i]->d_name);
+        ok = ok && db_run_file(db, path, NULL, NULL, err);
+        free(entries[i]);
+    }
+    free(entries);
+    return ok;
+}
 
 bool role_migrate(struct app *app, const struct invocation *invocation, struct error *err)
 {
@@ -18,7 +42,7 @@ bool role_migrate(struct app *app, const struct invocation *invocation, struct e
     if (!db_acquire(app->pool, &db, err))
         return false;
     const char *folder = arena_printf(&app->arena, "%s/migrations", app->config.sql_folder);
-    return db_migrate(db, folder, err);
+    return db_migrate(db, folder, err) && run_seeds(app, db, err);
 }
 
 /* The file appears whole or not at all, readable by its owner only. */

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/log.h"
+#include "render/theme.h"
 #include "supervise/listen.h"
 
 #include <string.h>
