@@ -25,7 +25,6 @@ struct indent {
 };
 
 struct renderer {
-    const struct template_set *set;
     const char *language;
     struct text *out, scratch;
     struct view contexts[CONTEXTS_MAX]; /* the last is looked at first */
@@ -369,7 +368,7 @@ bool template_render(const struct template_set *set, const char *name, const str
         return error_with(err, ERROR_INTERNAL, "render.unknown", E_TEXT("file", name), E_INT("line", 0),
                           E_TEXT("what", name));
     struct renderer renderer = {
-        .set = set, .language = language, .out = out, .nodes_left = NODES_MAX, .template = template, .err = err};
+        .language = language, .out = out, .nodes_left = NODES_MAX, .template = template, .err = err};
     text_init(&renderer.scratch, NULL, MESSAGE_MAX_BYTES);
     renderer.contexts[renderer.context_count++] = *root;
     bool is_good = render_nodes(&renderer, template->nodes, NULL, NULL);

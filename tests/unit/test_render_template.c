@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/thread.h"
 #include "render/theme.h"
 #include "tests/support/unit.h"
 
@@ -378,6 +379,47 @@ START_TEST(test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure)
 }
 END_TEST
 
+static void *render_often(void *argument)
+{
+    for (int i = 0; i < 300; i++) {
+        struct text out;
+        text_init(&out, NULL, 1000);
+        bool is_good = theme_render(&out, NULL, "page", argument, "en", NULL) &&
+                       string_starts_with(text_string(&out), "&lt;Kim&gt;");
+        text_free(&out);
+        if (!is_good)
+            return argument;
+    }
+    return NULL;
+}
+
+START_TEST(test_pages_render_while_templates_are_replaced)
+{
+    char folder[] = "/tmp/gurum-reload-XXXXXX", path[200];
+    pthread_t threads[4];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/base", folder);
+    mkdir(path, 0700);
+    write_file(folder, "base/page.html", "{{name}}{{#items}}{{i}}{{/items}}");
+    ck_assert(theme_load(folder, NULL));
+    for (size_t i = 0; i < COUNT_OF(threads); i++)
+        ck_assert(thread_start(&threads[i], "page", render_often, root, NULL));
+    for (int i = 0; i < 50; i++)
+        ck_assert(theme_load(folder, NULL));
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        ck_assert_ptr_null(failed);
+    }
+    theme_unload();
+    snprintf(path, sizeof(path), "%s/base/page.html", folder);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/base", folder);
+    rmdir(path);
+    rmdir(folder);
+}
+END_TEST
+
 static Suite *template_suite(void)
 {
     static const TTest *const *const tests[] = {&test_a_value_is_escaped_for_its_place,
@@ -394,7 +436,8 @@ static Suite *template_suite(void)
                                                 &test_recursion_and_length_have_ceilings,
                                                 &test_malformed_templates_say_where,
                                                 &test_values_print_what_they_are,
-                                                &test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure};
+                                                &test_a_theme_overrides_files_and_reload_keeps_the_old_on_failure,
+                                                &test_pages_render_while_templates_are_replaced};
     Suite *suite = suite_create("render_template");
     TCase *group = tcase_create("render_template");
     tcase_add_checked_fixture(group, set_up, tear_down);
