@@ -225,7 +225,7 @@ static void member_fill(char *structure, const struct member *member, struct jso
 int32_t simulator_report(struct gurum_call *call, struct json_object *item, bool lie_size)
 {
     const struct gurum_services *services = simulator_services();
-    int64_t type = json_object_get_int64(json_object_object_get(item, "type"));
+    int64_t type = json_object_get_int64(json_object_object_get(item, "item"));
     for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
         if (layouts[i].item_type != type)
             continue;

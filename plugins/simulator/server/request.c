@@ -19,7 +19,7 @@ int32_t request_fail(struct request *request, int32_t status, const char *reason
 struct json_object *request_item(struct request *request, uint32_t type)
 {
     struct json_object *item = json_object_new_object();
-    set_number(item, "type", type);
+    set_number(item, "item", type);
     json_object_array_add(request->items, item);
     return item;
 }
