@@ -11,6 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* fortified headers may have made macros of them */
+#undef strcpy
+#undef strcat
+#undef sprintf
+#undef strtok
+#undef gets
+#undef atoi
+#undef atol
+#undef system
+#undef popen
 #undef alloca
 #undef longjmp
 #define strcpy(...) banned_strcpy_use_string_copy

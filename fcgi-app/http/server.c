@@ -38,7 +38,7 @@ static struct {
     atomic_bool stopping;
     atomic_size_t in_flight; /* connections taken from the epoll set and not yet given back or closed */
     pthread_mutex_t lock;
-    struct connection *connections GUARDED_BY(lock);
+    struct connection *connections; /* guarded by lock; clang 14 takes no guarded_by in a struct of C */
 } server = {.epoll = -1, .stop_event = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* Addresses that mark the two sockets in the epoll set which are no connections. */
