@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS host (
     memory_total_mib BIGINT NOT NULL DEFAULT 0,
     memory_limit_mib BIGINT NOT NULL DEFAULT 0,
     memory_used_mib BIGINT NOT NULL DEFAULT 0,
+    provider_details TEXT,
     last_pinged DATETIME(3),
     disconnected DATETIME(3),
     created DATETIME(3) NOT NULL,

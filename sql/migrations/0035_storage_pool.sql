@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS storage_pool (
     used_bytes BIGINT NOT NULL DEFAULT 0,
     capacity_iops BIGINT,
     overprovision DOUBLE NOT NULL DEFAULT 2,
+    provider_details TEXT,
     created DATETIME(3) NOT NULL,
     removed DATETIME(3),
     UNIQUE KEY storage_pool_uuid (uuid),

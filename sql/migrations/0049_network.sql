@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS network (
     broadcast_uri VARCHAR(64),
     segment_id BIGINT NOT NULL DEFAULT 0,
     nic_count BIGINT NOT NULL DEFAULT 0,
+    provider_handle VARCHAR(255),
+    provider_details TEXT,
     private_mtu BIGINT NOT NULL DEFAULT 0,
     public_mtu BIGINT NOT NULL DEFAULT 0,
     is_system TINYINT(1) NOT NULL DEFAULT 0,

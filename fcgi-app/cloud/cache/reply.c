@@ -78,6 +78,34 @@ struct pair_list reply_pairs(struct arena *arena, const struct map_list *map)
     return pairs;
 }
 
+enum { PAIR_SEPARATOR = 0x1e, VALUE_SEPARATOR = 0x1f, PAIRS_BYTES_MAX = 60 * 1024 };
+
+const char *reply_pairs_text(struct arena *arena, const struct pair_list *pairs)
+{
+    struct text text;
+    text_init(&text, arena, PAIRS_BYTES_MAX);
+    for (size_t i = 0; i < pairs->count; i++)
+        text_addf(&text, "%s%s%c%s", i > 0 ? "\x1e" : "", pairs->items[i].name, VALUE_SEPARATOR, pairs->items[i].value);
+    return pairs->count > 0 ? text_string(&text) : NULL;
+}
+
+struct pair_list reply_pairs_of(struct arena *arena, const char *text)
+{
+    struct pair_list pairs = {.items = NULL};
+    size_t count = 0;
+    const char **items = string_split(arena, text ? text : "", PAIR_SEPARATOR, &count);
+    if (count == 0)
+        return pairs;
+    pairs.items = arena_array(arena, count, sizeof(struct pair));
+    for (size_t i = 0; i < count; i++) {
+        const char *cut = strchr(items[i], VALUE_SEPARATOR);
+        if (cut)
+            pairs.items[pairs.count++] =
+                (struct pair){arena_strndup(arena, items[i], (size_t)(cut - items[i])), arena_strdup(arena, cut + 1)};
+    }
+    return pairs;
+}
+
 const char *reply_joined(struct arena *arena, const struct string_list *list)
 {
     struct text joined;

@@ -13,6 +13,9 @@ MUST_CHECK bool reply_job(struct api_call *call, const struct job_kind *kind, co
                           const struct job_target *target, struct error *err);
 /* The value of "key", "value" pairs or of plain fields (details[0].cpuNumber=2) in a map; pairs live in the arena. */
 struct pair_list reply_pairs(struct arena *arena, const struct map_list *map);
+/* Pairs as one text column keeps them, and back; NULL for none. Names and values without control characters. */
+const char *reply_pairs_text(struct arena *arena, const struct pair_list *pairs);
+struct pair_list reply_pairs_of(struct arena *arena, const char *text);
 /* "a,b" of a list; NULL when it is empty. */
 const char *reply_joined(struct arena *arena, const struct string_list *list);
 

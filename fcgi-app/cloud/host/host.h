@@ -8,13 +8,13 @@
 struct host {
     int64_t id;
     const char *uuid, *name, *hypervisor, *url, *arch, *state, *resource_state, *tags; /* tags: "a,b" or NULL */
-    const char *hypervisor_version, *private_ip;
+    const char *hypervisor_version, *private_ip, *username;
+    const char *provider_details; /* what its plugin wants to be told again; see reply_pairs_of */
     int64_t zone_id, pod_id, cluster_id;
     int64_t cpu_cores, cpu_speed_mhz;
     int64_t cpu_total_mhz, cpu_limit_mhz, cpu_used_mhz;
     int64_t memory_total_mib, memory_limit_mib, memory_used_mib;
 };
-extern const struct field_table HOST_ROW; /* of struct host */
 
 /* NULL: none, or removed. Not cached: the figures are the current ones. */
 MUST_CHECK bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret_host, struct error *err);
@@ -30,7 +30,7 @@ struct host_name {
 MUST_CHECK bool host_name_find(struct db *db, struct arena *arena, int64_t id, const struct host_name **ret_name, struct error *err);
 
 /* Takes capacity of a host in the caller's open transaction: one UPDATE that matches only while the host is Up, Enabled and has room.
- * *ret_reserved false: it has no room (any more). `ignore_state`: only capacity counts (a VM that starts where its disks are). */
+ * *ret_reserved false: it has no room (any more). */
 MUST_CHECK bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved, struct error *err);
 /* Gives it back. Errors: INTERNAL when more is given back than was taken. */
 MUST_CHECK bool host_release(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, struct error *err);

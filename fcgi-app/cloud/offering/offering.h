@@ -28,7 +28,7 @@ struct service_offering {
     struct offering_disk_rates rates;
     bool is_customized, is_customized_iops, offer_ha, limit_cpu_use, is_volatile, is_system, is_default, dynamic_scaling, disk_strictness,
         encrypt_root, purge_resources;
-    const char *details; /* see offering_details */
+    const char *details; /* see reply_pairs_of */
     struct opt_time created, removed;
 };
 struct disk_offering {
@@ -42,9 +42,6 @@ struct disk_offering {
     const char *details;
     struct opt_time created, removed;
 };
-/* The pairs of a `details` member. */
-struct pair_list offering_details(struct arena *arena, const char *details);
-
 /* ---- where an offering is offered; network offerings use it too ---- */
 
 struct offering_places {

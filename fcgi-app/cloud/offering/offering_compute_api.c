@@ -280,7 +280,7 @@ static bool fill(struct api_call *call, const struct service_offering *row, stru
         .miniops = unless_zero(row->min_iops), .maxiops = unless_zero(row->max_iops),
         .hypervisorsnapshotreserve = unless_zero(row->snapshot_reserve_percent),
         .rootdisksize = OPT_INT(row->root_disk_size_gib), .leaseduration = unless_zero(row->lease_duration_days),
-        .created = row->created, .serviceofferingdetails = offering_details(call->arena, row->details),
+        .created = row->created, .serviceofferingdetails = reply_pairs_of(call->arena, row->details),
         .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
     };
     fill_rates(&row->rates, out);

@@ -206,7 +206,7 @@ static bool fill(struct api_call *call, const struct disk_offering *row, struct 
         .iscustomized = OPT_BOOL(row->is_customized), .iscustomizediops = OPT_BOOL(row->is_customized_iops),
         .displayoffering = OPT_BOOL(row->display), .disksizestrictness = OPT_BOOL(row->size_strictness),
         .encrypt = OPT_BOOL(row->encrypt), .hasannotations = OPT_BOOL(false),
-        .details = offering_details(call->arena, row->details),
+        .details = reply_pairs_of(call->arena, row->details),
         .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
     };
     fill_rates(&row->rates, out);

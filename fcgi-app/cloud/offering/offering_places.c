@@ -7,7 +7,7 @@
 #include "cloud/offering/offering.h"
 #include "cloud/zone/zone.h"
 
-enum { PLACES_BYTES_MAX = 64 * 1024, DETAIL_SEPARATOR = 0x1e, VALUE_SEPARATOR = 0x1f };
+enum { PLACES_BYTES_MAX = 64 * 1024 };
 
 int64_t *places_ids(struct arena *arena, const char *ids, size_t *ret_count)
 {
@@ -185,21 +185,4 @@ bool places_of_text(struct api_call *call, const char *kind, const char *param, 
     }
     *ret_ids = places_of_refs(call->arena, &refs);
     return true;
-}
-
-struct pair_list offering_details(struct arena *arena, const char *details)
-{
-    struct pair_list pairs = {.items = NULL};
-    size_t count = 0;
-    const char **items = string_split(arena, details ? details : "", DETAIL_SEPARATOR, &count);
-    if (count == 0)
-        return pairs;
-    pairs.items = arena_array(arena, count, sizeof(struct pair));
-    for (size_t i = 0; i < count; i++) {
-        const char *cut = strchr(items[i], VALUE_SEPARATOR);
-        if (cut)
-            pairs.items[pairs.count++] =
-                (struct pair){arena_strndup(arena, items[i], (size_t)(cut - items[i])), arena_strdup(arena, cut + 1)};
-    }
-    return pairs;
 }

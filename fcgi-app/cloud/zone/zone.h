@@ -14,7 +14,7 @@ struct zone {
     int64_t domain_id; /* 0: for everybody; else for this tenant domain and those below it */
     bool security_groups, local_storage, is_edge;
     int64_t sort_key;
-    const char *details; /* see offering_details */
+    const char *details; /* see reply_pairs_of */
     struct opt_time created;
 };
 struct pod {

@@ -4,7 +4,6 @@
 #include "cloud/cache/reply.h"
 #include "cloud/capacity/capacity.h"
 #include "cloud/identity/identity.h"
-#include "cloud/offering/offering.h"
 #include "cloud/zone/zone_api.h"
 #include "cloud/zone/zone_service.h"
 
@@ -180,7 +179,7 @@ static bool fill(struct api_call *call, const struct zone *zone, bool capacities
         .type = zone->is_edge ? "Edge" : "Core", .storageaccessgroups = zone->storage_access_groups,
         .securitygroupsenabled = OPT_BOOL(zone->security_groups), .localstorageenabled = OPT_BOOL(zone->local_storage),
         .allowuserspecifyvrmtu = OPT_BOOL(false), .hasannotations = OPT_BOOL(false),
-        .resourcedetails = offering_details(call->arena, zone->details),
+        .resourcedetails = reply_pairs_of(call->arena, zone->details),
         .routerprivateinterfacemaxmtu = OPT_INT(LARGEST_PACKET), .routerpublicinterfacemaxmtu = OPT_INT(LARGEST_PACKET),
     };
     struct capacity_place place = {.zone_id = zone->id};
