@@ -18,6 +18,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev 
 	libpcre2-dev libwebsockets-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
 DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
+DEPS_BENCH := wrk
 DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy
 DEPS := $(DEPS_BUILD) $(DEPS_RUN)
 
@@ -188,7 +189,7 @@ lint: deps
 	@$(MAKE) --no-print-directory programs
 	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/support/run-rooms lint
 
-bench: DEPS += $(DEPS_CHECK)
+bench: DEPS += $(DEPS_CHECK) $(DEPS_BENCH)
 bench: deps
 	@$(MAKE) --no-print-directory programs benches
 	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/bench/run
