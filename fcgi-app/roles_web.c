@@ -28,7 +28,7 @@ bool role_web(struct app *app, const struct invocation *invocation, struct error
 {
     (void)invocation;
     int listen_socket;
-    if (!listen_inherited_or_new(&app->config, &listen_socket, err) ||
+    if (!theme_load(app->config.templates_folder, err) || !listen_inherited_or_new(&app->config, &listen_socket, err) ||
         !api_waiters_start(app->pool, app->config.run_folder, err))
         return false;
     struct http_server_config server = {
