@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS vm (
     is_shown BOOLEAN NOT NULL,
     is_dynamically_scalable BOOLEAN NOT NULL,
     delete_protected BOOLEAN NOT NULL DEFAULT FALSE,
+    has_details BOOLEAN NOT NULL DEFAULT FALSE,
     boot_type VARCHAR(8) CHARACTER SET ascii NOT NULL,
     boot_mode VARCHAR(8) CHARACTER SET ascii NOT NULL,
     keyboard VARCHAR(16) CHARACTER SET ascii NULL,

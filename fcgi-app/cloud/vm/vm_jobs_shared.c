@@ -3,7 +3,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/network/network.h"
 #include "cloud/quota/quota.h"
-#include "cloud/vm/vm_jobs.h"
+#include "cloud/vm/vm_jobs_parts.h"
 
 FIELD_TABLE(VM_START_INPUT, struct vm_start_input, COLUMN(struct vm_start_input, vm_id), COLUMN(struct vm_start_input, zone_id),
             COLUMN(struct vm_start_input, pod_id), COLUMN(struct vm_start_input, cluster_id), COLUMN(struct vm_start_input, host_id),

@@ -1,7 +1,7 @@
 /* vm.deploy and vm.start: place → create_volumes → prepare_network → define_guest → start_guest → publish. */
 #include "base/text.h"
 #include "cloud/network/network.h"
-#include "cloud/vm/vm_jobs.h"
+#include "cloud/vm/vm_jobs_parts.h"
 
 struct vm_start_state {
     int64_t host_id;

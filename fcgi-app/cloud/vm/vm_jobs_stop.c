@@ -2,7 +2,7 @@
  * which the command can be given again. */
 #include "base/setting.h"
 #include "base/text.h"
-#include "cloud/vm/vm_jobs.h"
+#include "cloud/vm/vm_jobs_parts.h"
 
 SETTING(STOP_GRACE, .name = "vm.stop.grace", .category = "Advanced", .default_value = "30",
         .help = "Seconds that a guest gets for its own shutdown before its power is cut.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0, .max = 600);

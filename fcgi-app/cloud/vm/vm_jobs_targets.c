@@ -3,7 +3,7 @@
 #include "cloud/guestos/guestos.h"
 #include "cloud/image/image_jobs.h"
 #include "cloud/network/network.h"
-#include "cloud/vm/vm_jobs.h"
+#include "cloud/vm/vm_jobs_parts.h"
 #include "cloud/zone/zone.h"
 
 bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_world, struct error *err)

@@ -9,8 +9,8 @@ FIELD_TABLE(VM_ROW, struct vm, VM_COLUMNS(X) COLUMN(struct vm, removed));
 DB_STATEMENT(VM_INSERT, .name = "vm.insert",
              .sql = "INSERT INTO vm (uuid, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, offering_id, disk_offering_id, group_id, "
                     "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, memory_mib, ha_enabled, is_shown, "
-                    "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, created, updated) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3), NOW(3))");
+                    "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, created, updated) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3), NOW(3))");
 DB_STATEMENT(VM_SET_INSTANCE_NAME, .name = "vm.set_instance_name", .sql = "UPDATE vm SET instance_name = ? WHERE id = ?");
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
 DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL", .row = &VM_ROW);
@@ -28,7 +28,7 @@ DB_STATEMENT(VM_CLEAR_JOB, .name = "vm.clear_job", .sql = "UPDATE vm SET job_uui
 DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure", .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
 DB_STATEMENT(VM_UPDATE, .name = "vm.update",
              .sql = "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, ha_enabled = ?, is_shown = ?, "
-                    "is_dynamically_scalable = ?, delete_protected = ?, updated = NOW(3) WHERE id = ?");
+                    "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
              .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') AND job_uuid IS NULL "
                     "ORDER BY id LIMIT ?",
@@ -46,7 +46,7 @@ bool vm_store_insert(struct db *db, struct vm *v, struct error *err)
                     db_int(v->group_id), db_int(v->os_type_id), db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
                     db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count), db_int(v->cpu_mhz), db_int(v->memory_mib),
                     db_bool(v->ha_enabled), db_bool(v->is_shown), db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
-                    db_text(v->keyboard), db_text(v->mac_address)))
+                    db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details)))
         return false;
     v->id = db_inserted_id(db);
     return true;
@@ -144,7 +144,7 @@ bool vm_store_update(struct db *db, const struct vm *v, struct error *err)
 {
     return db_execute(db, &VM_UPDATE, err, db_text(v->name), db_text(v->display_name), db_text(v->instance_name), db_int(v->group_id),
                       db_int(v->os_type_id), db_bool(v->ha_enabled), db_bool(v->is_shown), db_bool(v->is_dynamically_scalable),
-                      db_bool(v->delete_protected), db_int(v->id));
+                      db_bool(v->delete_protected), db_bool(v->has_details), db_int(v->id));
 }
 
 bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most, struct db_rows *ret_ids, struct error *err)

@@ -1,0 +1,149 @@
+/* listVirtualMachines. */
+#include "base/text.h"
+#include "cloud/bucket/bucket.h"
+#include "cloud/vm/vm_api.h"
+
+struct list_args {
+    struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid;
+    struct ref_list ids;
+    const char *name, *state, *hypervisor, *arch, *groupid, *userid, *keypair, *affinitygroupid, *autoscalevmgroupid, *backupofferingid, *extensionid,
+        *isoid, *securitygroupid, *userdataid, *vpcid;
+    struct string_list details;
+    struct map_list tags;
+    struct opt_bool displayvm, haenable, userdata, accumulate, forvirtualnetwork, gpuenabled, isvnf, leased, showicon, retrieveonlyresourcecount;
+};
+#define A(member, ...) FIELD(struct list_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_VMS_ARGS, struct list_args,
+    A(id, .refers_to = "vm", .help = "only this one"),
+    A(ids, .refers_to = "vm", .since = "4.4", .help = "only these"),
+    A(zoneid, .refers_to = "zone", .help = "only of this zone"),
+    A(podid, .flags = FIELD_ADMIN, .refers_to = "pod", .help = "only in this pod"),
+    A(clusterid, .flags = FIELD_ADMIN, .refers_to = "cluster", .since = "4.16.0", .help = "only in this cluster"),
+    A(hostid, .flags = FIELD_ADMIN, .refers_to = "host", .help = "only on this host"),
+    A(templateid, .refers_to = "image", .help = "only from this image"),
+    A(serviceofferingid, .refers_to = "service_offering", .since = "4.4", .help = "only of this offering"),
+    A(networkid, .refers_to = "network", .help = "only with an interface in this network"),
+    A(storageid, .flags = FIELD_ADMIN, .refers_to = "storage_pool", .help = "only with a disk on this pool"),
+    A(name, .help = "only of exactly this name"),
+    A(state, .help = "only in this state; present: all but destroyed ones"),
+    A(hypervisor, .help = "only on this hypervisor"),
+    A(arch, .since = "4.20.1", .help = "only of this CPU architecture"),
+    A(groupid, .help = "only of this instance group"),
+    A(userid, .help = "only made by this user"),
+    A(keypair, .help = "only with this key pair"),
+    A(affinitygroupid, .help = "only of this affinity group"),
+    A(autoscalevmgroupid, .since = "4.18.0", .help = "only of this autoscaling group"),
+    A(backupofferingid, .since = "4.17", .help = "only with this backup offering"),
+    A(extensionid, .since = "4.21.0", .help = "only of this extension"),
+    A(isoid, .help = "only with this ISO attached"),
+    A(securitygroupid, .since = "4.15", .help = "only in this security group"),
+    A(userdataid, .since = "4.20.1", .help = "only with this stored user data"),
+    A(vpcid, .help = "only in this VPC"),
+    A(details, .help = "what is shown: all, group, nics, stats, secgrp, tmpl, servoff, diskoff, backoff, iso, volume, min, affgrp"),
+    A(tags, .help = "only with these tags"),
+    A(displayvm, .flags = FIELD_ADMIN, .since = "4.4", .help = "only those that their owners see, or do not see"),
+    A(haenable, .since = "4.15", .help = "only with high availability, or without"),
+    A(userdata, .since = "4.18.0.0", .help = "whether user data is shown (only together with id)"),
+    A(accumulate, .since = "4.17.0", .no_effect = "no statistics yet", .help = "whether statistics are summed up"),
+    A(forvirtualnetwork, .no_effect = "guest networks only", .help = "by kind of network"),
+    A(gpuenabled, .since = "4.21.0", .help = "only with a GPU, or without"),
+    A(isvnf, .since = "4.19.0", .help = "only network appliances, or none"),
+    A(leased, .since = "4.21.0", .help = "only with a lease, or without"),
+    A(showicon, .since = "4.16.0.0", .no_effect = "no icons", .help = "whether icons are shown"),
+    A(retrieveonlyresourcecount, .no_effect = "handled for all lists alike", .help = "only the number"));
+
+enum { IDS_MAX = 1000 };
+
+static bool wants(const struct string_list *details, const char *what)
+{
+    for (size_t i = 0; i < details->count; i++)
+        if (string_equal_ignoring_case(details->items[i], what) || string_equal_ignoring_case(details->items[i], "all"))
+            return true;
+    return details->count == 0;
+}
+
+static unsigned parts_of(const struct list_args *args)
+{
+    bool min = args->details.count == 1 && string_equal_ignoring_case(args->details.items[0], "min");
+    unsigned parts = min ? 0 : VM_PART_TAGS | VM_PART_DETAILS;
+    if (wants(&args->details, "nics"))
+        parts |= VM_PART_NICS;
+    if (wants(&args->details, "group"))
+        parts |= VM_PART_GROUPS;
+    if (args->userdata.set && args->userdata.value && args->id.id > 0)
+        parts |= VM_PART_USER_DATA;
+    return parts;
+}
+
+static bool read_ids(struct api_call *call, const struct list_args *args, const char **ret_ids, struct error *err)
+{
+    struct text ids;
+    text_init(&ids, call->arena, 32 * 1024);
+    if (args->id.id > 0 && args->ids.count > 0)
+        return error_set(err, ERROR_PARAMETER, "vm.id_and_ids");
+    if (args->ids.count > IDS_MAX)
+        return error_with(err, ERROR_PARAMETER, "vm.too_many_ids", E_INT("max", IDS_MAX));
+    if (args->id.id == 0 && args->ids.count == 0)
+        return true;
+    text_add_char(&ids, ',');
+    if (args->id.id > 0)
+        text_addf(&ids, "%lld,", (long long)args->id.id);
+    for (size_t i = 0; i < args->ids.count; i++)
+        text_addf(&ids, "%lld,", (long long)args->ids.items[i].id);
+    *ret_ids = text_string(&ids);
+    return true;
+}
+
+/* Filters by things that no VM here can have: nothing matches. */
+static bool matches_nothing(const struct list_args *a)
+{
+    const char *absent[] = {a->keypair, a->affinitygroupid, a->autoscalevmgroupid, a->backupofferingid, a->extensionid, a->isoid, a->securitygroupid,
+                            a->userdataid, a->vpcid};
+    for (size_t i = 0; i < COUNT_OF(absent); i++)
+        if (absent[i] != NULL)
+            return true;
+    return (a->gpuenabled.set && a->gpuenabled.value) || (a->isvnf.set && a->isvnf.value) || (a->leased.set && a->leased.value);
+}
+
+/* Groups and users are named by uuid in tables of their own. */
+static bool read_others(struct api_call *call, const struct list_args *args, struct vm_query *query, struct error *err)
+{
+    if (args->groupid != NULL) {
+        if (!vm_group_find_by_uuid_any(call->db, call->arena, args->groupid, &query->group_id, err))
+            return false;
+        query->group_id = query->group_id == 0 ? -1 : query->group_id;
+    }
+    if (args->userid != NULL) {
+        struct object_found user;
+        if (!api_resolve(call, "user", "userid", args->userid, &user, err))
+            return false;
+        query->user_id = user.id;
+    }
+    return tag_read_filter(&args->tags, &query->tags, err) && bucket_scope_domains(call, &query->domain_ids, err);
+}
+
+bool vm_handle_list(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_args *args = arguments;
+    struct vm_query query = {
+        .scope = &call->scope, .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2, .name = args->name,
+        .keyword_like = call->page.keyword_like, .state = args->state, .hypervisor = args->hypervisor, .arch = args->arch, .zone_id = args->zoneid.id,
+        .pod_id = args->podid.id, .cluster_id = args->clusterid.id, .host_id = args->hostid.id, .image_id = args->templateid.id,
+        .offering_id = args->serviceofferingid.id, .network_id = args->networkid.id, .pool_id = args->storageid.id, .shown = args->displayvm,
+        .ha_enabled = args->haenable, .offset = call->page.offset, .limit = call->page.counted_only ? 0 : call->page.limit};
+    struct db_rows rows;
+    int64_t total = 0;
+    if (!read_ids(call, args, &query.ids, err) || !read_others(call, args, &query, err))
+        return false;
+    if (matches_nothing(args)) {
+        api_reply_list(call, NULL, 0, 0);
+        return true;
+    }
+    if (!vm_store_list(call->db, call->arena, &query, &rows, &total, err))
+        return false;
+    struct vm_response *vms = arena_array(call->arena, rows.count + 1, sizeof(*vms));
+    if (!vm_describe_rows(call, rows.items, rows.count, parts_of(args), vms, err))
+        return false;
+    api_reply_list(call, vms, rows.count, total);
+    return true;
+}

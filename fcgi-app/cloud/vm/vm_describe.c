@@ -1,0 +1,307 @@
+/* Rows of VMs to replies: a page takes one statement for each part that hangs on it, small tables come from the caches. */
+#include "base/text.h"
+#include "cloud/guestos/guestos.h"
+#include "cloud/host/host.h"
+#include "cloud/identity/identity.h"
+#include "cloud/image/image.h"
+#include "cloud/network/network.h"
+#include "cloud/offering/offering.h"
+#include "cloud/vm/vm_response.h"
+#include "cloud/zone/zone.h"
+
+/* ---- what comes from caches ---- */
+
+static bool add_owner(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
+{
+    struct identity_account *account = NULL;
+    struct caller *user = NULL;
+    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
+        return false;
+    if (account != NULL) {
+        vm->account = account->name;
+        vm->domainid = account->domain_uuid;
+        vm->domain = account->domain_name;
+        vm->domainpath = account->display_path;
+    }
+    if (row->user_id == call->caller->user_id) {
+        vm->userid = call->caller->user_uuid;
+        vm->username = call->caller->username;
+        return true;
+    }
+    const struct identity_hooks *hooks = api_identity_hooks();
+    if (row->user_id == 0 || hooks == NULL || hooks->find_by_user_id == NULL)
+        return true;
+    if (!hooks->find_by_user_id(call->db, call->arena, row->user_id, &user, err))
+        return false;
+    vm->userid = user != NULL ? user->user_uuid : NULL;
+    vm->username = user != NULL ? user->username : NULL;
+    return true;
+}
+
+static bool add_place(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
+{
+    const struct zone *zone = NULL;
+    const struct host_name *host = NULL;
+    const struct os_type *os = NULL;
+    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) || !os_type_find(call->db, call->arena, row->os_type_id, &os, err))
+        return false;
+    if (row->host_id != 0 && !host_name_find(call->db, call->arena, row->host_id, &host, err))
+        return false;
+    vm->zoneid = zone != NULL ? zone->uuid : NULL;
+    vm->zonename = zone != NULL ? zone->name : NULL;
+    vm->hostid = host != NULL ? host->uuid : NULL;
+    vm->hostname = host != NULL ? host->name : NULL;
+    vm->guestosid = vm->ostypeid = os != NULL ? os->uuid : NULL;
+    vm->osdisplayname = os != NULL ? os->description : NULL;
+    return true;
+}
+
+static bool add_catalogue(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
+{
+    const struct image_name *image = NULL;
+    const struct service_offering *offering = NULL;
+    const struct disk_offering *disk = NULL;
+    if (!image_name_find(call->db, call->arena, row->image_id, &image, err) ||
+        !service_offering_find_any(call->db, call->arena, row->offering_id, &offering, err))
+        return false;
+    if (row->disk_offering_id != 0 && !disk_offering_find_any(call->db, call->arena, row->disk_offering_id, &disk, err))
+        return false;
+    if (image != NULL) {
+        vm->templateid = image->uuid;
+        vm->templatename = image->name;
+        vm->templatedisplaytext = image->display_text;
+        vm->templatetype = image->image_type;
+        vm->templateformat = image->format;
+        vm->passwordenabled = image->password_enabled;
+        vm->arch = image->arch;
+    }
+    vm->serviceofferingid = offering != NULL ? offering->uuid : NULL;
+    vm->serviceofferingname = offering != NULL ? offering->name : NULL;
+    vm->diskofferingid = disk != NULL ? disk->uuid : NULL;
+    vm->diskofferingname = disk != NULL ? disk->name : NULL;
+    return true;
+}
+
+static void add_row(const struct vm *row, struct vm_response *vm)
+{
+    const struct object_list none = {.items = NULL, .count = 0, .set = true};
+    *vm = (struct vm_response){
+        .id = row->uuid, .name = row->name, .displayname = row->display_name, .state = row->state, .hypervisor = row->hypervisor,
+        .instancename = row->instance_name, .bootmode = row->boot_mode, .boottype = row->boot_type, .created = row->created, .lastupdated = row->updated,
+        .haenable = row->ha_enabled, .displayvm = row->is_shown, .isdynamicallyscalable = row->is_dynamically_scalable,
+        .deleteprotection = row->delete_protected, .cpunumber = row->cpu_count, .cpuspeed = row->cpu_mhz, .memory = row->memory_mib,
+        .rootdevicetype = "ROOT", .vmtype = "User", .securitygroup = none, .affinitygroup = none, .nic = none, .tags = none,
+        .details = {.items = NULL, .count = 0}, .jobid = row->job_uuid};
+    if (row->job_uuid != NULL)
+        vm->jobstatus = OPT_INT(0);
+}
+
+/* ---- what hangs on a page of VMs ---- */
+
+struct page {
+    struct api_call *call;
+    const struct vm *rows;
+    struct vm_response *vms;
+    int64_t ids[VM_PAGE_MAX];
+    size_t count;
+};
+
+static size_t index_of(const struct page *page, int64_t vm_id)
+{
+    for (size_t i = 0; i < page->count; i++)
+        if (page->ids[i] == vm_id)
+            return i;
+    return page->count;
+}
+
+static const struct network *network_in(const struct network *const *networks, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (networks[i] != NULL && networks[i]->id == id)
+            return networks[i];
+    return NULL;
+}
+
+static void fill_nic(const struct page *page, const struct vm_nic *row, const struct network *network, struct vm_nic_response *nic)
+{
+    static const char *const NUMBERS[VM_NICS_MAX] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"};
+    size_t at = index_of(page, row->vm_id);
+    *nic = (struct vm_nic_response){
+        .id = row->uuid, .netmask = row->netmask, .gateway = row->gateway, .ipaddress = row->ip_address, .macaddress = row->mac_address,
+        .isdefault = row->is_default, .virtualmachineid = at < page->count ? page->rows[at].uuid : NULL, .isolationuri = row->vlan,
+        .deviceid = row->device_number >= 0 && row->device_number < VM_NICS_MAX ? NUMBERS[row->device_number] : NULL,
+        .secondaryip = {.items = NULL, .count = 0, .set = true}, .extradhcpoption = {.items = NULL, .count = 0, .set = true}};
+    if (network == NULL)
+        return;
+    nic->networkid = network->uuid;
+    nic->networkname = network->name;
+    nic->traffictype = network->traffic_type;
+    nic->type = network->guest_type;
+    nic->ip6gateway = network->ip6_gateway;
+    nic->ip6cidr = network->ip6_cidr;
+    nic->isolationuri = nic->broadcasturi = network->broadcast_uri != NULL ? network->broadcast_uri : row->vlan;
+    if (network->segment_id > 0)
+        nic->vlanid = OPT_INT(network->segment_id);
+    if (network->private_mtu > 0)
+        nic->mtu = OPT_INT(network->private_mtu);
+}
+
+enum { NETWORKS_AT_ONCE = 64 };
+
+/* The distinct networks of a page's NICs, 64 in a statement. */
+static bool find_networks(struct page *page, const struct vm_nic *nics, size_t count, const struct network ***ret_networks, size_t *ret_count,
+                          struct error *err)
+{
+    int64_t *ids = arena_array(page->call->arena, count + 1, sizeof(*ids));
+    size_t distinct = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < distinct && ids[j] != nics[i].network_id)
+            j++;
+        if (j == distinct)
+            ids[distinct++] = nics[i].network_id;
+    }
+    const struct network **networks = arena_array(page->call->arena, distinct + 1, sizeof(*networks));
+    for (size_t i = 0; i < distinct; i += NETWORKS_AT_ONCE) {
+        size_t some = distinct - i < NETWORKS_AT_ONCE ? distinct - i : NETWORKS_AT_ONCE;
+        if (!network_find_many(page->call->db, page->call->arena, ids + i, some, networks + i, err))
+            return false;
+    }
+    *ret_networks = networks;
+    *ret_count = distinct;
+    return true;
+}
+
+/* Rows come clustered by VM, so each VM's NICs stand together. */
+static bool add_nics(struct page *page, struct error *err)
+{
+    struct db_rows rows;
+    const struct network **networks = NULL;
+    size_t network_count = 0;
+    if (!vm_nic_find_for_any(page->call->db, page->call->arena, page->ids, page->count, &rows, err))
+        return false;
+    const struct vm_nic *nics = rows.items;
+    if (rows.count == 0)
+        return true;
+    if (!find_networks(page, nics, rows.count, &networks, &network_count, err))
+        return false;
+    struct vm_nic_response *filled = arena_array(page->call->arena, rows.count, sizeof(*filled));
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct network *network = network_in(networks, network_count, nics[i].network_id);
+        fill_nic(page, &nics[i], network, &filled[i]);
+        size_t at = index_of(page, nics[i].vm_id);
+        if (at == page->count)
+            continue;
+        struct vm_response *vm = &page->vms[at];
+        if (vm->nic.count == 0)
+            vm->nic.items = &filled[i];
+        vm->nic.count++;
+        if (!nics[i].is_default)
+            continue;
+        vm->ipaddress = nics[i].ip_address;
+        vm->forvirtualnetwork = network != NULL && string_equal(network->guest_type, "Isolated");
+    }
+    return true;
+}
+
+static bool add_tags(struct page *page, struct error *err)
+{
+    struct object_list lists[VM_PAGE_MAX];
+    if (!tag_find_for(page->call->db, page->call->arena, "vm", page->ids, page->count, lists, err))
+        return false;
+    for (size_t i = 0; i < page->count; i++)
+        page->vms[i].tags = lists[i];
+    return true;
+}
+
+static bool add_details(struct page *page, struct error *err)
+{
+    struct pair *empty = ARENA_NEW(page->call->arena, struct pair);
+    struct db_rows rows = {.items = NULL, .count = 0};
+    bool any = false;
+    for (size_t i = 0; i < page->count; i++) {
+        page->vms[i].details.items = empty;
+        any = any || page->rows[i].has_details;
+    }
+    if (any && !vm_detail_find_for_any(page->call->db, page->call->arena, page->ids, page->count, &rows, err))
+        return false;
+    const struct vm_detail *details = rows.items;
+    struct pair *pairs = arena_array(page->call->arena, rows.count + 1, sizeof(*pairs));
+    for (size_t i = 0; i < rows.count; i++) {
+        size_t at = index_of(page, details[i].vm_id);
+        pairs[i] = (struct pair){.name = details[i].name, .value = details[i].value};
+        if (at == page->count)
+            continue;
+        if (page->vms[at].details.count == 0)
+            page->vms[at].details.items = &pairs[i];
+        page->vms[at].details.count++;
+    }
+    return true;
+}
+
+static bool add_groups(struct page *page, struct error *err)
+{
+    int64_t ids[VM_PAGE_MAX];
+    size_t count = 0;
+    struct db_rows rows;
+    for (size_t i = 0; i < page->count; i++)
+        if (page->rows[i].group_id != 0)
+            ids[count++] = page->rows[i].group_id;
+    if (!vm_group_find_for_any(page->call->db, page->call->arena, ids, count, &rows, err))
+        return false;
+    const struct vm_group *groups = rows.items;
+    for (size_t i = 0; i < page->count; i++)
+        for (size_t j = 0; j < rows.count; j++)
+            if (groups[j].id == page->rows[i].group_id) {
+                page->vms[i].groupid = groups[j].uuid;
+                page->vms[i].group = groups[j].name;
+            }
+    return true;
+}
+
+static bool add_user_data(struct page *page, struct error *err)
+{
+    for (size_t i = 0; i < page->count; i++)
+        if (!vm_user_data_any(page->call->db, page->call->arena, page->ids[i], &page->vms[i].userdata, err))
+            return false;
+    return true;
+}
+
+static bool describe_page(struct page *page, unsigned parts, struct error *err)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        page->ids[i] = page->rows[i].id;
+        add_row(&page->rows[i], &page->vms[i]);
+        if (!add_owner(page->call, &page->rows[i], &page->vms[i], err) || !add_place(page->call, &page->rows[i], &page->vms[i], err) ||
+            !add_catalogue(page->call, &page->rows[i], &page->vms[i], err))
+            return false;
+    }
+    return (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
+           (!(parts & VM_PART_DETAILS) || add_details(page, err)) && (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
+           (!(parts & VM_PART_USER_DATA) || add_user_data(page, err));
+}
+
+bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts, struct vm_response *ret_vms, struct error *err)
+{
+    for (size_t i = 0; i < count; i += VM_PAGE_MAX) {
+        struct page page = {.call = call, .rows = rows + i, .vms = ret_vms + i, .count = count - i < VM_PAGE_MAX ? count - i : VM_PAGE_MAX};
+        if (!describe_page(&page, parts, err))
+            return false;
+    }
+    return true;
+}
+
+bool vm_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+{
+    struct vm_response *vms = ret_objects;
+    size_t filled = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct vm *row = NULL;
+        if (!vm_find_any(call->db, call->arena, ids[i], &row, err))
+            return false;
+        if (row != NULL && !vm_describe_rows(call, row, 1, VM_PART_ALL, &vms[filled++], err))
+            return false;
+    }
+    *ret_count = filled;
+    return true;
+}
