@@ -179,7 +179,8 @@ static enum carried fail_forward(struct job_run *run, const struct error *failur
     log_error(LOG_INFO, "job.step_failed", failure);
     if (job_cancelled(run))
         return begin_undo(run, failure->kind == ERROR_CANCELLED ? failure : cancelled(&(struct error){.kind = ERROR_NONE}));
-    if (error_is_retryable(failure->kind) && run->live->row.failures + 1 < max)
+    bool may_repeat = run->retry == RETRY_BY_KIND ? error_is_retryable(failure->kind) : run->retry == RETRY_ALWAYS;
+    if (may_repeat && run->live->row.failures + 1 < max)
         return retry(run, failure);
     return begin_undo(run, failure);
 }

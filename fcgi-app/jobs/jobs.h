@@ -96,6 +96,7 @@ struct job_run {
     int64_t check_after_ms;   /* set before returning STEP_PENDING; 0: 500 ms */
     bool undoing, planning;
     int64_t begun_ms;         /* when this step began first */
+    enum { RETRY_BY_KIND, RETRY_ALWAYS, RETRY_NEVER } retry; /* set with STEP_FAILED by whoever knows better than the error's kind */
     const char *bad_slot;     /* "plugin:slot" that killed its process three times in this job and is not called again; NULL: none */
     struct job_live *live;    /* the engine's */
 };

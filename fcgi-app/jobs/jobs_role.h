@@ -28,6 +28,8 @@ void job_hand_to_quarantine(struct job_run *run, const char *plugin_name);
 void jobs_set_refresh(bool (*refresh)(struct db *db, struct error *err));
 /* This machine's name in leases: the host name. */
 const char *jobs_machine(void);
+/* plugin_host: notes may be written for this job from elsewhere; they are dropped when it ends. */
+void job_notes_expected(struct job_run *run);
 /* plugin_host: the step under way of the job died in "plugin:slot"; after three deaths the engine fails it and calls that slot no more. */
 MUST_CHECK bool jobs_count_death(struct db *db, int64_t job_id, const char *slot, struct error *err);
 /* The supervisor saw jobs process `pid` of this machine die: its leases end now. Step faults are counted by plugin_host. */

@@ -43,8 +43,14 @@ bool job_remember(struct job_run *run, const char *name, const char *value, stru
 {
     if (strlen(name) > 64 || strlen(value) > NOTE_BYTES_MAX)
         return error_set(err, ERROR_INTERNAL, "job.note_too_long");
-    run->live->has_notes = true;
+    if (run->live != NULL)
+        run->live->has_notes = true;
     return db_execute(run->db, &NOTE_KEEP, err, db_int(run->job_id), db_text(run->operation_id), db_text(name), db_text(value));
+}
+
+void job_notes_expected(struct job_run *run)
+{
+    run->live->has_notes = true;
 }
 
 bool job_recall(struct job_run *run, const char *name, const char **ret_value, struct error *err)

@@ -3,8 +3,8 @@
 #ifndef GURUM_PLUGIN_HOST_ALLOCATOR_H
 #define GURUM_PLUGIN_HOST_ALLOCATOR_H
 
-#include "../../plugins/sdk/gurum_host_allocator.h"
-#include "../../plugins/sdk/gurum_storage_allocator.h"
+#include "gurum_host_allocator.h"
+#include "gurum_storage_allocator.h"
 #include "plugin_host/plugin_host.h"
 
 struct allocator_rank {
@@ -19,7 +19,8 @@ struct allocator_ranking {
     const char *allocator;              /* whose ranking it is: the plugin's name, or "built-in" */
     const char *fallback_reason;        /* why the built-in stood in; NULL when it did not */
 };
-/* Always gives a ranking of at least one candidate when there is any; calls wait at most one second. `name`: the allocator asked for
+/* Always gives a ranking of at least one candidate when there is any; calls get one second; one that
+ * hangs is stopped like any stuck call. `name`: the allocator asked for
  * ("first-fit", "host-allocator-spread"); NULL: the built-in. Nothing here fails: what went wrong stands in fallback_reason and the log. */
 void allocator_rank_hosts(struct job_run *run, const char *name, const struct gurum_host_rank_spec *spec, struct allocator_ranking *ret_ranking);
 void allocator_rank_pools(struct job_run *run, const char *name, const struct gurum_pool_rank_spec *spec, struct allocator_ranking *ret_ranking);

@@ -3,7 +3,7 @@
 #ifndef GURUM_PLUGIN_HOST_HYPERVISOR_H
 #define GURUM_PLUGIN_HOST_HYPERVISOR_H
 
-#include "../../plugins/sdk/gurum_hypervisor.h"
+#include "gurum_hypervisor.h"
 #include "plugin_host/plugin_host.h"
 
 /* hypervisor_host_probe(run, target, &spec, &reports, err) … hypervisor_console_open */

@@ -3,7 +3,7 @@
 #ifndef GURUM_PLUGIN_HOST_IMAGE_STORE_H
 #define GURUM_PLUGIN_HOST_IMAGE_STORE_H
 
-#include "../../plugins/sdk/gurum_image_store.h"
+#include "gurum_image_store.h"
 #include "plugin_host/plugin_host.h"
 
 /* image_store_store_probe(run, target, &spec, &reports, err) and so on */

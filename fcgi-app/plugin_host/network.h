@@ -3,7 +3,7 @@
 #ifndef GURUM_PLUGIN_HOST_NETWORK_H
 #define GURUM_PLUGIN_HOST_NETWORK_H
 
-#include "../../plugins/sdk/gurum_network.h"
+#include "gurum_network.h"
 #include "plugin_host/plugin_host.h"
 
 /* network_provider_probe(run, target, &spec, &reports, err) and so on */

@@ -3,7 +3,7 @@
 #ifndef GURUM_PLUGIN_HOST_PLUGIN_HOST_H
 #define GURUM_PLUGIN_HOST_PLUGIN_HOST_H
 
-#include "../../plugins/sdk/gurum_plugin.h"
+#include "gurum_plugin.h"
 #include "jobs/jobs.h"
 
 /* ---- calling: what cloud/<f>/<f>_jobs.c uses ---------------------------------------------------------------------------------- */
@@ -24,7 +24,8 @@ struct plugin_target {
     const char *object_uuid;
     const struct plugin_secret *secrets;
     size_t secret_count;
-    int64_t deadline_ms; /* of this call; 0: 30 s. A call that oversteps it by 10 s is taken for stuck, and the process replaced. */
+    int64_t deadline_ms; /* of this call; 0: setting plugin.call.deadline.ms. A call that oversteps it by half is taken for stuck, and the
+                          * process is replaced. */
 };
 
 /* What a slot reported: copies in run->arena, in the order in which they came. */
@@ -46,7 +47,7 @@ const void **plugin_report_all(const struct plugin_reports *reports, enum gurum_
  * Call it from `act`, `undo_act` or `plan`, outside any transaction, and hand its outcome on. STEP_DONE: OK, and the reports are there.
  * STEP_PENDING: run->check_after_ms is set; return STEP_PENDING. STEP_FAILED: *err is set: PLUGIN or what the status stands for, key
  * "plugin.<status>" with {plugin}, {slot}, {reason}, and the plugin's words in the detail; "plugin.absent" when no plugin serves the type.
- * `ret_reports` may be NULL. A step may call several slots; each must be repeatable. */
+ * run->retry says whether a repetition can help, by the status. `ret_reports` may be NULL. A step may call several slots; each must be repeatable. */
 #define PLUGIN_SLOT_DECLARE(prefix, slot, spec_name)                                                                       \
     enum step_outcome prefix##_##slot(struct job_run *run, const struct plugin_target *target, const struct spec_name *spec,  \
                                       struct plugin_reports *ret_reports, struct error *err);
@@ -87,7 +88,7 @@ struct plugin_view {
     const char *refusal; /* why it was refused: what was found, what was expected, what to do (English, for operators) */
     struct opt_time loaded, last_fault;
     const char *fault;   /* what happened last: "crashed", "stuck" */
-    int64_t fault_count; /* since it last left quarantine */
+    int64_t fault_count;
     int64_t capabilities;
 };
 extern const struct field_table PLUGIN_VIEW;

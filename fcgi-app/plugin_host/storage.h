@@ -3,7 +3,7 @@
 #ifndef GURUM_PLUGIN_HOST_STORAGE_H
 #define GURUM_PLUGIN_HOST_STORAGE_H
 
-#include "../../plugins/sdk/gurum_storage.h"
+#include "gurum_storage.h"
 #include "plugin_host/plugin_host.h"
 
 /* storage_pool_probe(run, target, &spec, &reports, err) and so on */
