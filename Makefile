@@ -87,6 +87,10 @@ BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
 ROOMS := lint unit fuzz store api conformance abi jobs e2e browser
 ROOM ?= $(ROOMS)
 
+# The conformance test's broken plugins: the simulator's, its symbol renamed, with one fault by number.
+BROKEN_PLUGINS := $(patsubst %,$(O)/plugins-broken/%.so,\
+	$(shell sed -n 's/^\([0-9]*\) \([a-z]*\) .*/\2-\1/p' tests/conformance/broken/variants 2>/dev/null))
+
 # ---- Build ---------------------------------------------------------------------------------------------------------
 .PHONY: all programs tests fuzzers benches deps run start stop status check check-all bench lint fuzz install clean FORCE
 .DEFAULT_GOAL := all
@@ -96,7 +100,7 @@ ROOM ?= $(ROOMS)
 all: deps
 	@$(MAKE) --no-print-directory programs
 programs: $(PROGRAMS) $(PLUGIN_FILES)
-tests: programs $(TESTS) $(FUZZERS) benches
+tests: programs $(TESTS) $(FUZZERS) benches $(BROKEN_PLUGINS)
 fuzzers: $(FUZZERS)
 benches: $(BENCH_PROGRAMS)
 
@@ -110,6 +114,11 @@ define compile
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(C_FLAGS) $(1) -c $< -o $@
+endef
+define compile_file
+	@mkdir -p $(@D)
+	@echo "  CC    $(1)"
+	@$(CC) $(C_FLAGS) $(2) -c $(1) -o $@
 endef
 define link
 	@mkdir -p $(@D)
@@ -142,6 +151,18 @@ $(foreach plugin,$(PLUGINS),$(eval $(call plugin_rule,$(plugin))))
 
 $(TEST_SUPPORT): $(TEST_SUPPORT_OBJECTS)
 	@rm -f $@ && ar rcs $@ $^
+$(O)/plugins-broken/healthy-%.o: plugins/%-simulator $(O)/flags
+	$(call compile_file,$(wildcard $</*.c),$(PLUGIN_FLAGS) -Dgurum_plugin=healthy_plugin)
+define broken_rule
+$(O)/plugins-broken/$(1)-%.so: tests/conformance/broken/$(1).c tests/conformance/broken/broken.c \
+		tests/conformance/broken/broken.h $(O)/plugins-broken/healthy-$(1).o $(call objects,$(SIMULATOR_SHARED))
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	@$$(CC) $$(filter-out -MMD -MP,$$(C_FLAGS)) $$(PLUGIN_FLAGS) -DBROKEN=$$* $$(LINK_FLAGS) $$(PLUGIN_LINK_FLAGS) \
+		$$(filter %.c %.o,$$^) -o $$@ $$(SIMULATOR_LIBS)
+endef
+$(foreach kind,hypervisor storage network,$(eval $(call broken_rule,$(kind))))
+
 $(TESTS): $(O)/%: $(O)/%.o $(TEST_SUPPORT) $(OBJECTS)
 	$(call link,-pie,$(LIBS) $(shell pkg-config --libs check))
 $(BENCH_PROGRAMS): $(O)/%: $(O)/%.o $(OBJECTS)

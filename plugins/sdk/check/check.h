@@ -57,6 +57,8 @@ void slot_call_with(struct outcome *ret_outcome, const char *slot, const void *s
                     const struct call_options *options);
 /* The same in a child process that dies inside the call. True: it died; false: the call ended before. */
 bool slot_call_dying(const char *slot, const void *spec, const char *operation, int die_at_service);
+/* Makes a crash of the plugin a line of the result. */
+void crash_watch(void);
 bool slot_present(const char *slot);
 void outcome_clear(struct outcome *outcome);
 #define OUTCOME(name) __attribute__((cleanup(outcome_clear))) struct outcome name = {0}

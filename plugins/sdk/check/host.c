@@ -604,6 +604,26 @@ static void watch_end(int at)
     pthread_mutex_unlock(&watches_lock);
 }
 
+static _Thread_local const char *slot_called;
+
+/* The plugin has crashed, and this process with it: says where, by means that a signal handler may use. */
+static void on_crash(int number) {
+    char line[160];
+    int length = snprintf(line, sizeof(line), "not ok - crash.signal: signal %d in %s\nBail out! the plugin crashed\n",
+                          number, slot_called == NULL ? "no slot" : slot_called);
+    if (length > 0 && write(1, line, (size_t)length) < 0)
+        _exit(2);
+    _exit(1);
+}
+
+void crash_watch(void) {
+    struct sigaction action = {.sa_handler = on_crash};
+    sigaction(SIGSEGV, &action, NULL);
+    sigaction(SIGBUS, &action, NULL);
+    sigaction(SIGABRT, &action, NULL);
+    sigaction(SIGFPE, &action, NULL);
+}
+
 /* One call; true when the operation has ended. */
 static bool call_once(struct outcome *outcome, any_slot *function, const char *slot, const void *spec,
                       const char *operation, const struct call_options *options, uint32_t *ret_delay_ms)
@@ -617,7 +637,9 @@ static bool call_once(struct outcome *outcome, any_slot *function, const char *s
                               .outcome = outcome};
     outcome_clear(outcome);
     int watch = options->die_at_service > 0 ? -1 : watch_begin(slot, deadline * 2 + 3000);
+    slot_called = slot;
     outcome->status = function(&call, spec);
+    slot_called = NULL;
     if (watch >= 0)
         watch_end(watch);
     int64_t took = check_now_ms() - begun;

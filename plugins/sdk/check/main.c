@@ -107,8 +107,8 @@ static bool arguments_read(int argc, char **argv)
         else
             return false;
     }
-    run.call_ms = run.live ? 30000 : 5000;
-    run.operation_ms = run.live ? 600000 : 8000;
+    run.call_ms = run.live ? 30000 : 2000;
+    run.operation_ms = run.live ? 600000 : 4000;
     run.objects = run.settings = json_object_new_object();
     return run.path != NULL && (settings == NULL || settings_read(settings));
 }
@@ -137,7 +137,9 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0);
     printf("TAP version 13\n");
+    crash_watch();
     for (size_t i = 0; i < sizeof(run.uuids) / sizeof(run.uuids[0]); i++)
         run.uuids[i] = new_uuid();
     fresh_prepare();

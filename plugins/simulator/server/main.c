@@ -82,7 +82,7 @@ static char *line_answer(const char *line)
         reply = request_answer(message, now_ms());
     }
     state_flush();
-    if (raw == NULL && asprintf(&raw, "%s\n", json_object_to_json_string_ext(reply, JSON_C_TO_STRING_PLAIN)) < 0)
+    if (raw == NULL && asprintf(&raw, "%s\n", json_object_to_json_string_ext(reply, JSON_FORM)) < 0)
         abort();
     json_object_put(reply);
     json_object_put(message);
@@ -269,7 +269,7 @@ static int command_send(const char *socket_path, struct json_object *message)
     FILE *stream = fdopen(peer, "r+");
     if (stream == NULL)
         give_up("fdopen");
-    fprintf(stream, "%s\n", json_object_to_json_string_ext(message, JSON_C_TO_STRING_PLAIN));
+    fprintf(stream, "%s\n", json_object_to_json_string_ext(message, JSON_FORM));
     fflush(stream);
     char *line = NULL;
     size_t capacity = 0;

@@ -86,9 +86,9 @@ static void journal_write(FILE *file, enum state_kind kind, const char *id, stru
 {
     struct json_object *name = json_object_new_string(id);
     fprintf(file, "{\"kind\":\"%s\",\"id\":%s", kind_names[kind],
-            json_object_to_json_string_ext(name, JSON_C_TO_STRING_PLAIN));
+            json_object_to_json_string_ext(name, JSON_FORM));
     if (object != NULL)
-        fprintf(file, ",\"object\":%s", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+        fprintf(file, ",\"object\":%s", json_object_to_json_string_ext(object, JSON_FORM));
     fputs("}\n", file);
     json_object_put(name);
 }
@@ -249,7 +249,7 @@ static void dump_object(FILE *out, struct json_object *object)
     fputc('{', out);
     for (size_t i = 0; i < count; i++) {
         struct json_object *text = json_object_new_string(names[i]);
-        fprintf(out, "%s%s:", i == 0 ? "" : ",", json_object_to_json_string_ext(text, JSON_C_TO_STRING_PLAIN));
+        fprintf(out, "%s%s:", i == 0 ? "" : ",", json_object_to_json_string_ext(text, JSON_FORM));
         json_object_put(text);
         dump_value(out, member_of(object, names[i]));
     }
@@ -270,7 +270,7 @@ static void dump_value(FILE *out, struct json_object *value)
         }
         fputc(']', out);
     } else {
-        fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN), out);
+        fputs(json_object_to_json_string_ext(value, JSON_FORM), out);
     }
 }
 

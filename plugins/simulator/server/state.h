@@ -63,4 +63,7 @@ void set_text(struct json_object *object, const char *name, const char *value);
 void set_number(struct json_object *object, const char *name, int64_t value);
 struct json_object *copy_of(struct json_object *object);
 
+/* How everything is written: one line, slashes as they are. */
+#define JSON_FORM (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
 #endif
