@@ -26,6 +26,21 @@ DB_STATEMENT(JOB_PAGE_COUNT, .name = "job.page_count", .row = &DB_NUMBER,
              .scan_reason = "any condition may be absent; read by people, not by programs",
              .sql = "SELECT COUNT(*) AS value FROM job WHERE " CONDITIONS);
 
+DB_STATEMENT(JOB_FIND_NEWEST, .name = "job.find_newest", .row = &JOB_VIEW,
+             .scan_reason = "an object has few jobs, and its index finds them",
+             .sql = "SELECT " COLUMNS " FROM job WHERE object_kind = ? AND object_id = ? AND is_plan = 0 ORDER BY id DESC LIMIT 1");
+
+bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id, struct job_view **ret_job,
+                     struct error *err)
+{
+    struct job_view *job = ARENA_NEW(arena, struct job_view);
+    bool found = false;
+    if (!db_query_one(db, &JOB_FIND_NEWEST, arena, job, &found, err, db_text(object_kind), db_int(object_id)))
+        return false;
+    *ret_job = found ? job : NULL;
+    return true;
+}
+
 bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_jobs,
                    struct error *err)
 {

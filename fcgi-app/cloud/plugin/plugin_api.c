@@ -236,5 +236,4 @@ static const struct api_command COMMANDS[] = {
 void plugin_register(void)
 {
     api_register_commands(COMMANDS);
-    plugin_register_pages();
 }

@@ -128,24 +128,30 @@ static bool add_steps(struct api_call *call, const struct job_view *job, struct 
 /* ---- commands ---- */
 
 struct task_args {
-    struct object_ref id;
+    struct object_ref id, virtualmachineid;
 };
+FIELD_TABLE(GET_TASK, struct task_args,
+            FIELD(struct task_args, id, .refers_to = "task", .help = "ID of the task: that of its job."),
+            FIELD(struct task_args, virtualmachineid, .refers_to = "vm", .help = "Instead of id: the instance whose newest task is wanted."));
 FIELD_TABLE(TASK_ID, struct task_args,
             FIELD(struct task_args, id, .flags = FIELD_REQUIRED, .refers_to = "task", .help = "ID of the task: that of its job."));
-
-static bool find_view(struct api_call *call, const char *uuid, struct job_view **ret_job, struct error *err)
-{
-    if (!job_find(call->db, call->arena, uuid, ret_job, err))
-        return false;
-    return *ret_job ? true : error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", "id"), E_TEXT("value", uuid));
-}
 
 static bool get_task(struct api_call *call, const void *given, struct error *err)
 {
     const struct task_args *args = given;
-    struct job_view *job;
+    struct job_view *job = NULL;
     struct task_response *task = ARENA_NEW(call->arena, struct task_response);
-    if (!find_view(call, args->id.uuid, &job, err) || !fill(call, job, task, err) || !add_steps(call, job, task, err))
+    if (!args->id.id && !args->virtualmachineid.id)
+        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "gettask"), E_TEXT("parameter", "id"));
+    bool found = args->id.id ? job_find(call->db, call->arena, args->id.uuid, &job, err)
+                             : job_find_newest(call->db, call->arena, "vm", args->virtualmachineid.id, &job, err);
+    if (!found)
+        return false;
+    if (!job) {
+        api_reply_success(call, NULL); /* an instance that never had a task */
+        return true;
+    }
+    if (!fill(call, job, task, err) || !add_steps(call, job, task, err))
         return false;
     api_reply_object(call, task);
     return true;
@@ -201,7 +207,7 @@ static const struct object_kind TASK_KIND = {.name = "task", .wire_type = "Async
 
 static const struct api_command COMMANDS[] = {
     {.name = "getTask", .summary = "Shows a task with its steps and, when it failed, the reason.", .object_key = "task", .mode = API_SYNC,
-     .flags = API_READ_ONLY, .roles = ROLES_ALL, .params = &TASK_ID, .response = &TASK_RESPONSE, .handle = get_task, .group = "Task"},
+     .flags = API_READ_ONLY, .roles = ROLES_ALL, .params = &GET_TASK, .response = &TASK_RESPONSE, .handle = get_task, .group = "Task"},
     {.name = "listTasks", .summary = "Lists the newest tasks.", .object_key = "task", .mode = API_LIST,
      .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .response = &TASK_RESPONSE, .handle = list_tasks, .group = "Task"},
     {.name = "cancelTask", .summary = "Asks a task to stop; what it did so far is undone.", .object_key = "task", .event = "TASK.CANCEL",
@@ -214,5 +220,4 @@ void task_register(void)
     static const struct object_kind *const KINDS[] = {&TASK_KIND, NULL};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
-    task_register_pages();
 }
