@@ -3,7 +3,6 @@
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
 #include "cloud/guestos/guestos.h"
-#include "cloud/host/host_jobs.h"
 #include "cloud/host/host_service.h"
 #include "cloud/zone/zone.h"
 

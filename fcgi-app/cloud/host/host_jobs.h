@@ -1,16 +1,9 @@
-/* Jobs of hosts, and hosts as plugins see them. */
+/* Hosts as plugins see them. */
 #ifndef GURUM_CLOUD_HOST_JOBS_H
 #define GURUM_CLOUD_HOST_JOBS_H
 
-#include "cloud/host/host.h"
+#include "cloud/host/host_service.h"
 #include "plugin_host/plugin_host.h"
-
-struct host_job_input {
-    int64_t host_id;
-    bool forced;
-};
-extern const struct job_kind HOST_ADD_JOB, HOST_REMOVE_JOB, HOST_RECONNECT_JOB;
-extern const struct job_schedule HOST_LIMITS_SCHEDULE;
 
 /* Fills both for calls about a host; all in the arena. The password stays sealed. */
 MUST_CHECK bool host_target(struct db *db, struct arena *arena, int64_t host_id, struct gurum_host *ret_host,

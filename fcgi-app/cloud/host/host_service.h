@@ -20,7 +20,15 @@ struct host_facts {
 };
 /* Writes facts and limits and sets the state Up, in the open transaction. */
 MUST_CHECK bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts, struct error *err);
-/* "host.docs.lab" or "sim-c0-h0": a name from the address that the operator gave; the address itself in *ret_address, NULL: none. */
+/* Jobs, in host_jobs.c. */
+struct host_job_input {
+    int64_t host_id;
+    bool forced;
+};
+extern const struct job_kind HOST_ADD_JOB, HOST_REMOVE_JOB, HOST_RECONNECT_JOB;
+extern const struct job_schedule HOST_LIMITS_SCHEDULE;
+
+/* "kvm1.example.org" or "sim-c0-h0": a name from the address that the operator gave; the address itself in *ret_address, NULL: none. */
 const char *host_name_of_url(struct arena *arena, const char *url, const char **ret_address);
 
 #endif

