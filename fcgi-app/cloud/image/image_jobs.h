@@ -1,13 +1,10 @@
-/* Job kinds of images, and images as plugins see them. */
+/* Images as plugins see them. */
 #ifndef GURUM_CLOUD_IMAGE_JOBS_H
 #define GURUM_CLOUD_IMAGE_JOBS_H
 
+#include "cloud/image/image_kinds.h"
 #include "cloud/image/image_store.h"
 #include "plugin_host/image_store.h"
-
-struct image_register_input { int64_t image_id, place_id; };
-struct image_delete_input { int64_t image_id, zone_id; }; /* zone 0: everywhere */
-extern const struct job_kind IMAGE_REGISTER, IMAGE_DELETE;
 
 /* An image and the store that holds it in a zone, for a volume made from it. Errors: RESOURCE_UNAVAILABLE "image.not_in_zone". */
 MUST_CHECK bool image_plugin_objects(struct job_run *run, int64_t image_id, int64_t zone_id, struct gurum_image *ret_image, struct gurum_image_store *ret_store,

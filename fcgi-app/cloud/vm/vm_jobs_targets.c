@@ -3,8 +3,8 @@
 #include "cloud/guestos/guestos.h"
 #include "cloud/image/image_jobs.h"
 #include "cloud/network/network.h"
+#include "cloud/host/host_jobs.h"
 #include "cloud/vm/vm_jobs_parts.h"
-#include "cloud/zone/zone.h"
 
 bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_world, struct error *err)
 {
@@ -22,37 +22,9 @@ bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_worl
     return true;
 }
 
-/* The password travels sealed: only a plugin that asks for it sees it. */
-static bool fill_secrets(struct job_run *run, const struct host *host, struct gurum_host *target_host, struct plugin_target *target, struct error *err)
-{
-    struct secret password = {.bytes = NULL};
-    if (!host_credentials(run->db, run->arena, host->id, &target_host->username, &password, err))
-        return false;
-    if (password.bytes == NULL || password.length == 0)
-        return true;
-    struct plugin_secret *secret = ARENA_NEW(run->arena, struct plugin_secret);
-    secret->name = "password";
-    secret->associated = arena_printf(run->arena, "host.password:%s", host->uuid);
-    secret->sealed = secret_seal(run->arena, password, secret->associated);
-    target->secrets = secret;
-    target->secret_count = 1;
-    return true;
-}
-
 bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host, struct plugin_target *ret_target, struct error *err)
 {
-    const struct zone *zone = NULL;
-    const struct pod *pod = NULL;
-    const struct cluster *cluster = NULL;
-    if (!zone_find(run->db, run->arena, host->zone_id, &zone, err) || !pod_find(run->db, run->arena, host->pod_id, &pod, err) ||
-        !cluster_find(run->db, run->arena, host->cluster_id, &cluster, err))
-        return false;
-    *ret_host = (struct gurum_host){
-        .size = sizeof(*ret_host), .uuid = host->uuid, .name = host->name, .url = host->url, .address = host->private_ip,
-        .cluster_uuid = cluster != NULL ? cluster->uuid : NULL, .cluster_name = cluster != NULL ? cluster->name : NULL,
-        .pod_uuid = pod != NULL ? pod->uuid : NULL, .zone_uuid = zone != NULL ? zone->uuid : NULL};
-    *ret_target = (struct plugin_target){.type = host->hypervisor, .object_uuid = host->uuid};
-    return fill_secrets(run, host, ret_host, ret_target, err);
+    return host_target(run->db, run->arena, host->id, ret_host, ret_target, err);
 }
 
 static bool fill_disks(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *guest, struct error *err)

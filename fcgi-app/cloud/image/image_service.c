@@ -1,0 +1,182 @@
+/* Rules of images: registering, changing and deleting them. */
+#include "cloud/image/image_service.h"
+
+#include "base/setting.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "cloud/guestos/guestos.h"
+#include "cloud/history/history.h"
+#include "cloud/identity/identity.h"
+#include "cloud/image/image_kinds.h"
+#include "cloud/quota/quota.h"
+#include "cloud/storage/storage.h"
+#include "cloud/vm/vm.h"
+#include "cloud/zone/zone.h"
+#include "db/version.h"
+
+SETTING(PUBLIC_IMAGES, .name = "allow.public.user.templates", .category = "Advanced", .default_value = "true",
+        .help = "Whether users may register images that everybody sees.", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+
+static const char *const FORMATS[] = {"QCOW2", "RAW", "VHD", "VHDX", "VMDK", "OVA", "ISO", "TAR", NULL};
+
+static bool check_source(const struct image *image, struct error *err)
+{
+    bool known = false;
+    for (size_t i = 0; FORMATS[i] != NULL; i++)
+        known = known || string_equal_ignoring_case(FORMATS[i], image->format);
+    if (!known)
+        return error_with(err, ERROR_INVALID_VALUE, "image.format_unknown", E_TEXT("format", image->format));
+    bool scheme = string_starts_with(image->url, "http://") || string_starts_with(image->url, "https://") || string_starts_with(image->url, "file://") ||
+                  string_starts_with(image->url, "ftp://");
+    if (!scheme)
+        return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
+    return true;
+}
+
+/* Files of the machine itself are for operators only. */
+static bool check_rights(struct api_call *call, const struct image *image, struct error *err)
+{
+    bool is_root = caller_is_root_admin(call->caller);
+    if (!is_root && string_starts_with(image->url, "file://"))
+        return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
+    if (!is_root && image->is_featured)
+        return error_set(err, ERROR_DENIED, "image.featured_denied");
+    if (!is_root && image->is_public && !setting_bool(&PUBLIC_IMAGES))
+        return error_set(err, ERROR_DENIED, "image.public_denied");
+    return true;
+}
+
+/* The zones asked for, or all of them. */
+static bool choose_zones(struct api_call *call, const struct image_register_request *request, const int64_t **ret_ids, size_t *ret_count, struct error *err)
+{
+    const struct zone *zones = NULL;
+    size_t count = 0, chosen = 0;
+    *ret_ids = request->zone_ids;
+    *ret_count = request->zone_count;
+    if (request->zone_count > 0)
+        return true;
+    if (!zone_all(call->db, call->arena, &zones, &count, err))
+        return false;
+    int64_t *ids = arena_array(call->arena, count + 1, sizeof(*ids));
+    for (size_t i = 0; i < count; i++) {
+        const struct image_store *store = NULL;
+        if (!image_store_for_zone(call->db, call->arena, zones[i].id, &store, err))
+            return false;
+        if (store != NULL)
+            ids[chosen++] = zones[i].id;
+    }
+    *ret_ids = ids;
+    *ret_count = chosen;
+    return chosen > 0 || error_set(err, ERROR_RESOURCE_UNAVAILABLE, "image.no_store");
+}
+
+static bool add_to_zone(struct api_call *call, const struct image *image, int64_t zone_id, struct error *err)
+{
+    const struct image_store *store = NULL;
+    struct image_register_input input = {.image_id = image->id};
+    struct job_ref job;
+    if (!image_store_for_zone(call->db, call->arena, zone_id, &store, err))
+        return false;
+    if (store == NULL)
+        return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "image.no_store");
+    if (!image_place_insert(call->db, image->id, zone_id, store->id, &input.place_id, err))
+        return false;
+    const struct job_target target = {.object_kind = "image_zone", .object_id = input.place_id, .object_uuid = image->uuid};
+    const struct job_stamp stamp = api_stamp(call);
+    return job_create(call->db, &IMAGE_REGISTER, &input, &target, &stamp, &job, err);
+}
+
+static bool fill_defaults(struct api_call *call, struct image *image, struct error *err)
+{
+    char uuid[UUID_BYTES];
+    uuid_random(uuid);
+    image->uuid = arena_strdup(call->arena, uuid);
+    image->account_id = call->owner.account_id;
+    image->domain_id = call->owner.domain_id;
+    if (image->display_text == NULL)
+        image->display_text = image->name;
+    if (image->os_type_id != 0)
+        return true;
+    const struct os_type *other = NULL;
+    if (!os_type_default(call->db, call->arena, &other, err))
+        return false;
+    image->os_type_id = other->id;
+    return true;
+}
+
+bool image_register_new(struct api_call *call, const struct image_register_request *request, int64_t *ret_id, struct error *err)
+{
+    struct image image = request->image;
+    const int64_t *zones = NULL;
+    size_t zone_count = 0;
+    if (!check_source(&image, err) || !check_rights(call, &image, err) || !fill_defaults(call, &image, err) ||
+        !choose_zones(call, request, &zones, &zone_count, err))
+        return false;
+    image.cross_zones = request->zone_count == 0 && zone_count > 1;
+    if (!image_store_insert(call->db, &image, &image.id, err))
+        return false;
+    for (size_t i = 0; i < request->detail_count; i++)
+        if (!image_detail_set(call->db, image.id, request->details[i].name, request->details[i].value, err))
+            return false;
+    for (size_t i = 0; i < zone_count; i++)
+        if (!add_to_zone(call, &image, zones[i], err))
+            return false;
+    struct history_entry entry = {.object_kind = "image", .object_id = image.id, .object_uuid = image.uuid, .object_name = image.name, .change = "create",
+                                  .after = "Queued", .account_id = image.account_id, .domain_id = image.domain_id, .image_id = image.id};
+    history_set_caller(&entry, call->caller);
+    *ret_id = image.id;
+    return history_add(call->db, &entry, err) && version_raise(call->db, VERSION_CATALOGUE, err) &&
+           quota_raise(call->db, &call->owner, QUOTA_IMAGE, 1, err);
+}
+
+bool image_find_own(struct api_call *call, int64_t image_id, struct image **ret_image, struct error *err)
+{
+    struct identity_account *owner = NULL;
+    if (!image_find_any(call->db, call->arena, image_id, ret_image, err))
+        return false;
+    if (*ret_image == NULL || (*ret_image)->removed.set)
+        return error_set(err, ERROR_INVALID_VALUE, "image.gone");
+    if (!identity_find_account_any(call->db, call->arena, (*ret_image)->account_id, &owner, err))
+        return false;
+    return caller_may_reach(call->caller, (*ret_image)->account_id, owner != NULL ? owner->domain_path : "/") ||
+           error_with(err, ERROR_DENIED, "image.not_owner", E_TEXT("image", (*ret_image)->name));
+}
+
+struct delete_context {
+    struct api_call *call;
+    struct image_delete_input input;
+    bool forced;
+    struct job_ref *job;
+};
+
+static bool delete_body(struct db *db, void *context, struct error *err)
+{
+    const struct delete_context *c = context;
+    struct image *image = NULL;
+    int64_t in_use = 0;
+    if (!image_find_own(c->call, c->input.image_id, &image, err) || !vm_count_by_image_any(db, image->id, &in_use, err))
+        return false;
+    if (in_use > 0 && !c->forced)
+        return error_with(err, ERROR_IN_USE, "image.in_use", E_TEXT("image", image->name), E_INT("n", in_use));
+    const struct job_target target = {.object_kind = "image", .object_id = image->id, .object_uuid = image->uuid};
+    const struct job_stamp stamp = api_stamp(c->call);
+    return job_create(db, &IMAGE_DELETE, &c->input, &target, &stamp, c->job, err);
+}
+
+bool image_begin_delete(struct api_call *call, int64_t image_id, int64_t zone_id, bool forced, struct job_ref *ret_job, struct error *err)
+{
+    struct delete_context context = {.call = call, .input = {.image_id = image_id, .zone_id = zone_id}, .forced = forced, .job = ret_job};
+    return db_transaction(call->db, delete_body, &context, err);
+}
+
+bool image_change(struct api_call *call, const struct image *image, bool clean_details, const struct pair *details, size_t detail_count, struct error *err)
+{
+    if (!image_store_update(call->db, image, err))
+        return false;
+    if ((clean_details || detail_count > 0) && !image_detail_clear(call->db, image->id, err))
+        return false;
+    for (size_t i = 0; !clean_details && i < detail_count; i++)
+        if (!image_detail_set(call->db, image->id, details[i].name, details[i].value, err))
+            return false;
+    return version_raise(call->db, VERSION_CATALOGUE, err);
+}
