@@ -84,7 +84,8 @@ struct gurum_array {
     uint32_t stride;
 };
 
-static inline const void *gurum_at(const struct gurum_array *array, uint32_t index) {
+static inline const void *gurum_at(const struct gurum_array *array, uint32_t index)
+{
     return (const char *)array->items + (size_t)index * array->stride;
 }
 
@@ -330,7 +331,8 @@ struct gurum_services {
 
     /* Done so far, of total (0 = unknown), in any unit. An operation whose progress stands still is taken for stuck. */
     void (*progress)(struct gurum_call *call, uint64_t done, uint64_t total, const char *stage);
-    /* True when nobody wants the result any more: return CANCELLED soon. Removing slots may ignore it. */
+    /* True when nobody wants the result any more: return CANCELLED soon. A slot that makes something and has not begun
+     * does nothing. Removing slots finish their work all the same. */
     bool (*cancelled)(struct gurum_call *call);
     /* Time left to this call; at 0 return what you know. Overstepping it marks the plugin as stuck. */
     int64_t (*remaining_ms)(struct gurum_call *call);
