@@ -297,7 +297,8 @@ static enum carried give_up_undo(struct job_run *run, const struct error *why)
 static enum carried undo_failed(struct job_run *run, const struct error *failure)
 {
     log_error(LOG_WARNING, "job.undo_failed", failure);
-    return run->live->row.failures + 1 < UNDO_ATTEMPTS ? retry(run, failure) : give_up_undo(run, failure);
+    bool may_repeat = run->retry != RETRY_NEVER && run->live->row.failures + 1 < UNDO_ATTEMPTS;
+    return may_repeat ? retry(run, failure) : give_up_undo(run, failure);
 }
 
 static enum carried undo_step(struct job_run *run)

@@ -54,7 +54,8 @@ static enum step_outcome fail(const struct gurum_call *call, int32_t status, str
     error_with(err, kind_of(status, meaning->api_code), meaning->key, E_TEXT("plugin", call->plugin->name), E_TEXT("slot", call->slot),
                E_TEXT("reason", reason));
     error_add_detail(err, "%s %s: %s", call->plugin->name, call->slot, call->words[0] == '\0' ? "no words" : call->words);
-    call->run->retry = meaning->recovery == GURUM_RECOVERY_RETRY ? RETRY_ALWAYS : RETRY_NEVER;
+    bool may_help = meaning->recovery == GURUM_RECOVERY_RETRY || call->run->undoing; /* undo gives up late */
+    call->run->retry = may_help ? RETRY_ALWAYS : RETRY_NEVER;
     return STEP_FAILED;
 }
 

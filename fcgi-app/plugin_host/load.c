@@ -19,9 +19,9 @@ struct host plugin_host;
 
 enum { START_DEADLINE_MS = 20000 };
 
-static bool refuse(struct host_plugin *plugin, const char *found, const char *expected, const char *advice)
+static bool refuse(struct host_plugin *plugin, const char *what, const char *found, const char *expected, const char *advice)
 {
-    snprintf(plugin->refusal, sizeof plugin->refusal, "found %s; expected %s; %s", found, expected, advice);
+    snprintf(plugin->refusal, sizeof plugin->refusal, "%s: found %s; expected %s; %s", what, found, expected, advice);
     return false;
 }
 
@@ -30,11 +30,11 @@ static bool file_is_safe(struct host_plugin *plugin)
 {
     struct stat facts;
     if (stat(plugin->path, &facts) != 0)
-        return refuse(plugin, strerror(errno), "a readable file", "look at the file's rights");
+        return refuse(plugin, "file", strerror(errno), "a readable file", "look at the file's rights");
     if (!S_ISREG(facts.st_mode))
-        return refuse(plugin, "no regular file", "a shared object", "take it out of the plugins folder");
+        return refuse(plugin, "file", "no regular file", "a shared object", "take it out of the plugins folder");
     if ((facts.st_mode & S_IWOTH) != 0)
-        return refuse(plugin, "a file that everybody may write", "one that only its owner may write", "chmod o-w the file");
+        return refuse(plugin, "file", "one that everybody may write", "one that only its owner may write", "chmod o-w the file");
     return true;
 }
 
@@ -52,9 +52,9 @@ static bool symbol_is_fit(struct host_plugin *plugin, const struct gurum_plugin 
 {
     struct gurum_refusal refusal;
     if (!gurum_plugin_verify(symbol, symbol_bytes(symbol), &refusal))
-        return refuse(plugin, refusal.found, refusal.expected, refusal.advice);
+        return refuse(plugin, refusal.code, refusal.found, refusal.expected, refusal.advice);
     if (!string_equal(symbol->name, plugin->name))
-        return refuse(plugin, symbol->name, plugin->name, "name the file after the plugin");
+        return refuse(plugin, "name", symbol->name, plugin->name, "name the file after the plugin");
     return true;
 }
 
@@ -65,11 +65,11 @@ static bool plugin_open(struct host_plugin *plugin)
     void *handle = dlopen(plugin->path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         const char *why = dlerror();
-        return refuse(plugin, why == NULL ? "an unknown error" : why, "a shared object that loads", "build it for this system, with -Wl,-z,defs");
+        return refuse(plugin, "file", why == NULL ? "an unknown error" : why, "a shared object that loads", "build it for this system, with -Wl,-z,defs");
     }
     const struct gurum_plugin *symbol = dlsym(handle, "gurum_plugin");
     if (symbol == NULL)
-        return refuse(plugin, "no symbol gurum_plugin", "one exported gurum_plugin", "define it with GURUM_EXPORT");
+        return refuse(plugin, "symbol", "no symbol gurum_plugin", "one exported gurum_plugin", "define it with GURUM_EXPORT");
     if (!symbol_is_fit(plugin, symbol))
         return false;
     plugin->symbol = symbol;

@@ -244,7 +244,14 @@ static void on_signal(int number)
     jobs_stop();
 }
 
-static _Noreturn void engine_child(size_t threads, const char *crash_at)
+static bool (*engine_prepare)(const struct jobs_config *config, struct error *err);
+
+void engine_set_prepare(bool (*prepare)(const struct jobs_config *config, struct error *err))
+{
+    engine_prepare = prepare;
+}
+
+static _Noreturn void engine_child(size_t threads, const char *crash_at, bool quarantine)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct sigaction action = {.sa_handler = on_signal};
@@ -254,23 +261,34 @@ static _Noreturn void engine_child(size_t threads, const char *crash_at)
     else
         unsetenv("GURUM_CRASH_AT");
     const struct db_config database = {.unix_socket = store_fixture_socket(), .user = "root", .database = store_database()};
-    struct jobs_config config = {.pool = db_pool_new(&database, threads + 4), .run_folder = folder, .threads = threads};
+    struct jobs_config config = {.pool = db_pool_new(&database, threads + 4), .run_folder = folder, .threads = threads,
+                                 .quarantine = quarantine};
     struct error err;
     log_start("jobs", getenv("ENGINE_LOG") != NULL ? LOG_DEBUG : LOG_ERROR);
-    bool ran = jobs_run(&config, &err);
+    bool ran = (engine_prepare == NULL || engine_prepare(&config, &err)) && jobs_run(&config, &err);
     if (!ran)
         log_error(LOG_ERROR, "engine", &err);
     db_pool_free(config.pool);
     _exit(ran ? 0 : 1);
 }
 
-pid_t engine_spawn(size_t threads, const char *crash_at)
+static pid_t spawn(size_t threads, const char *crash_at, bool quarantine)
 {
     pid_t pid = fork();
     ck_assert_int_ge(pid, 0);
     if (pid == 0)
-        engine_child(threads, crash_at);
+        engine_child(threads, crash_at, quarantine);
     return pid;
+}
+
+pid_t engine_spawn(size_t threads, const char *crash_at)
+{
+    return spawn(threads, crash_at, false);
+}
+
+pid_t engine_spawn_quarantine(void)
+{
+    return spawn(1, NULL, true);
 }
 
 int engine_wait(pid_t pid)

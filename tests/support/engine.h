@@ -33,6 +33,9 @@ const char *engine_folder(void);
 struct job_ref engine_create(struct db *db, const struct engine_input *input, int64_t object_id);
 /* A jobs process; `crash_at` as GURUM_CRASH_AT, NULL: none. */
 pid_t engine_spawn(size_t threads, const char *crash_at);
+/* What each spawned process does before it takes jobs (plugins); NULL: nothing. */
+void engine_set_prepare(bool (*prepare)(const struct jobs_config *config, struct error *err));
+pid_t engine_spawn_quarantine(void);
 void engine_stop(pid_t pid);           /* in order; checks that it ended well */
 int engine_wait(pid_t pid);            /* its wait status */
 void engine_await(struct db *db, const struct job_ref *job, const char *state);
