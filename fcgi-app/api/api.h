@@ -160,6 +160,8 @@ void api_registry_finish(void);
  * naming `param`. */
 MUST_CHECK bool api_resolve(struct api_call *call, const char *kind, const char *param, const char *uuid,
                             struct object_found *ret_found, struct error *err);
+/* The domains of call->scope (form DOMAIN_ONLY or DOMAIN_TREE) as a comma list for FIND_IN_SET. */
+MUST_CHECK bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err);
 /* May this caller act on objects of that account? Root always, domain admins below their path, others only their own.
  */
 bool caller_may_reach(const struct caller *caller, int64_t owner_account_id, const char *owner_domain_path);

@@ -239,7 +239,7 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
     if (call->scope.form == SCOPE_ACCOUNT_ONLY)
         filter.account_id = call->scope.account_id ? call->scope.account_id : -1;
     bool narrows = call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE;
-    if (narrows && !identity->list_domain_ids(call, &call->scope, &filter.domain_ids, err))
+    if (narrows && !api_scope_domain_ids(call, &filter.domain_ids, err))
         return false;
     if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;

@@ -223,3 +223,8 @@ bool authorize_arguments(struct api_call *call, const struct wire_params *params
         return resolve_owner(call, params, err);
     return true;
 }
+
+bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err)
+{
+    return identity->list_domain_ids(call, &call->scope, ret_ids, err);
+}

@@ -43,7 +43,7 @@ MUST_CHECK bool authorize_arguments(struct api_call *call, const struct wire_par
 /* Parses, authorizes and runs the command; on success call->reply is filled. Records the command's event. */
 MUST_CHECK bool invoke_call(struct api_call *call, const struct registered_command *command,
                             const struct wire_params *params, struct error *err);
-/* The handler with its transaction, event and the check that it answered. */
+/* The handler with its event and the check that it answered. */
 MUST_CHECK bool invoke_handler(struct api_call *call, const void *args, struct error *err);
 /* A job that ended, as the reply of the command that started it. Errors: the job's own failure. */
 MUST_CHECK bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct error *err);

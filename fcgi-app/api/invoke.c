@@ -59,8 +59,8 @@ static void find_resource(const struct api_call *call, const void *args, struct 
         event->resource_type = kind->wire_type;
 }
 
-/* After the write is committed, so that the reply could read it from the caches; what bills and audits rely on are the history rows,
- * which are written in the transaction itself. */
+/* After the write is committed, so that the reply could read it from the caches; what bills and audits rely on are the
+ * history rows, which are written in the transaction itself. */
 static void note_event(struct api_call *call, const void *args)
 {
     const struct api_command *command = call->command;

@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 
-void room_register(void);              /* all of them, once */
+void room_register(void);                                             /* all of them, once */
 void room_register_async(void);                                       /* queryAsyncJobResult, listAsyncJobs */
 void room_register_discovery(void);                                   /* listApis */
 void room_register_capabilities(void);                                /* listCapabilities */

@@ -1,5 +1,6 @@
-/* History: one row for each change of state, size, owner or place of a VM, volume, address, snapshot or image, written in the same
- * transaction as the change. Usage, audit and invoices read only these rows; nobody changes or deletes them. */
+/* History: one row for each change of state, size, owner or place of a VM, volume, address, snapshot or image, written
+ * in the same transaction as the change. Usage, audit and invoices read only these rows; nobody changes or deletes
+ * them. */
 #ifndef GURUM_CLOUD_HISTORY_H
 #define GURUM_CLOUD_HISTORY_H
 
@@ -11,7 +12,7 @@ struct history_entry {
     const char *object_kind; /* "vm", "volume", "address", "snapshot", "image" */
     int64_t object_id;
     const char *object_uuid, *object_name;
-    const char *change;        /* "create", "start", "stop", "resize", "move", "assign", "destroy", "recover", "expunge" … */
+    const char *change; /* "create", "start", "stop", "resize", "move", "assign", "destroy", "recover", "expunge" … */
     const char *before, *after; /* states, or what the change is about: "Starting" → "Running", "host-1" → "host-2" */
     int64_t account_id, domain_id;
     int64_t zone_id, host_id, pool_id; /* where it is */
@@ -33,7 +34,8 @@ void history_set_stamp(struct history_entry *entry, const struct job_stamp *stam
 struct history_row {
     int64_t id;
     const char *change, *before_state, *after_state, *request_id, *job_uuid;
-    int64_t account_id, domain_id, zone_id, host_id, pool_id, offering_id, image_id, cpu_count, cpu_mhz, memory_mib, size_bytes, caller_user_id;
+    int64_t account_id, domain_id, zone_id, host_id, pool_id, offering_id, image_id, cpu_count, cpu_mhz, memory_mib,
+        size_bytes, caller_user_id;
     struct opt_time created;
 };
 MUST_CHECK bool history_of_object_any(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id,

@@ -4,7 +4,8 @@
 
 #include "api/api.h"
 
-/* An account as other features' replies need it. Cached per process (VERSION_IDENTITY): no query when it was asked before. */
+/* An account as other features' replies need it. Cached per process (VERSION_IDENTITY): no query when it was asked
+ * before. */
 struct identity_account {
     int64_t id, domain_id, role_id;
     const char *uuid, *name, *state, *domain_uuid, *domain_name;
@@ -14,16 +15,31 @@ struct identity_account {
     bool removed;
 };
 /* NULL in *ret_account: no such account. Removed accounts are found too. Strings live in the arena. */
-MUST_CHECK bool identity_find_account_any(struct db *db, struct arena *arena, int64_t account_id, struct identity_account **ret_account, struct error *err);
+MUST_CHECK bool identity_find_account_any(struct db *db, struct arena *arena, int64_t account_id,
+                                          struct identity_account **ret_account, struct error *err);
 /* Fills an owner (for quota and history in jobs) from an account id. Errors: INTERNAL when it does not exist. */
-MUST_CHECK bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner, struct error *err);
+MUST_CHECK bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner,
+                                   struct error *err);
+
+/* The account of a name in a domain (NULL: the caller's), access-checked: for commands that name an account in their
+ * own way. */
+MUST_CHECK bool identity_owner_by_name(struct api_call *call, const char *account, const char *domain_uuid,
+                                       struct owner *ret_owner, struct error *err);
 
 struct identity_domain {
     int64_t id, parent_id;
     const char *uuid, *name, *path, *display_path, *state;
     int64_t level;
 };
-MUST_CHECK bool identity_find_domain_any(struct db *db, struct arena *arena, int64_t domain_id, struct identity_domain **ret_domain, struct error *err);
+MUST_CHECK bool identity_find_domain_any(struct db *db, struct arena *arena, int64_t domain_id,
+                                         struct identity_domain **ret_domain, struct error *err);
+
+struct identity_user {
+    int64_t id, account_id;
+    const char *uuid, *username;
+};
+MUST_CHECK bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
+                                       struct identity_user **ret_user, struct error *err);
 
 /* Portal login and logout: the same sessions as the API's. */
 struct identity_login {
@@ -33,19 +49,28 @@ struct identity_login {
     const char *first_name, *last_name, *timezone;
     int64_t timeout_s;
 };
-/* Errors: LOGIN_FAILED (same text whether the user exists or not), DATABASE. `domain_path` NULL or "": ROOT; "/a/b", "a/b" alike. */
-MUST_CHECK bool identity_log_in(struct db *db, struct arena *arena, const char *username, struct secret password, const char *domain_path,
-                                const char *remote_address, struct identity_login *ret_login, struct error *err);
+/* Errors: LOGIN_FAILED (same text whether the user exists or not), DATABASE. `domain_path` NULL or "": ROOT; "/a/b",
+ * "a/b" alike. */
+MUST_CHECK bool identity_log_in(struct db *db, struct arena *arena, const char *username, struct secret password,
+                                const char *domain_path, const char *remote_address, struct identity_login *ret_login,
+                                struct error *err);
 MUST_CHECK bool identity_log_out(struct db *db, int64_t session_id, struct error *err);
 
 /* The keys that gurumd bootstrap writes to run/cloud.env. */
-struct identity_credentials { const char *username; struct secret password, api_key, secret_key; };
-/* ROOT, the four built-in roles, account and user "admin" with a random password and keys, unless they exist. *ret_new tells whether
- * credentials were made now; otherwise *ret_credentials has only the keys (the password is stored as a hash). Logs no secret. */
-MUST_CHECK bool identity_bootstrap(struct db *db, struct arena *arena, bool *ret_new, struct identity_credentials *ret_credentials, struct error *err);
+struct identity_credentials {
+    const char *username;
+    struct secret password, api_key, secret_key;
+};
+/* ROOT, the four built-in roles, account and user "admin" with a random password and keys, unless they exist. *ret_new
+ * tells whether credentials were made now; otherwise *ret_credentials has only the keys (the password is stored as a
+ * hash). Logs no secret. */
+MUST_CHECK bool identity_bootstrap(struct db *db, struct arena *arena, bool *ret_new,
+                                   struct identity_credentials *ret_credentials, struct error *err);
 
-/* The administrator that bootstrap made, as a caller with all rights (`gurumd call`). Errors: INTERNAL when there is none yet. */
-MUST_CHECK bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err);
+/* The administrator that bootstrap made, as a caller with all rights (`gurumd call`). Errors: INTERNAL when there is
+ * none yet. */
+MUST_CHECK bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller,
+                                          struct error *err);
 
 void identity_register(void); /* commands, kinds, hooks */
 

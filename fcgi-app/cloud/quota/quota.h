@@ -1,29 +1,31 @@
-/* Resource counters and limits: per account, and per tenant domain for its whole sub-tree up to ROOT. A counter is checked and raised in
- * one UPDATE, so limits stay exact whatever runs at the same time. Exact counts of lists come from the same rows. */
+/* Resource counters and limits: per account, and per tenant domain for its whole sub-tree up to ROOT. A counter is
+ * checked and raised in one UPDATE, so limits stay exact whatever runs at the same time. Exact counts of lists come
+ * from the same rows. */
 #ifndef GURUM_CLOUD_QUOTA_H
 #define GURUM_CLOUD_QUOTA_H
 
 #include "api/api.h"
 
-/* X(ident, number on the wire = resourcetype, name, limited) Numbers from 100 on are counters for lists only: they have no limit. */
-#define QUOTA_KINDS(X)                                                                                             \
-    X(VM, 0, "user_vm", true)                                                                                         \
-    X(ADDRESS, 1, "public_ip", true)                                                                                  \
-    X(VOLUME, 2, "volume", true)                                                                                      \
-    X(SNAPSHOT, 3, "snapshot", true)                                                                                  \
-    X(IMAGE, 4, "template", true)                                                                                     \
-    X(PROJECT, 5, "project", true)                                                                                    \
-    X(NETWORK, 6, "network", true)                                                                                    \
-    X(VPC, 7, "vpc", true)                                                                                            \
-    X(CPU, 8, "cpu", true)                               /* cores */                                                  \
-    X(MEMORY_MIB, 9, "memory", true)                                                                                  \
-    X(PRIMARY_STORAGE_BYTES, 10, "primary_storage", true) /* limits are in GiB on the wire */                         \
-    X(SECONDARY_STORAGE_BYTES, 11, "secondary_storage", true)                                                         \
-    X(LISTED_VM, 100, "listed_vm", false)                 /* VMs that a list shows by default */                      \
-    X(LISTED_VM_DESTROYED, 101, "listed_vm_destroyed", false) /* destroyed, not yet expunged */                       \
-    X(LISTED_VOLUME, 102, "listed_volume", false)                                                                     \
-    X(LISTED_NETWORK, 103, "listed_network", false)                                                                   \
-    X(LISTED_ADDRESS, 104, "listed_address", false)                                                                   \
+/* X(ident, number on the wire = resourcetype, name, limited) Numbers from 100 on are counters for lists only: they have
+ * no limit. */
+#define QUOTA_KINDS(X)                                                                                                 \
+    X(VM, 0, "user_vm", true)                                                                                          \
+    X(ADDRESS, 1, "public_ip", true)                                                                                   \
+    X(VOLUME, 2, "volume", true)                                                                                       \
+    X(SNAPSHOT, 3, "snapshot", true)                                                                                   \
+    X(IMAGE, 4, "template", true)                                                                                      \
+    X(PROJECT, 5, "project", true)                                                                                     \
+    X(NETWORK, 6, "network", true)                                                                                     \
+    X(VPC, 7, "vpc", true)                                                                                             \
+    X(CPU, 8, "cpu", true) /* cores */                                                                                 \
+    X(MEMORY_MIB, 9, "memory", true)                                                                                   \
+    X(PRIMARY_STORAGE_BYTES, 10, "primary_storage", true) /* limits are in GiB on the wire */                          \
+    X(SECONDARY_STORAGE_BYTES, 11, "secondary_storage", true)                                                          \
+    X(LISTED_VM, 100, "listed_vm", false)                     /* VMs that a list shows by default */                   \
+    X(LISTED_VM_DESTROYED, 101, "listed_vm_destroyed", false) /* destroyed, not yet expunged */                        \
+    X(LISTED_VOLUME, 102, "listed_volume", false)                                                                      \
+    X(LISTED_NETWORK, 103, "listed_network", false)                                                                    \
+    X(LISTED_ADDRESS, 104, "listed_address", false)                                                                    \
     X(RUNNING_VM, 105, "running_vm", false)
 
 enum quota_kind {
@@ -32,28 +34,43 @@ enum quota_kind {
 #undef X
 };
 
-/* Raises the counters of the account and of every domain above it, in the caller's open transaction. Locks the rows of ROOT until
- * COMMIT: call it as late in the transaction as the work allows. delta ≥ 0. Errors: RESOURCE_ALLOCATION (over a limit; the transaction
- * must end), INTERNAL. */
-MUST_CHECK bool quota_raise(struct db *db, const struct owner *owner, enum quota_kind kind, int64_t delta, struct error *err);
-/* The same downwards; never refused. A counter that would fall below 0 is an INTERNAL error: something was counted wrongly. */
-MUST_CHECK bool quota_lower(struct db *db, const struct owner *owner, enum quota_kind kind, int64_t delta, struct error *err);
+/* Raises the counters of the account and of every domain above it, in the caller's open transaction. Locks the rows of
+ * ROOT until COMMIT: call it as late in the transaction as the work allows. delta ≥ 0. Errors: RESOURCE_ALLOCATION
+ * (over a limit; the transaction must end), INTERNAL. */
+MUST_CHECK bool quota_raise(struct db *db, const struct owner *owner, enum quota_kind kind, int64_t delta,
+                            struct error *err);
+/* The same downwards; never refused. A counter that would fall below 0 is an INTERNAL error: something was counted
+ * wrongly. */
+MUST_CHECK bool quota_lower(struct db *db, const struct owner *owner, enum quota_kind kind, int64_t delta,
+                            struct error *err);
 
-/* Several kinds at once in two statements: what a hot path uses (a deployment raises five). Positive deltas are checked against limits,
- * negative ones lower. At most QUOTA_CHANGES_MAX; each kind once; zero deltas are skipped. */
+/* Several kinds at once in two statements: what a hot path uses (a deployment raises five). Positive deltas are checked
+ * against limits, negative ones lower. At most QUOTA_CHANGES_MAX; each kind once; zero deltas are skipped. */
 enum { QUOTA_CHANGES_MAX = 10 };
-struct quota_change { enum quota_kind kind; int64_t delta; };
-MUST_CHECK bool quota_change(struct db *db, const struct owner *owner, const struct quota_change *changes, size_t count, struct error *err);
+struct quota_change {
+    enum quota_kind kind;
+    int64_t delta;
+};
+MUST_CHECK bool quota_change(struct db *db, const struct owner *owner, const struct quota_change *changes, size_t count,
+                             struct error *err);
 
 /* The sum of a counter over a list's scope: one row for an account, a domain tree or everything. */
-MUST_CHECK bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind kind, int64_t *ret_count, struct error *err);
+MUST_CHECK bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind kind, int64_t *ret_count,
+                            struct error *err);
 
-/* All kinds of one holder, for account and domain replies: used and limit (-1: unlimited) run parallel to quota_kind_at. */
-struct quota_state { enum quota_kind kind; int64_t used, limit; };
-MUST_CHECK bool quota_of_account(struct db *db, struct arena *arena, int64_t account_id, const struct quota_state **ret_states, size_t *ret_count, struct error *err);
-MUST_CHECK bool quota_of_domain(struct db *db, struct arena *arena, int64_t domain_id, const struct quota_state **ret_states, size_t *ret_count, struct error *err);
+/* All kinds of one holder, for account and domain replies: used and limit (-1: unlimited) run parallel to
+ * quota_kind_at. */
+struct quota_state {
+    enum quota_kind kind;
+    int64_t used, limit;
+};
+MUST_CHECK bool quota_of_account(struct db *db, struct arena *arena, int64_t account_id,
+                                 const struct quota_state **ret_states, size_t *ret_count, struct error *err);
+MUST_CHECK bool quota_of_domain(struct db *db, struct arena *arena, int64_t domain_id,
+                                const struct quota_state **ret_states, size_t *ret_count, struct error *err);
 
-/* Called by the identity feature in its transactions: counter rows of a new account or domain; limits that follow the role. */
+/* Called by the identity feature in its transactions: counter rows of a new account or domain; limits that follow the
+ * role. */
 MUST_CHECK bool quota_add_account(struct db *db, int64_t account_id, bool unlimited, struct error *err);
 MUST_CHECK bool quota_add_domain(struct db *db, int64_t domain_id, bool unlimited, struct error *err);
 MUST_CHECK bool quota_set_unlimited(struct db *db, int64_t account_id, bool unlimited, struct error *err);

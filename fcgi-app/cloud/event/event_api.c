@@ -1,0 +1,273 @@
+/* listEvents, listEventTypes, and how commands and jobs become events. */
+#include <strings.h>
+
+#include <json-c/json.h>
+
+#include "api/api.h"
+#include "base/message.h"
+#include "base/text.h"
+#include "cloud/event/event_api.h"
+#include "cloud/identity/identity.h"
+
+struct event_response {
+    const char *id, *username, *type, *level, *description, *account, *domainid, *domain, *domainpath, *resourceid,
+        *resourcetype, *resourcename, *state, *parentid;
+    struct opt_time created;
+    bool archived;
+};
+#define EVENT(member, ...) FIELD(struct event_response, member, __VA_ARGS__)
+FIELD_TABLE(EVENT_RESPONSE, struct event_response, EVENT(id, .help = "The event"),
+            EVENT(username, .help = "Who did it"), EVENT(type, .help = "What was done, such as VM.CREATE"),
+            EVENT(level, .help = "INFO, WARN or ERROR"), EVENT(description, .help = "What happened, in words"),
+            EVENT(account, .help = "The account it concerns"), EVENT(domainid, .help = "The domain of that account"),
+            EVENT(domain, .help = "The name of that domain"),
+            EVENT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
+            EVENT(resourceid, .since = "4.17.0", .help = "The object it concerns"),
+            EVENT(resourcetype, .since = "4.17.0", .help = "The type of that object"),
+            EVENT(resourcename, .since = "4.17.0", .help = "The name of that object"),
+            EVENT(created, .help = "When it happened"), EVENT(state, .help = "Scheduled, Started or Completed"),
+            EVENT(parentid, .help = "The event that began what this one tells of"),
+            EVENT(archived, .help = "True when it was archived"));
+
+struct list_events_args {
+    struct object_ref id;
+    struct opt_time startdate, enddate;
+    const char *type, *level, *state, *resourceid, *resourcetype, *startid;
+    struct opt_int duration, entrytime;
+    bool archived;
+};
+#define LIST(member, ...) FIELD(struct list_events_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_EVENTS_ARGS, struct list_events_args, LIST(id, .refers_to = "event", .help = "Lists only this event"),
+            LIST(type, .help = "Lists only events of this type, such as VM.CREATE"),
+            LIST(level, .help = "Lists only events of this level: INFO, WARN or ERROR"),
+            LIST(state, .since = "4.21.0", .help = "Lists only events in this state: Scheduled, Started or Completed"),
+            LIST(startdate, .help = "Lists only events from then on"),
+            LIST(enddate, .flags = FIELD_END_OF_DAY, .help = "Lists only events until then"),
+            LIST(startid, .max = 36, .help = "Lists only what this event began"),
+            LIST(resourceid, .since = "4.17.0", .help = "Lists only events about this object"),
+            LIST(resourcetype, .since = "4.17.0",
+                 .help = "Lists only events about objects of this type, such as VirtualMachine"),
+            LIST(archived, .since = "4.19.0", .help = "Lists archived events instead of the others"),
+            LIST(duration, .help = "How long something may take",
+                 .no_effect = "jobs tell how long they take; see listAsyncJobs"),
+            LIST(entrytime, .help = "How long something may be pending",
+                 .no_effect = "jobs tell how long they take; see listAsyncJobs"));
+
+/* ---- rows to replies ---- */
+
+static const char *describe(struct api_call *call, const struct event_row *row)
+{
+    struct error_arg args[ERROR_ARGS_MAX];
+    struct json_object *stored = json_tokener_parse(row->message_args);
+    struct text text;
+    size_t count = 0;
+    text_init(&text, call->arena, 4096);
+    if (json_object_is_type(stored, json_type_object)) {
+        json_object_object_foreach(stored, name, value)
+        {
+            if (count == ERROR_ARGS_MAX)
+                break;
+            args[count].name = arena_strdup(call->arena, name);
+            args[count].value = arena_strdup(call->arena, json_object_get_string(value));
+            args[count++].is_number = json_object_is_type(value, json_type_int);
+        }
+    }
+    json_object_put(stored);
+    message_render(&text, call->language, row->message_key, args, count);
+    return text_string(&text);
+}
+
+static bool fill_event(struct api_call *call, const struct event_row *row, struct event_response *to, struct error *err)
+{
+    struct identity_account *account = NULL;
+    struct identity_user *user = NULL;
+    if (row->account_id > 0 && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
+        return false;
+    if (row->user_id > 0 && !identity_find_user_any(call->db, call->arena, row->user_id, &user, err))
+        return false;
+    *to = (struct event_response){.id = row->uuid,
+                                  .username = user ? user->username : "system",
+                                  .type = row->type,
+                                  .level = row->level,
+                                  .description = describe(call, row),
+                                  .resourceid = row->resource_uuid,
+                                  .resourcetype = row->resource_type,
+                                  .resourcename = row->resource_name,
+                                  .created = row->created,
+                                  .state = row->state,
+                                  .parentid = row->start_uuid,
+                                  .archived = row->archived};
+    if (!account)
+        return true;
+    to->account = account->name;
+    to->domainid = account->domain_uuid;
+    to->domain = account->domain_name;
+    to->domainpath = account->display_path;
+    return true;
+}
+
+static bool find_event(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                       bool *ret_exists, struct error *err)
+{
+    struct event_row row = {0};
+    struct identity_account *account = NULL;
+    if (!event_find(db, arena, uuid, &row, ret_exists, err))
+        return false;
+    if (!*ret_exists)
+        return true;
+    if (!identity_find_account_any(db, arena, row.account_id, &account, err))
+        return false;
+    *ret_found =
+        (struct object_found){row.id, row.account_id, account ? account->domain_path : NULL, OBJECT_OWNED, row.type};
+    return true;
+}
+
+static const struct object_kind EVENT_KIND = {
+    .name = "event", .wire_type = "Event", .object_key = "event", .response = &EVENT_RESPONSE, .find = find_event};
+
+/* ---- listEvents ---- */
+
+static bool narrow(struct api_call *call, struct event_filter *filter, struct error *err)
+{
+    if (call->scope.form == SCOPE_EVERYTHING)
+        return true;
+    if (call->scope.form == SCOPE_ACCOUNT_ONLY) {
+        filter->account_id = call->scope.account_id ? call->scope.account_id : -1;
+        return true;
+    }
+    return api_scope_domain_ids(call, &filter->domain_ids, err);
+}
+
+static bool list_events(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_events_args *args = arguments;
+    struct event_filter filter = {.id = args->id.id,
+                                  .type = args->type,
+                                  .level = args->level,
+                                  .state = args->state,
+                                  .resource_uuid = args->resourceid,
+                                  .resource_type = args->resourcetype,
+                                  .start_uuid = args->startid,
+                                  .keyword_like = call->page.keyword_like,
+                                  .from = args->startdate,
+                                  .until = args->enddate,
+                                  .archived = args->archived};
+    struct db_rows rows = {0};
+    int64_t total = 0;
+    if (!narrow(call, &filter, err))
+        return false;
+    if (!event_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
+        return false;
+    struct event_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
+    const struct event_row *events = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!fill_event(call, &events[i], &responses[i], err))
+            return false;
+    api_reply_list(call, responses, rows.count, total);
+    return true;
+}
+
+/* ---- listEventTypes ---- */
+
+struct type_response {
+    const char *name;
+};
+FIELD_TABLE(EVENT_TYPE_RESPONSE, struct type_response, FIELD(struct type_response, name, .help = "The event type"));
+
+static bool is_known(const struct type_response *types, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (string_equal(types[i].name, name))
+            return true;
+    return false;
+}
+
+/* The types that declared commands can cause. */
+static bool list_types(struct api_call *call, const void *args, struct error *err)
+{
+    size_t count, taken = 0;
+    const struct api_command *const *commands = api_all_commands(&count);
+    struct type_response *types = arena_array(call->arena, count + 1, sizeof(*types));
+    (void)args;
+    (void)err;
+    types[taken++].name = "USER.LOGIN";
+    for (size_t i = 0; i < count; i++)
+        if (commands[i]->event && !is_known(types, taken, commands[i]->event))
+            types[taken++].name = commands[i]->event;
+    api_reply_list(call, types, taken, (int64_t)taken);
+    return true;
+}
+
+/* ---- commands and jobs become events ---- */
+
+static bool record_command(struct db *db, const struct api_event *event, struct error *err)
+{
+    AUTO(arena_free) struct arena arena = {0};
+    struct identity_account *account = NULL;
+    if (!identity_find_account_any(db, &arena, event->account_id, &account, err))
+        return false;
+    const struct event_entry entry = {.type = event->type,
+                                      .account_id = event->account_id,
+                                      .domain_id = account ? account->domain_id : event->caller->domain_id,
+                                      .user_id = event->caller->user_id,
+                                      .resource_type = event->resource_type,
+                                      .resource_uuid = event->resource_uuid,
+                                      .resource_name = event->resource_name,
+                                      .request_id = event->caller->request_id};
+    return event_add(db, &entry, NULL, err);
+}
+
+static bool record_job(struct db *db, const struct job_event *event, struct error *err)
+{
+    const struct object_kind *kind =
+        event->target && event->target->object_kind ? api_find_kind(event->target->object_kind) : NULL;
+    bool failed = event->phase == JOB_EVENT_FAILED;
+    struct error_value values[] = {
+        E_TEXT("type", event->type),
+        E_TEXT("resource", event->target && event->target->object_uuid ? event->target->object_uuid : ""),
+        {.name = NULL}};
+    const struct event_entry entry = {.type = event->type,
+                                      .level = failed ? "ERROR" : "INFO",
+                                      .state = event->phase == JOB_EVENT_STARTED ? "Started" : "Completed",
+                                      .key = failed ? "event.failed" : NULL,
+                                      .values = values,
+                                      .account_id = event->stamp->account_id,
+                                      .domain_id = event->stamp->domain_id,
+                                      .user_id = event->stamp->user_id,
+                                      .resource_type = kind ? kind->wire_type : NULL,
+                                      .resource_uuid = event->target ? event->target->object_uuid : NULL,
+                                      .start_uuid = event->job_uuid,
+                                      .request_id = event->stamp->request_id};
+    return event_add(db, &entry, NULL, err);
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "listEvents",
+     .summary = "Lists events, the newest first",
+     .object_key = "event",
+     .mode = API_LIST,
+     .flags = API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_EVENTS_ARGS,
+     .response = &EVENT_RESPONSE,
+     .handle = list_events,
+     .group = "Event"},
+    {.name = "listEventTypes",
+     .summary = "Lists the types that events can have",
+     .object_key = "eventtype",
+     .mode = API_LIST,
+     .roles = ROLES_ALL,
+     .response = &EVENT_TYPE_RESPONSE,
+     .handle = list_types,
+     .group = "Event"},
+    {.name = NULL},
+};
+
+void event_register(void)
+{
+    static const struct object_kind *const KINDS[] = {&EVENT_KIND, NULL};
+    api_register_kinds(KINDS);
+    api_register_commands(COMMANDS);
+    api_set_event_hook(record_command);
+    job_set_event_hook(record_job);
+}

@@ -1,0 +1,141 @@
+/* The SQL of events. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "cloud/event/event_api.h"
+
+FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(struct event_row, account_id),
+            COLUMN(struct event_row, domain_id), COLUMN(struct event_row, user_id), COLUMN(struct event_row, uuid),
+            COLUMN(struct event_row, type), COLUMN(struct event_row, level), COLUMN(struct event_row, state),
+            COLUMN(struct event_row, message_key), COLUMN(struct event_row, message_args),
+            COLUMN(struct event_row, resource_type), COLUMN(struct event_row, resource_uuid),
+            COLUMN(struct event_row, resource_name), COLUMN(struct event_row, start_uuid),
+            COLUMN(struct event_row, archived), COLUMN(struct event_row, created));
+
+#define COLUMNS                                                                                                        \
+    "id, account_id, domain_id, user_id, uuid, type, level, state, message_key, message_args, resource_type, "         \
+    "resource_uuid, resource_name, start_uuid, archived, created"
+#define CONDITIONS                                                                                                     \
+    "archived = ? AND (? IS NULL OR account_id = ?) AND (? IS NULL OR id = ?) AND "                                    \
+    "(? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND (? IS NULL OR type = ?) AND (? IS NULL OR level = ?) AND "       \
+    "(? IS NULL OR state = ?) AND (? IS NULL OR resource_uuid = ?) AND (? IS NULL OR resource_type = ?) AND "          \
+    "(? IS NULL OR type LIKE ? OR resource_name LIKE ?) AND (? IS NULL OR created >= ?) AND "                          \
+    "(? IS NULL OR created <= ?) AND (? IS NULL OR start_uuid = ?)"
+enum { CONDITION_VALUES = 26 };
+
+DB_STATEMENT(
+    EVENT_ADD, .name = "event.add",
+    .sql = "INSERT INTO event (uuid, type, level, state, message_key, message_args, account_id, domain_id, user_id, "
+           "resource_type, resource_uuid, resource_name, start_uuid, request_id, created) "
+           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_STATEMENT(EVENT_FIND, .name = "event.find", .row = &EVENT_ROW,
+             .sql = "SELECT " COLUMNS " FROM event WHERE uuid = ?");
+DB_STATEMENT(EVENT_PAGE, .name = "event.page", .row = &EVENT_ROW,
+             .scan_reason = "any condition may be absent; read by people",
+             .sql = "SELECT " COLUMNS " FROM event WHERE " CONDITIONS " ORDER BY id DESC LIMIT ? OFFSET ?");
+DB_STATEMENT(EVENT_COUNT, .name = "event.count", .row = &DB_NUMBER,
+             .scan_reason = "any condition may be absent; read by people",
+             .sql = "SELECT COUNT(*) AS value FROM event WHERE " CONDITIONS);
+
+/* {"name": "text", "n": 3}, as jobs store theirs. */
+static void add_arguments(struct text *out, const struct event_entry *entry)
+{
+    struct error_value usual[] = {E_TEXT("type", entry->type),
+                                  E_TEXT("resource", entry->resource_name   ? entry->resource_name
+                                                     : entry->resource_uuid ? entry->resource_uuid
+                                                                            : ""),
+                                  {.name = NULL}};
+    const struct error_value *values = entry->values ? entry->values : usual;
+    text_add_char(out, '{');
+    for (size_t i = 0; values[i].name; i++) {
+        if (i > 0)
+            text_add_char(out, ',');
+        json_add_string(out, values[i].name);
+        text_add_char(out, ':');
+        if (values[i].is_number)
+            text_add_int(out, values[i].number);
+        else
+            json_add_string(out, values[i].text ? values[i].text : "");
+    }
+    text_add_char(out, '}');
+}
+
+static const char *usual_key(const char *state)
+{
+    if (string_equal(state, "Scheduled"))
+        return "event.scheduled";
+    if (string_equal(state, "Started"))
+        return "event.started";
+    return "event.completed";
+}
+
+bool event_add(struct db *db, const struct event_entry *entry, char *ret_uuid, struct error *err)
+{
+    char uuid[UUID_BYTES];
+    const char *state = entry->state ? entry->state : "Completed";
+    AUTO(text_free) struct text arguments;
+    text_init(&arguments, NULL, 2048);
+    add_arguments(&arguments, entry);
+    if (arguments.overflowed) { /* half a JSON object says nothing */
+        text_reset(&arguments);
+        text_add(&arguments, "{}");
+    }
+    uuid_random(uuid);
+    if (!db_execute(db, &EVENT_ADD, err, db_text(uuid), db_text(entry->type),
+                    db_text(entry->level ? entry->level : "INFO"), db_text(state),
+                    db_text(entry->key ? entry->key : usual_key(state)), db_text(text_string(&arguments)),
+                    db_int(entry->account_id), db_int(entry->domain_id), db_int(entry->user_id),
+                    db_text(entry->resource_type), db_text(entry->resource_uuid), db_text(entry->resource_name),
+                    db_text(entry->start_uuid), db_text(entry->request_id), db_time(clock_now_ms())))
+        return false;
+    if (ret_uuid)
+        string_copy(ret_uuid, UUID_BYTES, uuid);
+    return true;
+}
+
+static size_t put_twice(struct db_value *values, size_t at, struct db_value value)
+{
+    values[at] = values[at + 1] = value;
+    return at + 2;
+}
+
+static void condition_values(const struct event_filter *f, struct db_value values[static CONDITION_VALUES])
+{
+    size_t at = 0;
+    values[at++] = db_bool(f->archived);
+    at = put_twice(values, at, db_ref(f->account_id));
+    at = put_twice(values, at, db_ref(f->id));
+    at = put_twice(values, at, db_text(f->domain_ids));
+    at = put_twice(values, at, db_text(f->type));
+    at = put_twice(values, at, db_text(f->level));
+    at = put_twice(values, at, db_text(f->state));
+    at = put_twice(values, at, db_text(f->resource_uuid));
+    at = put_twice(values, at, db_text(f->resource_type));
+    at = put_twice(values, at, db_text(f->keyword_like));
+    values[at++] = db_text(f->keyword_like);
+    at = put_twice(values, at, db_opt_time(f->from));
+    at = put_twice(values, at, db_opt_time(f->until));
+    (void)put_twice(values, at, db_text(f->start_uuid));
+}
+
+bool event_page(struct db *db, struct arena *arena, const struct event_filter *filter, int64_t offset, int64_t limit,
+                struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
+{
+    struct db_value values[CONDITION_VALUES + 2];
+    struct db_number total = {0};
+    bool found = false;
+    condition_values(filter, values);
+    if (!db_query_one_values(db, &EVENT_COUNT, arena, &total, &found, values, CONDITION_VALUES, err))
+        return false;
+    *ret_total = total.value;
+    values[CONDITION_VALUES] = db_int(limit);
+    values[CONDITION_VALUES + 1] = db_int(offset);
+    return db_query_values(db, &EVENT_PAGE, arena, (size_t)limit, ret_rows, values, CONDITION_VALUES + 2, err);
+}
+
+bool event_find(struct db *db, struct arena *arena, const char *uuid, struct event_row *ret_row, bool *ret_found,
+                struct error *err)
+{
+    return db_query_one(db, &EVENT_FIND, arena, ret_row, ret_found, err, db_text(uuid));
+}

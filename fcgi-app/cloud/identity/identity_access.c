@@ -1,0 +1,520 @@
+/* What the api room asks: who is behind a key, a session or a name; what a role may call. Keys are cached per process:
+ * an entry is good as long as VERSION_IDENTITY stands where it stood before the entry was read. */
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/pattern.h"
+#include "base/setting.h"
+#include "base/text.h"
+#include "base/thread.h"
+#include "base/uuid.h"
+#include "cloud/identity/identity_responses.h"
+#include "cloud/identity/identity_service.h"
+
+SETTING(SESSION_TIMEOUT_MINUTES, .name = "session.timeout.minutes", .category = "Advanced", .default_value = "30",
+        .type = SETTING_INT, .min = 1, .max = 1440, .scopes = SCOPE_GLOBAL,
+        .help = "Minutes after which an unused session ends");
+
+enum { TOUCH_AFTER_MS = 60000, SHARDS = 16, SLOTS = 64, SECRET_MAX = 200 };
+
+/* ---- the cache of keys ---- */
+
+struct key_entry {
+    char hash[65]; /* of the API key; "" when free */
+    uint64_t version;
+    int64_t user_id;
+    char secret[SECRET_MAX];
+};
+static struct key_shard {
+    pthread_mutex_t lock;
+    struct key_entry entries[SLOTS] GUARDED_BY(lock);
+} shards[SHARDS];
+
+static void make_shards(void)
+{
+    for (size_t i = 0; i < SHARDS; i++)
+        pthread_mutex_init(&shards[i].lock, NULL);
+}
+
+static unsigned hex_value(char c)
+{
+    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+static struct key_shard *shard_of(const char *hash, size_t *ret_slot)
+{
+    *ret_slot = (hex_value(hash[1]) << 4 | hex_value(hash[2])) % SLOTS;
+    return &shards[hex_value(hash[0])];
+}
+
+static bool key_lookup(struct arena *arena, const char *hash, uint64_t version, int64_t *ret_user_id,
+                       struct secret *ret_secret)
+{
+    size_t slot;
+    struct key_shard *shard = shard_of(hash, &slot);
+    mutex_lock(&shard->lock);
+    const struct key_entry *entry = &shard->entries[slot];
+    bool found = entry->version == version && string_equal(entry->hash, hash);
+    if (found) {
+        *ret_user_id = entry->user_id;
+        *ret_secret = secret_from(arena, entry->secret);
+    }
+    mutex_unlock(&shard->lock);
+    return found;
+}
+
+static void key_store(const char *hash, uint64_t version, int64_t user_id, struct secret secret)
+{
+    size_t slot;
+    struct key_shard *shard = shard_of(hash, &slot);
+    if (secret.length >= SECRET_MAX)
+        return;
+    mutex_lock(&shard->lock);
+    struct key_entry *entry = &shard->entries[slot];
+    explicit_bzero(entry, sizeof(*entry));
+    string_copy(entry->hash, sizeof(entry->hash), hash);
+    entry->version = version;
+    entry->user_id = user_id;
+    memcpy(entry->secret, secret.bytes, secret.length);
+    mutex_unlock(&shard->lock);
+}
+
+/* ---- what roles may call ---- */
+
+/* The newest answer for each role, good for one snapshot of the rules. */
+static struct {
+    pthread_mutex_t lock;
+    const struct cache_snapshot *snapshot GUARDED_BY(lock);
+    uint64_t version GUARDED_BY(lock);
+    struct arena arena GUARDED_BY(lock);
+    struct {
+        int64_t role_id;
+        const uint8_t *bits;
+    } known[256] GUARDED_BY(lock);
+    size_t count GUARDED_BY(lock);
+} allowed = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static bool rules_allow(const struct cache_view *rules, int64_t role_id, int64_t role_type,
+                        const struct api_command *command)
+{
+    const struct rule_row *rows = rules->items, *best = NULL;
+    for (size_t i = 0; i < rules->count; i++) {
+        bool fits = rows[i].role_id == role_id && wildcard_matches(rows[i].rule, command->name);
+        if (fits && (!best || rows[i].position < best->position))
+            best = &rows[i];
+    }
+    if (best)
+        return best->is_allowed;
+    return role_type == ROLE_ADMIN || (command->roles & (unsigned)role_type) != 0;
+}
+
+static const uint8_t *compute_bits(struct arena *arena, const struct cache_view *rules, const struct role_row *role,
+                                   size_t bytes)
+{
+    size_t count;
+    const struct api_command *const *commands = api_all_commands(&count);
+    uint8_t *bits = arena_alloc(arena, bytes);
+    for (size_t i = 0; i < count; i++)
+        if (rules_allow(rules, role->id, role->type, commands[i]))
+            bits[i / 8] |= (uint8_t)(1u << (i % 8));
+    return bits;
+}
+
+static bool has_rules(const struct cache_view *rules, int64_t role_id)
+{
+    const struct rule_row *rows = rules->items;
+    for (size_t i = 0; i < rules->count; i++)
+        if (rows[i].role_id == role_id)
+            return true;
+    return false;
+}
+
+static void fill_allowed(struct arena *arena, const struct cache_view *rules, const struct role_row *role,
+                         struct caller *caller)
+{
+    size_t count;
+    (void)api_all_commands(&count);
+    caller->allowed_bytes = count / 8 + 1;
+    uint8_t *copy = arena_alloc(arena, caller->allowed_bytes);
+    uint64_t version = shared_version_read(VERSION_IDENTITY);
+    mutex_lock(&allowed.lock);
+    if (allowed.snapshot != rules->snapshot || allowed.version != version) {
+        arena_reset(&allowed.arena);
+        allowed.snapshot = rules->snapshot;
+        allowed.version = version;
+        allowed.count = 0;
+    }
+    const uint8_t *bits = NULL;
+    for (size_t i = 0; i < allowed.count && !bits; i++)
+        if (allowed.known[i].role_id == role->id)
+            bits = allowed.known[i].bits;
+    if (!bits)
+        bits = compute_bits(&allowed.arena, rules, role, caller->allowed_bytes);
+    if (allowed.count < COUNT_OF(allowed.known)) {
+        allowed.known[allowed.count].role_id = role->id;
+        allowed.known[allowed.count++].bits = bits;
+    }
+    memcpy(copy, bits, caller->allowed_bytes);
+    mutex_unlock(&allowed.lock);
+    caller->allowed = copy;
+}
+
+static bool role_allows(const struct caller *caller, const struct api_command *command)
+{
+    if (caller->user_id == 0)
+        return true;
+    size_t index = caller->allowed ? api_command_index(command) : 0;
+    if (caller->allowed)
+        return index / 8 < caller->allowed_bytes && (caller->allowed[index / 8] >> (index % 8) & 1);
+    return caller->role_type == ROLE_ADMIN || (command->roles & (unsigned)caller->role_type) != 0;
+}
+
+/* ---- callers ---- */
+
+const char *access_display_path(struct arena *arena, const char *path)
+{
+    size_t length = strlen(path);
+    return length < 2 ? "ROOT" : arena_printf(arena, "ROOT%.*s", (int)(length - 1), path);
+}
+
+static bool is_active(const struct user_row *user, const struct account_row *account, const struct domain_row *domain)
+{
+    return user->removed_id == 0 && account->removed_id == 0 && domain->removed_id == 0 &&
+           string_equal(user->state, "enabled") && string_equal(account->state, "enabled") &&
+           string_equal(domain->state, "Active");
+}
+
+bool access_caller_of(struct db *db, struct arena *arena, const struct user_row *user, bool wants_active,
+                      struct caller **ret_caller, struct error *err)
+{
+    const struct account_row *account = NULL;
+    const struct domain_row *domain = NULL;
+    const struct role_row *role = NULL;
+    struct cache_view rules;
+    *ret_caller = NULL;
+    if (!account_by_id(db, arena, user->account_id, &account, err))
+        return false;
+    if (account && !domain_by_id(db, arena, account->domain_id, &domain, err))
+        return false;
+    if (account && !role_by_id(db, arena, account->role_id, &role, err))
+        return false;
+    if (!account || !domain || !role || (wants_active && !is_active(user, account, domain)))
+        return true;
+    struct caller *caller = ARENA_NEW(arena, struct caller);
+    *caller = (struct caller){.user_id = user->id,
+                              .account_id = account->id,
+                              .domain_id = domain->id,
+                              .role_id = role->id,
+                              .user_uuid = user->uuid,
+                              .username = user->username,
+                              .account_uuid = account->uuid,
+                              .account_name = account->name,
+                              .domain_uuid = domain->uuid,
+                              .domain_path = domain->path,
+                              .role_type = (enum role_type)role->type};
+    if (!rule_all(db, arena, &rules, err))
+        return false;
+    if (has_rules(&rules, role->id))
+        fill_allowed(arena, &rules, role, caller);
+    *ret_caller = caller;
+    return true;
+}
+
+static bool may_use_keys(struct db *db, struct arena *arena, const struct user_row *user, bool *ret_may,
+                         struct error *err)
+{
+    const struct account_row *account = NULL;
+    if (!account_by_id(db, arena, user->account_id, &account, err))
+        return false;
+    const char *access = user->api_key_access ? user->api_key_access : account ? account->api_key_access : NULL;
+    *ret_may = !access || strcasecmp(access, "disabled") != 0;
+    return true;
+}
+
+/* From the database, into the cache. */
+static bool load_key(struct db *db, struct arena *arena, const char *hash, uint64_t version, int64_t *ret_user_id,
+                     struct secret *ret_secret, struct error *err)
+{
+    struct user_secrets secrets = {0};
+    bool found = false;
+    if (!user_id_by_key_hash(db, hash, ret_user_id, err))
+        return false;
+    if (*ret_user_id == 0)
+        return true;
+    if (!user_secrets_of(db, arena, *ret_user_id, &secrets, &found, err))
+        return false;
+    if (!found || !secrets.secret_key_sealed) {
+        *ret_user_id = 0;
+        return true;
+    }
+    const char *associated = arena_printf(arena, "login_user.secret_key:%s", secrets.uuid);
+    if (!secret_open(arena, secrets.secret_key_sealed, associated, ret_secret, err))
+        return false;
+    key_store(hash, version, *ret_user_id, *ret_secret);
+    return true;
+}
+
+static bool find_by_api_key(struct db *db, struct arena *arena, const char *api_key, struct caller **ret_caller,
+                            struct secret *ret_secret, struct error *err)
+{
+    char hash[65];
+    int64_t user_id = 0;
+    const struct user_row *user = NULL;
+    bool may = true;
+    uint64_t version =
+        shared_version_read(VERSION_IDENTITY); /* before reading: a change meanwhile makes the entry stale */
+    *ret_caller = NULL;
+    token_hash(api_key, hash);
+    if (!key_lookup(arena, hash, version, &user_id, ret_secret) &&
+        !load_key(db, arena, hash, version, &user_id, ret_secret, err))
+        return false;
+    if (user_id == 0)
+        return true;
+    if (!user_by_id(db, arena, user_id, &user, err))
+        return false;
+    if (!user)
+        return true;
+    if (!may_use_keys(db, arena, user, &may, err))
+        return false;
+    if (!may)
+        return true;
+    if (!access_caller_of(db, arena, user, true, ret_caller, err))
+        return false;
+    if (*ret_caller)
+        (*ret_caller)->api_key = arena_strdup(arena, api_key);
+    return true;
+}
+
+static bool find_by_session(struct db *db, struct arena *arena, const char *token, struct caller **ret_caller,
+                            struct error *err)
+{
+    char hash[65];
+    struct session_row session = {0};
+    const struct user_row *user = NULL;
+    bool found = false;
+    int64_t now = clock_now_ms();
+    *ret_caller = NULL;
+    token_hash(token, hash);
+    if (!session_find(db, hash, &session, &found, err))
+        return false;
+    if (!found)
+        return true;
+    if (session.last_used.ms + setting_int(&SESSION_TIMEOUT_MINUTES) * 60000 < now)
+        return session_remove(db, session.id, err);
+    if (session.last_used.ms + TOUCH_AFTER_MS < now && !session_touch(db, session.id, err))
+        return false;
+    if (!user_by_id(db, arena, session.user_id, &user, err))
+        return false;
+    if (!user)
+        return true;
+    if (!access_caller_of(db, arena, user, true, ret_caller, err))
+        return false;
+    if (!*ret_caller)
+        return true;
+    (*ret_caller)->session_token = arena_strdup(arena, token);
+    (*ret_caller)->session_id = session.id;
+    return true;
+}
+
+static bool find_by_user_id(struct db *db, struct arena *arena, int64_t user_id, struct caller **ret_caller,
+                            struct error *err)
+{
+    const struct user_row *user = NULL;
+    *ret_caller = NULL;
+    if (user_id == 0) {
+        struct caller *system_caller = ARENA_NEW(arena, struct caller);
+        *system_caller = (struct caller){
+            .role_type = ROLE_ADMIN, .domain_path = "/", .username = "system", .account_name = "system"};
+        *ret_caller = system_caller;
+        return true;
+    }
+    if (!user_by_id(db, arena, user_id, &user, err))
+        return false;
+    return !user || access_caller_of(db, arena, user, false, ret_caller, err);
+}
+
+/* ---- domains and owners that a request names ---- */
+
+static bool refuse_entity(const char *param, const char *value, struct error *err)
+{
+    return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", param),
+                      E_TEXT("value", value));
+}
+
+static bool find_domain_row(struct api_call *call, const char *uuid, const struct domain_row **ret_domain,
+                            struct error *err)
+{
+    const struct caller *caller = call->caller;
+    if (!uuid_is_valid(uuid))
+        return refuse_entity("domainid", uuid, err);
+    if (!domain_by_uuid(call->db, call->arena, uuid, ret_domain, err))
+        return false;
+    if (!*ret_domain || (*ret_domain)->removed_id != 0)
+        return refuse_entity("domainid", uuid, err);
+    bool may = (*ret_domain)->id == caller->domain_id || caller_may_reach(caller, 0, (*ret_domain)->path);
+    if (!may)
+        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", caller->account_name),
+                          E_TEXT("kind", "Domain"), E_TEXT("value", uuid));
+    return true;
+}
+
+static bool find_domain(struct api_call *call, const char *uuid, int64_t *ret_id, const char **ret_path,
+                        struct error *err)
+{
+    const struct domain_row *domain = NULL;
+    if (!find_domain_row(call, uuid, &domain, err))
+        return false;
+    *ret_id = domain->id;
+    *ret_path = domain->path;
+    return true;
+}
+
+static bool find_owner(struct api_call *call, const char *name, const char *domain_uuid, const char *project_uuid,
+                       struct owner *ret_owner, struct error *err)
+{
+    const struct domain_row *domain = NULL;
+    const struct account_row *account = NULL;
+    if (project_uuid)
+        return refuse_entity("projectid", project_uuid, err);
+    if (domain_uuid ? !find_domain_row(call, domain_uuid, &domain, err)
+                    : !domain_by_id(call->db, call->arena, call->caller->domain_id, &domain, err))
+        return false;
+    if (!domain || !account_by_name(call->db, call->arena, domain->id, name, &account, err))
+        return false;
+    if (!account)
+        return error_with(err, ERROR_INVALID_VALUE, "identity.no_account", E_TEXT("account", name),
+                          E_TEXT("domain", domain->uuid));
+    if (!caller_may_reach(call->caller, account->id, domain->path))
+        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
+                          E_TEXT("kind", "Account"), E_TEXT("value", account->uuid));
+    *ret_owner = (struct owner){account->id, domain->id, account->uuid, account->name, domain->uuid, domain->path};
+    return true;
+}
+
+bool identity_owner_by_name(struct api_call *call, const char *account, const char *domain_uuid,
+                            struct owner *ret_owner, struct error *err)
+{
+    return find_owner(call, account, domain_uuid, NULL, ret_owner, err);
+}
+
+static bool list_domain_ids(struct api_call *call, const struct list_scope *scope, const char **ret_ids,
+                            struct error *err)
+{
+    struct cache_view view;
+    struct text ids;
+    if (!domain_all(call->db, call->arena, &view, err))
+        return false;
+    text_init(&ids, call->arena, 1024 * 1024);
+    const struct domain_row *rows = view.items;
+    for (size_t i = 0; i < view.count; i++) {
+        bool fits = scope->form == SCOPE_DOMAIN_TREE ? string_starts_with(rows[i].path, scope->domain_path)
+                                                     : rows[i].id == scope->domain_id;
+        if (!fits)
+            continue;
+        if (ids.length > 0)
+            text_add_char(&ids, ',');
+        text_add_int(&ids, rows[i].id);
+    }
+    *ret_ids = ids.length > 0 ? text_string(&ids) : "0";
+    return true;
+}
+
+static const struct identity_hooks HOOKS = {.find_by_api_key = find_by_api_key,
+                                            .find_by_session = find_by_session,
+                                            .end_session = identity_log_out,
+                                            .role_allows = role_allows,
+                                            .find_owner = find_owner,
+                                            .find_domain = find_domain,
+                                            .list_domain_ids = list_domain_ids,
+                                            .find_by_user_id = find_by_user_id};
+
+void identity_access_register(void)
+{
+    make_shards();
+    api_set_identity_hooks(&HOOKS);
+}
+
+/* ---- what other features ask ---- */
+
+bool identity_find_domain_any(struct db *db, struct arena *arena, int64_t id, struct identity_domain **ret_domain,
+                              struct error *err)
+{
+    const struct domain_row *row = NULL;
+    *ret_domain = NULL;
+    if (!domain_by_id(db, arena, id, &row, err))
+        return false;
+    if (!row)
+        return true;
+    struct identity_domain *domain = ARENA_NEW(arena, struct identity_domain);
+    *domain = (struct identity_domain){.id = row->id,
+                                       .parent_id = row->parent_id,
+                                       .uuid = row->uuid,
+                                       .name = row->name,
+                                       .path = row->path,
+                                       .display_path = access_display_path(arena, row->path),
+                                       .state = row->state,
+                                       .level = row->level};
+    *ret_domain = domain;
+    return true;
+}
+
+bool identity_find_account_any(struct db *db, struct arena *arena, int64_t id, struct identity_account **ret_account,
+                               struct error *err)
+{
+    const struct account_row *row = NULL;
+    const struct domain_row *domain = NULL;
+    const struct role_row *role = NULL;
+    *ret_account = NULL;
+    if (!account_by_id(db, arena, id, &row, err))
+        return false;
+    if (!row || !domain_by_id(db, arena, row->domain_id, &domain, err) ||
+        !role_by_id(db, arena, row->role_id, &role, err))
+        return !row;
+    if (!domain)
+        return true;
+    struct identity_account *account = ARENA_NEW(arena, struct identity_account);
+    *account = (struct identity_account){.id = row->id,
+                                         .domain_id = row->domain_id,
+                                         .role_id = row->role_id,
+                                         .uuid = row->uuid,
+                                         .name = row->name,
+                                         .state = row->state,
+                                         .domain_uuid = domain->uuid,
+                                         .domain_name = domain->name,
+                                         .domain_path = domain->path,
+                                         .display_path = access_display_path(arena, domain->path),
+                                         .role_type = role ? (enum role_type)role->type : ROLE_USER,
+                                         .removed = row->removed_id != 0};
+    *ret_account = account;
+    return true;
+}
+
+bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner,
+                        struct error *err)
+{
+    struct identity_account *account = NULL;
+    if (!identity_find_account_any(db, arena, account_id, &account, err))
+        return false;
+    if (!account)
+        return error_with(err, ERROR_INTERNAL, "identity.account_gone", E_INT("id", account_id));
+    *ret_owner = (struct owner){account->id,   account->domain_id,   account->uuid,
+                                account->name, account->domain_uuid, account->domain_path};
+    return true;
+}
+
+bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id, struct identity_user **ret_user,
+                            struct error *err)
+{
+    const struct user_row *row = NULL;
+    *ret_user = NULL;
+    if (!user_by_id(db, arena, user_id, &row, err))
+        return false;
+    if (!row)
+        return true;
+    struct identity_user *user = ARENA_NEW(arena, struct identity_user);
+    *user = (struct identity_user){
+        .id = row->id, .account_id = row->account_id, .uuid = row->uuid, .username = row->username};
+    *ret_user = user;
+    return true;
+}

@@ -1,0 +1,509 @@
+/* Commands about accounts. */
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/uuid.h"
+#include "cloud/identity/identity_responses.h"
+#include "cloud/identity/identity_service.h"
+
+struct account_response {
+    const char *id, *name, *roleid, *roletype, *rolename, *domainid, *domain, *domainpath, *state, *networkdomain,
+        *apikeyaccess;
+    int32_t accounttype;
+    struct resource_members resources;
+    struct opt_int vmstopped, vmrunning;
+    bool iscleanuprequired, isdefault;
+    struct opt_time created;
+    struct object_list user;
+    struct pair_list accountdetails;
+};
+#define ACCOUNT(member, ...) FIELD(struct account_response, member, __VA_ARGS__)
+#define ACCOUNT_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct account_response, prefix, what)
+FIELD_TABLE(ACCOUNT_RESPONSE, struct account_response, ACCOUNT(id, .help = "The account"),
+            ACCOUNT(name, .help = "The account's name"),
+            ACCOUNT(accounttype, .help = "The account's type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
+            ACCOUNT(roleid, .help = "The account's role"), ACCOUNT(roletype, .help = "The type of that role"),
+            ACCOUNT(rolename, .help = "The name of that role"), ACCOUNT(domainid, .help = "The account's domain"),
+            ACCOUNT(domain, .help = "The name of that domain"),
+            ACCOUNT(domainpath, .since = "4.13", .help = "The path of that domain") LIMITED_RESOURCES(ACCOUNT_RESOURCE),
+            ACCOUNT(vmstopped, .help = "Number of instances that do not run"),
+            ACCOUNT(vmrunning, .help = "Number of instances that run"),
+            ACCOUNT(state, .help = "enabled, disabled or locked"),
+            ACCOUNT(iscleanuprequired, .help = "True while a deleted account still owns something"),
+            ACCOUNT(created, .help = "When the account was made"),
+            ACCOUNT(user, .help = "The account's users", .table = &USER_RESPONSE),
+            ACCOUNT(networkdomain, .help = "The DNS domain of the account's networks"),
+            ACCOUNT(accountdetails, .help = "Free details of the account"),
+            ACCOUNT(isdefault, .since = "4.2.0", .help = "True for accounts that cannot be deleted"),
+            ACCOUNT(apikeyaccess, .since = "4.20.1.0",
+                    .help = "Whether its users' keys may be used: ENABLED, DISABLED or INHERIT"));
+
+/* ---- rows to replies ---- */
+
+static const char *limit_text(struct arena *arena, int64_t limit, int64_t unit)
+{
+    return limit < 0 ? "Unlimited" : arena_printf(arena, "%lld", (long long)(limit / unit));
+}
+
+static const char *available_text(struct arena *arena, const struct quota_state *state, int64_t unit)
+{
+    int64_t left = state->limit - state->used;
+    return state->limit < 0 ? "Unlimited" : arena_printf(arena, "%lld", (long long)((left > 0 ? left : 0) / unit));
+}
+
+static const struct quota_state *state_of(const struct quota_state *states, size_t count, enum quota_kind kind)
+{
+    for (size_t i = 0; i < count; i++)
+        if (states[i].kind == kind)
+            return &states[i];
+    return NULL;
+}
+
+static void fill_resource(struct arena *arena, const struct quota_state *state, const char **limit,
+                          struct opt_int *total, const char **available)
+{
+    if (!state)
+        return;
+    bool in_bytes = state->kind == QUOTA_PRIMARY_STORAGE_BYTES || state->kind == QUOTA_SECONDARY_STORAGE_BYTES;
+    int64_t unit = in_bytes ? (int64_t)1 << 30 : 1;
+    *limit = limit_text(arena, state->limit, unit);
+    *total = OPT_INT(state->used / unit);
+    *available = available_text(arena, state, unit);
+}
+
+void identity_fill_resources(struct arena *arena, const struct quota_state *states, size_t count,
+                             struct resource_members *to)
+{
+#define X(prefix, kind, what)                                                                                          \
+    fill_resource(arena, state_of(states, count, kind), &to->prefix##limit, &to->prefix##total, &to->prefix##available);
+    LIMITED_RESOURCES(X)
+#undef X
+}
+
+static bool fill_users(struct api_call *call, int64_t account_id, struct object_list *to, struct error *err)
+{
+    struct cache_view view;
+    size_t count = 0;
+    if (!user_all(call->db, call->arena, &view, err))
+        return false;
+    const struct user_row *rows = view.items;
+    for (size_t i = 0; i < view.count; i++)
+        count += rows[i].account_id == account_id && rows[i].removed_id == 0;
+    struct user_response *users = arena_array(call->arena, count, sizeof(*users));
+    *to = (struct object_list){users, count, true};
+    for (size_t i = 0; i < view.count; i++) {
+        if (rows[i].account_id != account_id || rows[i].removed_id != 0)
+            continue;
+        if (!identity_fill_user(call, &rows[i], users++, err))
+            return false;
+    }
+    return true;
+}
+
+static bool fill_counters(struct api_call *call, int64_t account_id, struct account_response *to, struct error *err)
+{
+    const struct quota_state *states = NULL;
+    size_t count = 0;
+    if (!quota_of_account(call->db, call->arena, account_id, &states, &count, err))
+        return false;
+    identity_fill_resources(call->arena, states, count, &to->resources);
+    const struct quota_state *all = state_of(states, count, QUOTA_VM),
+                             *running = state_of(states, count, QUOTA_RUNNING_VM);
+    if (!all || !running)
+        return true;
+    to->vmrunning = OPT_INT(running->used);
+    to->vmstopped = OPT_INT(all->used > running->used ? all->used - running->used : 0);
+    return true;
+}
+
+static bool fill_details(struct api_call *call, int64_t account_id, struct account_response *to, struct error *err)
+{
+    struct db_rows pairs = {0};
+    if (!account_details(call->db, call->arena, account_id, &pairs, err))
+        return false;
+    if (pairs.count > 0)
+        to->accountdetails = (struct pair_list){pairs.items, pairs.count};
+    return true;
+}
+
+static bool fill_account(struct api_call *call, const struct account_row *row, bool with_all,
+                         struct account_response *to, struct error *err)
+{
+    struct identity_account *account = NULL;
+    const struct role_row *role = NULL;
+    if (!identity_find_account_any(call->db, call->arena, row->id, &account, err))
+        return false;
+    if (!account || !role_by_id(call->db, call->arena, row->role_id, &role, err))
+        return account == NULL;
+    *to = (struct account_response){.id = row->uuid,
+                                    .name = row->name,
+                                    .domainid = account->domain_uuid,
+                                    .domain = account->domain_name,
+                                    .domainpath = account->display_path,
+                                    .state = row->state,
+                                    .networkdomain = row->network_domain,
+                                    .apikeyaccess = identity_key_access_text(call->arena, row->api_key_access),
+                                    .isdefault = row->is_default,
+                                    .created = row->created,
+                                    .accounttype = (int32_t)identity_wire_type((int64_t)account->role_type)};
+    if (role) {
+        to->roleid = role->uuid;
+        to->roletype = identity_role_type_name(role->type);
+        to->rolename = role->name;
+    }
+    if (!fill_users(call, row->id, &to->user, err))
+        return false;
+    return !with_all || (fill_counters(call, row->id, to, err) && fill_details(call, row->id, to, err));
+}
+
+static bool reply_account(struct api_call *call, int64_t account_id, struct error *err)
+{
+    const struct account_row *row = NULL;
+    struct account_response *response = ARENA_NEW(call->arena, struct account_response);
+    if (!account_by_id(call->db, call->arena, account_id, &row, err))
+        return false;
+    if (!row && !call->plan)
+        return error_with(err, ERROR_INTERNAL, "identity.account_gone", E_INT("id", account_id));
+    if (!row) { /* a dry run keeps nothing that could be read back */
+        api_reply_success(call, NULL);
+        return true;
+    }
+    if (!fill_account(call, row, true, response, err))
+        return false;
+    api_reply_object(call, response);
+    return true;
+}
+
+/* ---- the kind ---- */
+
+static bool find_account(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                         bool *ret_exists, struct error *err)
+{
+    const struct account_row *row = NULL;
+    const struct domain_row *domain = NULL;
+    if (!account_by_uuid(db, arena, uuid, &row, err))
+        return false;
+    *ret_exists = row && row->removed_id == 0;
+    if (!*ret_exists)
+        return true;
+    if (!domain_by_id(db, arena, row->domain_id, &domain, err))
+        return false;
+    *ret_found = (struct object_found){row->id, row->id, domain ? domain->path : NULL, OBJECT_OWNED, row->name};
+    return true;
+}
+
+static bool describe_accounts(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                              size_t *ret_count, struct error *err)
+{
+    struct account_response *to = ret_objects;
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct account_row *row = NULL;
+        if (!account_by_id(call->db, call->arena, ids[i], &row, err))
+            return false;
+        if (row && !fill_account(call, row, true, &to[(*ret_count)++], err))
+            return false;
+    }
+    return true;
+}
+
+const struct object_kind ACCOUNT_KIND = {.name = "account",
+                                         .wire_type = "Account",
+                                         .object_key = "account",
+                                         .response = &ACCOUNT_RESPONSE,
+                                         .find = find_account,
+                                         .describe = describe_accounts};
+
+/* ---- listAccounts ---- */
+
+struct list_accounts_args {
+    struct object_ref id;
+    const char *name, *state, *apikeyaccess, *tag;
+    struct string_list details;
+    struct opt_int accounttype;
+    struct opt_bool iscleanuprequired;
+    bool showicon;
+};
+#define LIST(member, ...) FIELD(struct list_accounts_args, member, __VA_ARGS__)
+FIELD_TABLE(
+    LIST_ACCOUNTS_ARGS, struct list_accounts_args, LIST(id, .refers_to = "account", .help = "Lists only this account"),
+    LIST(name, .help = "Lists only accounts of this name"),
+    LIST(state, .help = "Lists only accounts in this state: enabled, disabled or locked"),
+    LIST(accounttype,
+         .help = "Lists only accounts of this type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
+    LIST(apikeyaccess, .flags = FIELD_ADMIN, .since = "4.20.1.0",
+         .help = "Lists only accounts with this access: enabled, disabled or inherit"),
+    LIST(details,
+         .help =
+             "What to tell of each account: all (also when absent), resource, or min for neither limits nor details"),
+    LIST(iscleanuprequired, .help = "Lists only accounts that are deleted but still own something"),
+    LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag",
+         .no_effect = "limits by tag are not offered yet"),
+    LIST(showicon, .help = "Shows the accounts' icons", .no_effect = "accounts have no icons"));
+
+static bool account_matches(const struct list_accounts_args *args, const struct account_row *row,
+                            const struct identity_account *account)
+{
+    if (args->id.id && args->id.id != row->id)
+        return false;
+    if (args->name && strcasecmp(args->name, row->name) != 0)
+        return false;
+    if (args->state && strcasecmp(args->state, row->state) != 0)
+        return false;
+    if (args->iscleanuprequired.set && args->iscleanuprequired.value)
+        return false;
+    if (args->accounttype.set && args->accounttype.value != identity_wire_type((int64_t)account->role_type))
+        return false;
+    return !args->apikeyaccess ||
+           strcasecmp(args->apikeyaccess, row->api_key_access ? row->api_key_access : "inherit") == 0;
+}
+
+static bool wants_all(const struct string_list *details)
+{
+    for (size_t i = 0; i < details->count; i++)
+        if (strcasecmp(details->items[i], "min") == 0)
+            return false;
+    return true;
+}
+
+static bool list_accounts(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_accounts_args *args = arguments;
+    struct cache_view view;
+    struct page_pick pick = {.page = &call->page};
+    if (!account_all(call->db, call->arena, &view, err))
+        return false;
+    const struct account_row *rows = view.items;
+    struct account_response *responses =
+        arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
+    for (size_t i = 0; i < view.count; i++) {
+        struct identity_account *account = NULL;
+        if (rows[i].removed_id != 0)
+            continue;
+        if (!identity_find_account_any(call->db, call->arena, rows[i].id, &account, err))
+            return false;
+        if (!account || !identity_in_scope(&call->scope, account->id, account->domain_id, account->domain_path))
+            continue;
+        if (!account_matches(args, &rows[i], account) || !page_keyword_matches(&call->page, rows[i].name))
+            continue;
+        size_t at = pick.taken;
+        if (page_pick(&pick) && !fill_account(call, &rows[i], wants_all(&args->details), &responses[at], err))
+            return false;
+    }
+    api_reply_list(call, responses, pick.taken, pick.total);
+    return true;
+}
+
+/* ---- createAccount ---- */
+
+struct create_account_args {
+    const char *account, *accountid, *email, *firstname, *lastname, *networkdomain, *timezone, *userid, *username;
+    struct opt_int accounttype;
+    struct object_ref domainid, roleid;
+    struct map_list accountdetails;
+    struct secret password;
+};
+#define NEW(member, ...) FIELD(struct create_account_args, member, __VA_ARGS__)
+FIELD_TABLE(CREATE_ACCOUNT_ARGS, struct create_account_args,
+            NEW(account, .help = "The account's name; the user's name when absent"),
+            NEW(accountid, .max = 36, .help = "The id the new account gets, a UUID; random when absent"),
+            NEW(accountdetails, .help = "Free details of the account"),
+            NEW(accounttype, .min = 0, .max = 3,
+                .help = "0 user, 1 root admin, 2 domain admin, 3 resource admin; or say roleid"),
+            NEW(domainid, .refers_to = "domain", .help = "The account's domain; the caller's when absent"),
+            NEW(email, .flags = FIELD_REQUIRED, .help = "The mail address of the first user"),
+            NEW(firstname, .flags = FIELD_REQUIRED, .help = "The first name of the first user"),
+            NEW(lastname, .flags = FIELD_REQUIRED, .help = "The last name of the first user"),
+            NEW(networkdomain, .help = "The DNS domain of the account's networks"),
+            NEW(password, .flags = FIELD_REQUIRED | FIELD_SENSITIVE, .help = "The password of the first user"),
+            NEW(roleid, .refers_to = "role", .help = "The account's role"),
+            NEW(timezone, .max = 64, .help = "The time zone of the first user"),
+            NEW(userid, .max = 36, .help = "The id the first user gets, a UUID; random when absent"),
+            NEW(username, .flags = FIELD_REQUIRED, .help = "The name the first user signs in with"));
+
+/* The built-in role of an account type has the id of its place. */
+static int64_t role_of_type(int64_t wire_type)
+{
+    static const int64_t ROLE_IDS[] = {4, 1, 3, 2};
+    return ROLE_IDS[wire_type];
+}
+
+static bool create_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct create_account_args *args = arguments;
+    int64_t account_id = 0;
+    if (!args->roleid.id && !args->accounttype.set)
+        return error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
+    if (!identity_check_uuid("accountid", args->accountid, err) || !identity_check_uuid("userid", args->userid, err))
+        return false;
+    struct new_account account = {.name = args->account ? args->account : args->username,
+                                  .network_domain = args->networkdomain,
+                                  .uuid = args->accountid,
+                                  .domain_id = args->domainid.id ? args->domainid.id : call->caller->domain_id,
+                                  .role_id = args->roleid.id ? args->roleid.id : role_of_type(args->accounttype.value),
+                                  .details = args->accountdetails};
+    struct new_user user = {.username = args->username,
+                            .first_name = args->firstname,
+                            .last_name = args->lastname,
+                            .email = args->email,
+                            .timezone = args->timezone,
+                            .uuid = args->userid,
+                            .password = args->password};
+    if (!identity_create_account(call->db, call->caller, &account, &user, &account_id, err))
+        return false;
+    return reply_account(call, account_id, err);
+}
+
+/* ---- updateAccount, enableAccount, disableAccount ---- */
+
+struct update_account_args {
+    struct object_ref id, domainid, roleid;
+    const char *account, *newname, *networkdomain, *apikeyaccess;
+    struct map_list accountdetails;
+};
+static const char *const ACCESS_CHOICES[] = {"enabled", "disabled", "inherit", NULL};
+#define CHANGE(member, ...) FIELD(struct update_account_args, member, __VA_ARGS__)
+FIELD_TABLE(UPDATE_ACCOUNT_ARGS, struct update_account_args,
+            CHANGE(id, .refers_to = "account", .help = "The account; or say account and domainid"),
+            CHANGE(account, .help = "The account's name so far; goes with domainid"),
+            CHANGE(domainid, .refers_to = "domain", .help = "The domain of the account"),
+            CHANGE(newname, .help = "The new name"),
+            CHANGE(networkdomain, .help = "The new DNS domain of the account's networks"),
+            CHANGE(roleid, .refers_to = "role", .help = "The new role"),
+            CHANGE(accountdetails, .help = "Details to set; others stay"),
+            CHANGE(apikeyaccess, .flags = FIELD_ADMIN, .choices = ACCESS_CHOICES, .since = "4.20.1.0",
+                   .help = "Whether its users' keys may be used"));
+
+/* By id, or by name and domain. */
+static bool find_named(struct api_call *call, const struct object_ref *id, const char *name, const char *domain_uuid,
+                       int64_t *ret_id, const char **ret_uuid, struct error *err)
+{
+    struct owner owner = {0};
+    if (id->id) {
+        *ret_id = id->id;
+        *ret_uuid = id->uuid;
+        return true;
+    }
+    if (!name)
+        return error_with(err, ERROR_PARAMETER, "api.missing_parameter",
+                          E_TEXT("command", string_lower(call->arena, call->command->name)), E_TEXT("parameter", "id"));
+    if (!identity_owner_by_name(call, name, domain_uuid, &owner, err))
+        return false;
+    *ret_id = owner.account_id;
+    *ret_uuid = owner.account_uuid;
+    return true;
+}
+
+static bool update_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_account_args *args = arguments;
+    const char *uuid = NULL;
+    struct account_change change = {.role_id = args->roleid.id,
+                                    .name = args->newname,
+                                    .network_domain = args->networkdomain,
+                                    .api_key_access =
+                                        args->apikeyaccess ? string_lower(call->arena, args->apikeyaccess) : NULL,
+                                    .details = args->accountdetails};
+    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &change.id, &uuid, err))
+        return false;
+    return identity_update_account(call->db, call->caller, &change, err) && reply_account(call, change.id, err);
+}
+
+struct account_state_args {
+    struct object_ref id, domainid;
+    const char *account;
+    bool lock;
+};
+#define STATE(member, ...) FIELD(struct account_state_args, member, __VA_ARGS__)
+FIELD_TABLE(ENABLE_ACCOUNT_ARGS, struct account_state_args,
+            STATE(id, .refers_to = "account", .help = "The account; or say account and domainid"),
+            STATE(account, .help = "The account's name; goes with domainid"),
+            STATE(domainid, .refers_to = "domain", .help = "The domain of the account"));
+FIELD_TABLE(DISABLE_ACCOUNT_ARGS, struct account_state_args,
+            STATE(id, .refers_to = "account", .help = "The account; or say account and domainid"),
+            STATE(account, .help = "The account's name; goes with domainid"),
+            STATE(domainid, .refers_to = "domain", .help = "The domain of the account"),
+            STATE(lock, .flags = FIELD_REQUIRED, .help = "true: locked, what runs goes on; false: disabled"));
+
+static bool enable_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct account_state_args *args = arguments;
+    int64_t id = 0;
+    const char *uuid = NULL;
+    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
+        return false;
+    return identity_set_account_state(call->db, id, "enabled", err) && reply_account(call, id, err);
+}
+
+static bool disable_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct account_state_args *args = arguments;
+    int64_t id = 0;
+    const char *uuid = NULL;
+    struct job_ref job;
+    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
+        return false;
+    if (!identity_disable_account(call, id, uuid, args->lock ? "locked" : "disabled", &job, err))
+        return false;
+    api_reply_job(call, &job, NULL);
+    return true;
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "listAccounts",
+     .summary = "Lists accounts with what they use and may use",
+     .object_key = "account",
+     .mode = API_LIST,
+     .flags = API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_ACCOUNTS_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = list_accounts,
+     .group = "Account"},
+    {.name = "createAccount",
+     .summary = "Makes an account with its first user",
+     .object_key = "account",
+     .event = "ACCOUNT.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &CREATE_ACCOUNT_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = create_account,
+     .group = "Account"},
+    {.name = "updateAccount",
+     .summary = "Changes an account",
+     .object_key = "account",
+     .event = "ACCOUNT.UPDATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &UPDATE_ACCOUNT_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = update_account,
+     .group = "Account"},
+    {.name = "enableAccount",
+     .summary = "Lets a disabled or locked account work again",
+     .object_key = "account",
+     .event = "ACCOUNT.ENABLE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &ENABLE_ACCOUNT_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = enable_account,
+     .group = "Account"},
+    {.name = "disableAccount",
+     .summary = "Refuses the keys and sessions of all users of an account",
+     .object_key = "account",
+     .event = "ACCOUNT.DISABLE",
+     .mode = API_ASYNC,
+     .roles = ROLES_ADMINS,
+     .params = &DISABLE_ACCOUNT_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = disable_account,
+     .group = "Account"},
+    {.name = NULL},
+};
+
+void identity_register_accounts(void)
+{
+    api_register_commands(COMMANDS);
+}

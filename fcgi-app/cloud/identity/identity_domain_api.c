@@ -1,0 +1,228 @@
+/* Commands about tenant domains. */
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/uuid.h"
+#include "cloud/identity/identity_responses.h"
+#include "cloud/identity/identity_service.h"
+
+struct domain_response {
+    const char *id, *name, *parentdomainid, *parentdomainname, *networkdomain, *path, *state;
+    int32_t level;
+    bool haschild;
+    struct opt_time created;
+    struct resource_members resources;
+};
+#define DOMAIN(member, ...) FIELD(struct domain_response, member, __VA_ARGS__)
+#define DOMAIN_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct domain_response, prefix, what)
+FIELD_TABLE(DOMAIN_RESPONSE, struct domain_response, DOMAIN(id, .help = "The domain"),
+            DOMAIN(name, .help = "The domain's name"), DOMAIN(level, .help = "How many domains are above it"),
+            DOMAIN(parentdomainid, .help = "The domain above it"),
+            DOMAIN(parentdomainname, .help = "The name of the domain above it"),
+            DOMAIN(haschild, .help = "True when there are domains below it"),
+            DOMAIN(networkdomain, .help = "The DNS domain of its networks"), DOMAIN(path, .help = "Its path from ROOT"),
+            DOMAIN(state, .help = "Active or Inactive"),
+            DOMAIN(created, .help = "When the domain was made") LIMITED_RESOURCES(DOMAIN_RESOURCE));
+
+static bool has_child(const struct cache_view *view, int64_t id)
+{
+    const struct domain_row *rows = view->items;
+    for (size_t i = 0; i < view->count; i++)
+        if (rows[i].parent_id == id && rows[i].removed_id == 0)
+            return true;
+    return false;
+}
+
+static bool fill_domain(struct api_call *call, const struct domain_row *row, bool with_all, struct domain_response *to,
+                        struct error *err)
+{
+    struct cache_view view;
+    const struct quota_state *states = NULL;
+    size_t count = 0;
+    if (!domain_all(call->db, call->arena, &view, err))
+        return false;
+    const struct domain_row *parent = cache_row(&view, row->parent_id);
+    *to = (struct domain_response){.id = row->uuid,
+                                   .name = row->name,
+                                   .parentdomainid = parent ? parent->uuid : NULL,
+                                   .parentdomainname = parent ? parent->name : NULL,
+                                   .networkdomain = row->network_domain,
+                                   .path = access_display_path(call->arena, row->path),
+                                   .state = row->state,
+                                   .level = (int32_t)row->level,
+                                   .haschild = has_child(&view, row->id),
+                                   .created = row->created};
+    if (!with_all)
+        return true;
+    if (!quota_of_domain(call->db, call->arena, row->id, &states, &count, err))
+        return false;
+    identity_fill_resources(call->arena, states, count, &to->resources);
+    return true;
+}
+
+/* A domain is its own tenants': shared with its sub-tree, reached by the admins above. */
+static bool find_domain(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                        bool *ret_exists, struct error *err)
+{
+    const struct domain_row *row = NULL;
+    if (!domain_by_uuid(db, arena, uuid, &row, err))
+        return false;
+    *ret_exists = row && row->removed_id == 0;
+    if (*ret_exists)
+        *ret_found = (struct object_found){row->id, 0, row->path, OBJECT_SHARED, row->name};
+    return true;
+}
+
+static bool describe_domains(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                             size_t *ret_count, struct error *err)
+{
+    struct domain_response *to = ret_objects;
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct domain_row *row = NULL;
+        if (!domain_by_id(call->db, call->arena, ids[i], &row, err))
+            return false;
+        if (row && !fill_domain(call, row, true, &to[(*ret_count)++], err))
+            return false;
+    }
+    return true;
+}
+
+const struct object_kind DOMAIN_KIND = {.name = "domain",
+                                        .wire_type = "Domain",
+                                        .object_key = "domain",
+                                        .response = &DOMAIN_RESPONSE,
+                                        .find = find_domain,
+                                        .describe = describe_domains};
+
+/* ---- listDomains ---- */
+
+struct list_domains_args {
+    struct object_ref id;
+    struct opt_int level;
+    const char *name, *tag;
+    struct string_list details;
+    bool listall, showicon;
+};
+#define LIST(member, ...) FIELD(struct list_domains_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_DOMAINS_ARGS, struct list_domains_args,
+            LIST(id, .refers_to = "domain", .help = "Lists only this domain"),
+            LIST(name, .help = "Lists only domains of this name"),
+            LIST(level, .help = "Lists only domains with so many domains above them"),
+            LIST(listall, .help = "Lists every domain that the caller may see instead of only the caller's own"),
+            LIST(details,
+                 .help = "What to tell of each domain: all (also when absent), resource, or min for no limits"),
+            LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag",
+                 .no_effect = "limits by tag are not offered yet"),
+            LIST(showicon, .help = "Shows the domains' icons", .no_effect = "domains have no icons"));
+
+static bool domain_matches(const struct api_call *call, const struct list_domains_args *args,
+                           const struct domain_row *row)
+{
+    const struct caller *caller = call->caller;
+    bool narrow = !args->listall && !args->id.id && !args->name && !args->level.set && !call->page.keyword &&
+                  !caller_is_root_admin(caller);
+    if (row->removed_id != 0 || (narrow && row->id != caller->domain_id))
+        return false;
+    if (row->id != caller->domain_id && !caller_may_reach(caller, 0, row->path))
+        return false;
+    if (args->id.id && args->id.id != row->id)
+        return false;
+    if (args->name && strcasecmp(args->name, row->name) != 0)
+        return false;
+    if (args->level.set && args->level.value != row->level)
+        return false;
+    return page_keyword_matches(&call->page, row->name);
+}
+
+static bool wants_all(const struct string_list *details)
+{
+    for (size_t i = 0; i < details->count; i++)
+        if (strcasecmp(details->items[i], "min") == 0)
+            return false;
+    return true;
+}
+
+static bool list_domains(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_domains_args *args = arguments;
+    struct cache_view view;
+    struct page_pick pick = {.page = &call->page};
+    if (!domain_all(call->db, call->arena, &view, err))
+        return false;
+    const struct domain_row *rows = view.items;
+    struct domain_response *responses =
+        arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
+    for (size_t i = 0; i < view.count; i++) {
+        if (!domain_matches(call, args, &rows[i]))
+            continue;
+        size_t at = pick.taken;
+        if (page_pick(&pick) && !fill_domain(call, &rows[i], wants_all(&args->details), &responses[at], err))
+            return false;
+    }
+    api_reply_list(call, responses, pick.taken, pick.total);
+    return true;
+}
+
+/* ---- createDomain ---- */
+
+struct create_domain_args {
+    const char *name, *domainid, *networkdomain;
+    struct object_ref parentdomainid;
+};
+#define NEW(member, ...) FIELD(struct create_domain_args, member, __VA_ARGS__)
+FIELD_TABLE(CREATE_DOMAIN_ARGS, struct create_domain_args,
+            NEW(name, .flags = FIELD_REQUIRED, .help = "The domain's name, once below its parent"),
+            NEW(domainid, .max = 36, .help = "The id the new domain gets, a UUID; random when absent"),
+            NEW(networkdomain, .help = "The DNS domain of its networks"),
+            NEW(parentdomainid, .refers_to = "domain", .help = "The domain above it; the caller's when absent"));
+
+static bool create_domain(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct create_domain_args *args = arguments;
+    const struct domain_row *row = NULL;
+    int64_t id = 0, parent = args->parentdomainid.id ? args->parentdomainid.id : call->caller->domain_id;
+    struct domain_response *response = ARENA_NEW(call->arena, struct domain_response);
+    if (!identity_check_uuid("domainid", args->domainid, err))
+        return false;
+    if (!identity_create_domain(call->db, args->name, parent, args->networkdomain, args->domainid, &id, err))
+        return false;
+    if (!domain_by_id(call->db, call->arena, id, &row, err))
+        return false;
+    if (row && !fill_domain(call, row, true, response, err))
+        return false;
+    if (!row) { /* a dry run keeps nothing that could be read back */
+        response->name = args->name;
+        response->state = "Active";
+    }
+    api_reply_object(call, response);
+    return true;
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "listDomains",
+     .summary = "Lists tenant domains with what they use and may use",
+     .object_key = "domain",
+     .mode = API_LIST,
+     .roles = ROLES_ADMINS,
+     .params = &LIST_DOMAINS_ARGS,
+     .response = &DOMAIN_RESPONSE,
+     .handle = list_domains,
+     .group = "Domain"},
+    {.name = "createDomain",
+     .summary = "Makes a tenant domain",
+     .object_key = "domain",
+     .event = "DOMAIN.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN | ROLE_DOMAIN_ADMIN,
+     .params = &CREATE_DOMAIN_ARGS,
+     .response = &DOMAIN_RESPONSE,
+     .handle = create_domain,
+     .group = "Domain"},
+    {.name = NULL},
+};
+
+void identity_register_domains(void)
+{
+    api_register_commands(COMMANDS);
+}

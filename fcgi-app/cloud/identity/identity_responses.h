@@ -1,0 +1,70 @@
+/* Replies that several command files of this feature share. */
+#ifndef GURUM_CLOUD_IDENTITY_RESPONSES_H
+#define GURUM_CLOUD_IDENTITY_RESPONSES_H
+
+#include "cloud/cache/columns.h"
+#include "cloud/identity/identity_store.h"
+#include "cloud/quota/quota.h"
+
+struct user_response {
+    const char *id, *username, *firstname, *lastname, *email, *state, *account, *accountid, *usersource, *roleid,
+        *roletype, *rolename;
+    const char *domainid, *domain, *timezone, *apikey, *apikeyaccess;
+    struct opt_time created;
+    int32_t accounttype;
+    bool iscallerchilddomain, isdefault, is2faenabled, is2famandated;
+};
+extern const struct field_table USER_RESPONSE;
+MUST_CHECK bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to,
+                                   struct error *err);
+const char *identity_key_access_text(struct arena *arena, const char *access);
+
+/* Three members for each counter: "vmlimit" and "vmavailable" are texts ("Unlimited", or a number), "vmtotal" is a
+ * number. X(prefix on the wire, counter, what is counted) */
+#define LIMITED_RESOURCES(X)                                                                                           \
+    X(vm, QUOTA_VM, "instances")                                                                                       \
+    X(ip, QUOTA_ADDRESS, "public addresses")                                                                           \
+    X(volume, QUOTA_VOLUME, "volumes")                                                                                 \
+    X(snapshot, QUOTA_SNAPSHOT, "snapshots")                                                                           \
+    X(template, QUOTA_IMAGE, "images")                                                                                 \
+    X(project, QUOTA_PROJECT, "projects")                                                                              \
+    X(network, QUOTA_NETWORK, "networks")                                                                              \
+    X(vpc, QUOTA_VPC, "VPCs")                                                                                          \
+    X(cpu, QUOTA_CPU, "processor cores")                                                                               \
+    X(memory, QUOTA_MEMORY_MIB, "MiB of memory")                                                                       \
+    X(primarystorage, QUOTA_PRIMARY_STORAGE_BYTES, "GiB of primary storage")                                           \
+    X(secondarystorage, QUOTA_SECONDARY_STORAGE_BYTES, "GiB of secondary storage")
+
+#define RESOURCE_MEMBERS(prefix, kind, what)                                                                           \
+    const char *prefix##limit, *prefix##available;                                                                     \
+    struct opt_int prefix##total;
+struct resource_members {
+    LIMITED_RESOURCES(RESOURCE_MEMBERS)
+};
+#define RESOURCE_FIELD(owner, member, text)                                                                            \
+    ,                                                                                                                  \
+    {                                                                                                                  \
+        .name = #member, .type = FIELD_TYPE_OF(((owner *)0)->resources.member),                                        \
+        .offset = (uint32_t)offsetof(owner, resources.member),                                                         \
+        .size = (uint32_t)sizeof(((owner *)0)->resources.member), .help = text                                         \
+    }
+#define RESOURCE_FIELDS(owner, prefix, what)                                                                           \
+    RESOURCE_FIELD(owner, prefix##limit, "Most " what)                                                                 \
+    RESOURCE_FIELD(owner, prefix##total, "Number of " what " in use")                                                  \
+    RESOURCE_FIELD(owner, prefix##available, "Number of " what " still available")
+void identity_fill_resources(struct arena *arena, const struct quota_state *states, size_t count,
+                             struct resource_members *to);
+
+/* ---- small checks that commands share ---- */
+
+/* NULL is fine; anything else must be a UUID. */
+MUST_CHECK bool identity_check_uuid(const char *param, const char *value, struct error *err);
+
+/* ---- identity_jobs.c: asynchronous on the wire, done at once ---- */
+void identity_register_jobs(void);
+MUST_CHECK bool identity_disable_user(struct api_call *call, int64_t user_id, const char *user_uuid,
+                                      struct job_ref *ret_job, struct error *err);
+MUST_CHECK bool identity_disable_account(struct api_call *call, int64_t account_id, const char *account_uuid,
+                                         const char *state, struct job_ref *ret_job, struct error *err);
+
+#endif

@@ -1,0 +1,480 @@
+/* Rules of domains, accounts, users and keys. Every change raises VERSION_IDENTITY in its transaction, so that it holds
+ * in all processes within a second. */
+#include "cloud/identity/identity_service.h"
+
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/uuid.h"
+#include "base/clock.h"
+#include "cloud/quota/quota.h"
+#include "db/version.h"
+
+/* ---- checks ---- */
+
+bool identity_check_role(const struct caller *caller, const struct role_row *role, struct error *err)
+{
+    bool is_mightier = !caller_is_root_admin(caller) && role->type < (int64_t)caller->role_type;
+    if (is_mightier)
+        return error_with(err, ERROR_DENIED, "identity.role_too_high", E_TEXT("role", role->name));
+    return true;
+}
+
+static bool check_name(const char *name, struct error *err)
+{
+    if (string_is_empty(name) || strpbrk(name, "/\\%"))
+        return error_with(err, ERROR_INVALID_VALUE, "identity.bad_name", E_TEXT("name", name ? name : ""));
+    return true;
+}
+
+static bool check_account_name(struct db *db, int64_t domain_id, const char *name, int64_t but_not, struct error *err)
+{
+    int64_t id = 0;
+    if (!check_name(name, err) || !account_id_by_name(db, domain_id, name, &id, err))
+        return false;
+    if (id && id != but_not)
+        return error_with(err, ERROR_INVALID_VALUE, "identity.account_exists", E_TEXT("account", name));
+    return true;
+}
+
+static bool check_username(struct db *db, int64_t domain_id, const char *name, int64_t but_not, struct error *err)
+{
+    int64_t id = 0;
+    if (!check_name(name, err) || !user_id_by_name(db, domain_id, name, &id, err))
+        return false;
+    if (id && id != but_not)
+        return error_with(err, ERROR_INVALID_VALUE, "identity.user_exists", E_TEXT("username", name));
+    return true;
+}
+
+static void choose_uuid(char uuid[static UUID_BYTES], const char *wanted)
+{
+    if (wanted)
+        string_copy(uuid, UUID_BYTES, wanted);
+    else
+        uuid_random(uuid);
+}
+
+/* ---- domains ---- */
+
+struct domain_creation {
+    const char *name, *network_domain, *uuid;
+    int64_t parent_id, *ret_id;
+};
+
+static bool create_domain(struct db *db, void *context, struct error *err)
+{
+    const struct domain_creation *to = context;
+    struct arena arena;
+    const struct domain_row *parent = NULL;
+    int64_t taken = 0;
+    char uuid[UUID_BYTES];
+    arena_init(&arena);
+    choose_uuid(uuid, to->uuid);
+    bool ok = domain_by_id(db, &arena, to->parent_id, &parent, err) &&
+              domain_id_by_name(db, to->parent_id, to->name, &taken, err);
+    if (ok && (taken || !parent))
+        ok = error_with(err, ERROR_INVALID_VALUE, "identity.domain_exists", E_TEXT("name", to->name));
+    if (ok) {
+        struct domain_row row = {.uuid = uuid,
+                                 .parent_id = parent->id,
+                                 .level = parent->level + 1,
+                                 .name = to->name,
+                                 .path = arena_printf(&arena, "%s%s/", parent->path, to->name),
+                                 .state = "Active",
+                                 .network_domain = to->network_domain,
+                                 .created = OPT_TIME(clock_now_ms())};
+        ok = strlen(row.path) < 700 ||
+             error_with(err, ERROR_INVALID_VALUE, "identity.bad_name", E_TEXT("name", to->name));
+        ok = ok && domain_add(db, &row, to->ret_id, err) && quota_add_domain(db, *to->ret_id, false, err) &&
+             version_raise(db, VERSION_IDENTITY, err);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+bool identity_create_domain(struct db *db, const char *name, int64_t parent_id, const char *network_domain,
+                            const char *uuid, int64_t *ret_id, struct error *err)
+{
+    struct domain_creation creation = {name, network_domain, uuid, parent_id, ret_id};
+    return check_name(name, err) && db_transaction(db, create_domain, &creation, err);
+}
+
+/* ---- accounts and users ---- */
+
+struct user_creation {
+    const struct new_user *user;
+    const char *password_hash;
+    int64_t account_id, domain_id, *ret_id;
+};
+
+static bool add_user(struct db *db, const struct user_creation *to, struct error *err)
+{
+    char uuid[UUID_BYTES];
+    const struct new_user *user = to->user;
+    choose_uuid(uuid, user->uuid);
+    if (!check_username(db, to->domain_id, user->username, 0, err))
+        return false;
+    struct user_row row = {.uuid = uuid,
+                           .account_id = to->account_id,
+                           .domain_id = to->domain_id,
+                           .username = user->username,
+                           .first_name = user->first_name,
+                           .last_name = user->last_name,
+                           .email = user->email,
+                           .timezone = user->timezone,
+                           .state = "enabled"};
+    return user_add(db, &row, to->password_hash, to->ret_id, err);
+}
+
+static bool create_user(struct db *db, void *context, struct error *err)
+{
+    return add_user(db, context, err) && version_raise(db, VERSION_IDENTITY, err);
+}
+
+/* Hashing takes long: it comes before the transaction. */
+bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id, struct error *err)
+{
+    char hash[PASSWORD_HASH_BYTES];
+    struct user_creation creation = {user, hash, user->account_id, user->domain_id, ret_user_id};
+    return password_hash(user->password, hash, err) && db_transaction(db, create_user, &creation, err);
+}
+
+struct account_creation {
+    const struct new_account *account;
+    const struct role_row *role;
+    struct user_creation user;
+    int64_t *ret_id;
+};
+
+static bool set_details(struct db *db, int64_t account_id, const struct map_list *details, struct error *err)
+{
+    for (size_t i = 0; i < details->count; i++)
+        if (!account_detail_set(db, account_id, details->entries[i].field, details->entries[i].value, err))
+            return false;
+    return true;
+}
+
+static bool create_account(struct db *db, void *context, struct error *err)
+{
+    struct account_creation *to = context;
+    const struct new_account *account = to->account;
+    char uuid[UUID_BYTES];
+    int64_t user_id = 0;
+    choose_uuid(uuid, account->uuid);
+    if (!check_account_name(db, account->domain_id, account->name, 0, err))
+        return false;
+    struct account_row row = {.uuid = uuid,
+                              .name = account->name,
+                              .domain_id = account->domain_id,
+                              .role_id = account->role_id,
+                              .state = "enabled",
+                              .network_domain = account->network_domain,
+                              .created = OPT_TIME(clock_now_ms())};
+    if (!account_add(db, &row, to->ret_id, err) || !set_details(db, *to->ret_id, &account->details, err))
+        return false;
+    to->user.account_id = *to->ret_id;
+    to->user.ret_id = &user_id;
+    return quota_add_account(db, *to->ret_id, to->role->type == ROLE_ADMIN, err) && add_user(db, &to->user, err) &&
+           version_raise(db, VERSION_IDENTITY, err);
+}
+
+bool identity_create_account(struct db *db, const struct caller *caller, const struct new_account *account,
+                             const struct new_user *user, int64_t *ret_account_id, struct error *err)
+{
+    char hash[PASSWORD_HASH_BYTES];
+    struct arena arena;
+    const struct role_row *role = NULL;
+    arena_init(&arena);
+    bool ok = role_by_id(db, &arena, account->role_id, &role, err);
+    if (ok && !role)
+        ok = error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
+    ok = ok && identity_check_role(caller, role, err) && password_hash(user->password, hash, err);
+    struct account_creation creation = {.account = account,
+                                        .role = role,
+                                        .ret_id = ret_account_id,
+                                        .user = {.user = user, .password_hash = hash, .domain_id = account->domain_id}};
+    ok = ok && db_transaction(db, create_account, &creation, err);
+    arena_free(&arena);
+    return ok;
+}
+
+struct account_writing {
+    struct account_row row;
+    const struct account_change *change;
+    bool role_changed, is_unlimited;
+};
+
+static bool write_account(struct db *db, void *context, struct error *err)
+{
+    const struct account_writing *to = context;
+    if (!account_update(db, &to->row, err))
+        return false;
+    if (!set_details(db, to->row.id, &to->change->details, err))
+        return false;
+    if (to->role_changed && !quota_set_unlimited(db, to->row.id, to->is_unlimited, err))
+        return false;
+    return version_raise(db, VERSION_IDENTITY, err);
+}
+
+/* Role changes towards or away from root admin move the account between no limits and the default ones. */
+static bool apply_role(struct db *db, struct arena *arena, const struct caller *caller, int64_t role_id,
+                       struct account_writing *to, struct error *err)
+{
+    const struct role_row *before = NULL, *after = NULL;
+    if (role_id == 0 || role_id == to->row.role_id)
+        return true;
+    if (to->row.is_default)
+        return error_set(err, ERROR_DENIED, "identity.default_account");
+    if (!role_by_id(db, arena, to->row.role_id, &before, err) || !role_by_id(db, arena, role_id, &after, err))
+        return false;
+    if (!after)
+        return error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
+    if (!identity_check_role(caller, after, err) || (before && !identity_check_role(caller, before, err)))
+        return false;
+    to->row.role_id = role_id;
+    to->is_unlimited = after->type == ROLE_ADMIN;
+    to->role_changed = to->is_unlimited != (before && before->type == ROLE_ADMIN);
+    return true;
+}
+
+bool identity_update_account(struct db *db, const struct caller *caller, const struct account_change *change,
+                             struct error *err)
+{
+    struct arena arena;
+    const struct account_row *row = NULL;
+    arena_init(&arena);
+    bool ok = account_by_id(db, &arena, change->id, &row, err) && row;
+    struct account_writing to = {.change = change};
+    if (ok) {
+        to.row = *row;
+        if (change->name)
+            to.row.name = change->name;
+        if (change->network_domain)
+            to.row.network_domain = change->network_domain;
+        if (change->api_key_access)
+            to.row.api_key_access = strcasecmp(change->api_key_access, "inherit") == 0 ? NULL : change->api_key_access;
+        ok = check_account_name(db, to.row.domain_id, to.row.name, to.row.id, err) &&
+             apply_role(db, &arena, caller, change->role_id, &to, err) && db_transaction(db, write_account, &to, err);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+struct account_state_writing {
+    int64_t account_id;
+    const char *state;
+};
+
+static bool write_account_state(struct db *db, void *context, struct error *err)
+{
+    const struct account_state_writing *to = context;
+    return account_set_state(db, to->account_id, to->state, err) && version_raise(db, VERSION_IDENTITY, err);
+}
+
+bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err)
+{
+    struct arena arena;
+    const struct account_row *row = NULL;
+    struct account_state_writing to = {account_id, state};
+    arena_init(&arena);
+    bool ok = account_by_id(db, &arena, account_id, &row, err) && row;
+    if (ok && row->is_default)
+        ok = error_set(err, ERROR_DENIED, "identity.default_account");
+    ok = ok && db_transaction(db, write_account_state, &to, err);
+    arena_free(&arena);
+    return ok;
+}
+
+/* ---- changes of users ---- */
+
+static bool seal_keys(struct db *db, struct arena *arena, int64_t user_id, const char *uuid, const char *key,
+                      const char *secret, struct error *err)
+{
+    char hash[65];
+    token_hash(key, hash);
+    const char *key_sealed =
+        secret_seal(arena, secret_from(arena, key), arena_printf(arena, "login_user.api_key:%s", uuid));
+    const char *secret_sealed =
+        secret_seal(arena, secret_from(arena, secret), arena_printf(arena, "login_user.secret_key:%s", uuid));
+    return user_set_keys(db, user_id, hash, key_sealed, secret_sealed, err);
+}
+
+struct keys_writing {
+    struct arena *arena;
+    int64_t user_id;
+    const char *uuid, *key, *secret;
+};
+
+static bool write_keys(struct db *db, void *context, struct error *err)
+{
+    const struct keys_writing *to = context;
+    return seal_keys(db, to->arena, to->user_id, to->uuid, to->key, to->secret, err) &&
+           version_raise(db, VERSION_IDENTITY, err);
+}
+
+bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, const char *user_uuid, const char **ret_key,
+                       const char **ret_secret, struct error *err)
+{
+    char key[API_KEY_BYTES * 2], secret[API_KEY_BYTES * 2];
+    random_token(key, sizeof(key), API_KEY_BYTES);
+    random_token(secret, sizeof(secret), API_KEY_BYTES);
+    struct keys_writing to = {arena, user_id, user_uuid, arena_strdup(arena, key), arena_strdup(arena, secret)};
+    if (!db_transaction(db, write_keys, &to, err))
+        return false;
+    *ret_key = to.key;
+    *ret_secret = to.secret;
+    return true;
+}
+
+bool identity_keys(struct db *db, struct arena *arena, int64_t user_id, const char **ret_key, const char **ret_secret,
+                   struct error *err)
+{
+    struct user_secrets secrets = {0};
+    struct secret key = {0}, secret = {0};
+    bool found = false;
+    *ret_key = *ret_secret = NULL;
+    if (!user_secrets_of(db, arena, user_id, &secrets, &found, err))
+        return false;
+    if (!found || !secrets.api_key_sealed || !secrets.secret_key_sealed)
+        return true;
+    if (!secret_open(arena, secrets.api_key_sealed, arena_printf(arena, "login_user.api_key:%s", secrets.uuid), &key,
+                     err))
+        return false;
+    if (!secret_open(arena, secrets.secret_key_sealed, arena_printf(arena, "login_user.secret_key:%s", secrets.uuid),
+                     &secret, err))
+        return false;
+    *ret_key = arena_strndup(arena, key.bytes, key.length);
+    *ret_secret = arena_strndup(arena, secret.bytes, secret.length);
+    return true;
+}
+
+struct user_writing {
+    struct arena *arena;
+    struct user_row row;
+    const struct user_change *change;
+    const char *password_hash; /* NULL: stays */
+};
+
+static bool write_user(struct db *db, void *context, struct error *err)
+{
+    const struct user_writing *to = context;
+    if (!user_update(db, &to->row, err))
+        return false;
+    if (to->password_hash &&
+        (!user_set_password(db, to->row.id, to->password_hash, err) || !session_remove_of_user(db, to->row.id, err)))
+        return false;
+    if (to->change->api_key &&
+        !seal_keys(db, to->arena, to->row.id, to->row.uuid, to->change->api_key, to->change->secret_key.bytes, err))
+        return false;
+    return version_raise(db, VERSION_IDENTITY, err);
+}
+
+/* People who change their own password prove that they know the old one. */
+static bool check_current_password(struct db *db, struct arena *arena, const struct caller *caller,
+                                   const struct user_change *change, struct error *err)
+{
+    struct user_secrets secrets = {0};
+    bool found = false, matches = false;
+    if (caller->user_id != change->id && caller->role_type != ROLE_USER)
+        return true;
+    if (!change->current_password.bytes)
+        return error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wanted");
+    if (!user_secrets_of(db, arena, change->id, &secrets, &found, err))
+        return false;
+    if (!password_verify(change->current_password, secrets.password_hash, &matches, err))
+        return false;
+    return matches || error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wrong");
+}
+
+static bool fill_user(struct db *db, const struct user_change *change, struct user_row *row, struct error *err)
+{
+    if (change->username)
+        row->username = change->username;
+    if (change->first_name)
+        row->first_name = change->first_name;
+    if (change->last_name)
+        row->last_name = change->last_name;
+    if (change->email)
+        row->email = change->email;
+    if (change->timezone)
+        row->timezone = change->timezone;
+    if (change->api_key_access)
+        row->api_key_access = strcasecmp(change->api_key_access, "inherit") == 0 ? NULL : change->api_key_access;
+    if ((change->api_key != NULL) != (change->secret_key.bytes != NULL))
+        return error_set(err, ERROR_INVALID_VALUE, "identity.keys_together");
+    return check_username(db, row->domain_id, row->username, row->id, err);
+}
+
+/* A user of a mightier account is out of reach. */
+static bool check_reach(struct db *db, struct arena *arena, const struct caller *caller, const struct user_row *user,
+                        struct error *err)
+{
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    if (!account_by_id(db, arena, user->account_id, &account, err))
+        return false;
+    if (account && !role_by_id(db, arena, account->role_id, &role, err))
+        return false;
+    return !role || caller->user_id == user->id || identity_check_role(caller, role, err);
+}
+
+bool identity_update_user(struct db *db, const struct caller *caller, const struct user_change *change,
+                          struct error *err)
+{
+    struct arena arena;
+    const struct user_row *row = NULL;
+    char hash[PASSWORD_HASH_BYTES];
+    arena_init(&arena);
+    bool ok = user_by_id(db, &arena, change->id, &row, err) && row && check_reach(db, &arena, caller, row, err);
+    struct user_writing to = {.arena = &arena, .change = change};
+    if (ok && change->password.bytes) {
+        ok = check_current_password(db, &arena, caller, change, err) && password_hash(change->password, hash, err);
+        to.password_hash = hash;
+    }
+    if (ok) {
+        to.row = *row;
+        ok = fill_user(db, change, &to.row, err) && db_transaction(db, write_user, &to, err);
+    }
+    arena_free(&arena);
+    return ok;
+}
+
+struct user_state_writing {
+    int64_t user_id;
+    const char *state; /* NULL: removed */
+};
+
+static bool write_user_state(struct db *db, void *context, struct error *err)
+{
+    const struct user_state_writing *to = context;
+    if (to->state ? !user_set_state(db, to->user_id, to->state, err) : !user_remove(db, to->user_id, err))
+        return false;
+    return session_remove_of_user(db, to->user_id, err) && version_raise(db, VERSION_IDENTITY, err);
+}
+
+static bool change_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
+                              struct error *err)
+{
+    struct arena arena;
+    const struct user_row *row = NULL;
+    struct user_state_writing to = {user_id, state};
+    arena_init(&arena);
+    bool ok = user_by_id(db, &arena, user_id, &row, err) && row && check_reach(db, &arena, caller, row, err);
+    if (ok && row->is_default)
+        ok = error_set(err, ERROR_DENIED, "identity.default_user");
+    ok = ok && db_transaction(db, write_user_state, &to, err);
+    arena_free(&arena);
+    return ok;
+}
+
+bool identity_set_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
+                             struct error *err)
+{
+    return change_user_state(db, caller, user_id, state, err);
+}
+
+bool identity_delete_user(struct db *db, const struct caller *caller, int64_t user_id, struct error *err)
+{
+    return change_user_state(db, caller, user_id, NULL, err);
+}

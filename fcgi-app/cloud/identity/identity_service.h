@@ -1,0 +1,80 @@
+/* Rules of identities, for the files of this feature only. Public parts are in identity.h. */
+#ifndef GURUM_CLOUD_IDENTITY_SERVICE_H
+#define GURUM_CLOUD_IDENTITY_SERVICE_H
+
+#include "cloud/identity/identity_store.h"
+
+enum { API_KEY_BYTES = 64 };  /* random bytes of a key or secret: 86 characters */
+enum { PASSWORD_BYTES = 18 }; /* random bytes of the first password */
+enum { BUILT_IN_ROLES = 4 };
+
+/* ---- identity_access.c ---- */
+void identity_access_register(void);
+/* The caller that a user is; NULL when user, account or domain may not act. `wants_active` false: whatever their state.
+ */
+MUST_CHECK bool access_caller_of(struct db *db, struct arena *arena, const struct user_row *user, bool wants_active,
+                                 struct caller **ret_caller, struct error *err);
+const char *access_display_path(struct arena *arena, const char *path);
+
+/* ---- identity_service.c ---- */
+struct new_account {
+    const char *name, *network_domain, *uuid /* NULL: random */;
+    int64_t domain_id, role_id;
+    struct map_list details;
+};
+struct new_user {
+    const char *username, *first_name, *last_name, *email, *timezone, *uuid /* NULL: random */;
+    struct secret password;
+    int64_t account_id, domain_id;
+};
+/* An account with its first user. Errors: INVALID_VALUE (name taken, unknown role), DENIED (a role above the caller's).
+ */
+MUST_CHECK bool identity_create_account(struct db *db, const struct caller *caller, const struct new_account *account,
+                                        const struct new_user *user, int64_t *ret_account_id, struct error *err);
+MUST_CHECK bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id,
+                                     struct error *err);
+MUST_CHECK bool identity_create_domain(struct db *db, const char *name, int64_t parent_id, const char *network_domain,
+                                       const char *uuid, int64_t *ret_id, struct error *err);
+/* Fresh keys for a user; the old ones stop working everywhere within a second. Texts live in the arena. */
+MUST_CHECK bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, const char *user_uuid,
+                                  const char **ret_key, const char **ret_secret, struct error *err);
+/* The stored keys, opened; NULL when the user has none. */
+MUST_CHECK bool identity_keys(struct db *db, struct arena *arena, int64_t user_id, const char **ret_key,
+                              const char **ret_secret, struct error *err);
+
+/* May the caller give an account this role? Nobody makes somebody mightier than himself. */
+MUST_CHECK bool identity_check_role(const struct caller *caller, const struct role_row *role, struct error *err);
+
+struct user_change {
+    int64_t id;
+    const char *username, *first_name, *last_name, *email, *timezone, *api_key, *api_key_access; /* NULL: stays */
+    struct secret password, current_password, secret_key;
+};
+MUST_CHECK bool identity_update_user(struct db *db, const struct caller *caller, const struct user_change *change,
+                                     struct error *err);
+MUST_CHECK bool identity_set_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
+                                        struct error *err);
+MUST_CHECK bool identity_delete_user(struct db *db, const struct caller *caller, int64_t user_id, struct error *err);
+struct account_change {
+    int64_t id, role_id; /* role_id 0: stays */
+    const char *name, *network_domain, *api_key_access;
+    struct map_list details;
+};
+MUST_CHECK bool identity_update_account(struct db *db, const struct caller *caller, const struct account_change *change,
+                                        struct error *err);
+MUST_CHECK bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err);
+
+/* ---- the command files ---- */
+extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND, ROLE_KIND;
+void identity_register_login(void);
+void identity_register_users(void);
+void identity_register_accounts(void);
+void identity_register_domains(void);
+void identity_register_roles(void);
+/* Accounts of a list's scope: is this one of them? */
+bool identity_in_scope(const struct list_scope *scope, int64_t account_id, int64_t domain_id, const char *domain_path);
+/* The wire's account type: 0 user, 1 root admin, 2 domain admin, 3 resource admin. */
+int64_t identity_wire_type(int64_t role_type);
+const char *identity_role_type_name(int64_t role_type); /* "Admin" … */
+
+#endif

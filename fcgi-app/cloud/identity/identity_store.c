@@ -1,0 +1,348 @@
+/* SQL of identities. Rules are in identity_service.c. */
+#include "cloud/identity/identity_store.h"
+
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cloud/cache/columns.h"
+
+enum {
+    DOMAINS_MAX = 20000,
+    ROLES_MAX = 1000,
+    RULES_MAX = 100000,
+    ACCOUNTS_MAX = 200000,
+    USERS_MAX = 400000,
+    DETAILS_MAX = 1000
+};
+
+#define DOMAIN_COLUMNS(X)                                                                                              \
+    X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
+#define ROLE_COLUMNS(X) X(uuid) X(name) X(description) X(type) X(is_default) X(is_public) X(state)
+#define RULE_COLUMNS(X) X(uuid) X(role_id) X(position) X(rule) X(description) X(is_allowed)
+#define ACCOUNT_COLUMNS(X)                                                                                             \
+    X(uuid)                                                                                                            \
+    X(name) X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)
+#define USER_COLUMNS(X)                                                                                                \
+    X(uuid)                                                                                                            \
+    X(account_id)                                                                                                      \
+    X(domain_id) X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access)  \
+        X(is_default) X(created)
+
+#define AS_DOMAIN(c) , COLUMN(struct domain_row, c)
+#define AS_ROLE(c) , COLUMN(struct role_row, c)
+#define AS_RULE(c) , COLUMN(struct rule_row, c)
+#define AS_ACCOUNT(c) , COLUMN(struct account_row, c)
+#define AS_USER(c) , COLUMN(struct user_row, c)
+FIELD_TABLE(IDENTITY_DOMAIN_ROW, struct domain_row, COLUMN(struct domain_row, id) DOMAIN_COLUMNS(AS_DOMAIN));
+FIELD_TABLE(IDENTITY_ROLE_ROW, struct role_row, COLUMN(struct role_row, id) ROLE_COLUMNS(AS_ROLE));
+FIELD_TABLE(IDENTITY_RULE_ROW, struct rule_row, COLUMN(struct rule_row, id) RULE_COLUMNS(AS_RULE));
+FIELD_TABLE(IDENTITY_ACCOUNT_ROW, struct account_row, COLUMN(struct account_row, id) ACCOUNT_COLUMNS(AS_ACCOUNT));
+FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER_COLUMNS(AS_USER));
+FIELD_TABLE(IDENTITY_SECRETS_ROW, struct user_secrets, COLUMN(struct user_secrets, id),
+            COLUMN(struct user_secrets, uuid), COLUMN(struct user_secrets, password_hash),
+            COLUMN(struct user_secrets, api_key_sealed), COLUMN(struct user_secrets, secret_key_sealed),
+            COLUMN(struct user_secrets, failures), COLUMN(struct user_secrets, locked_until));
+FIELD_TABLE(IDENTITY_SESSION_ROW, struct session_row, COLUMN(struct session_row, id),
+            COLUMN(struct session_row, user_id), COLUMN(struct session_row, created),
+            COLUMN(struct session_row, last_used));
+FIELD_TABLE(IDENTITY_PAIR_ROW, struct pair, COLUMN(struct pair, name), COLUMN(struct pair, value));
+
+#define CACHED .scan_reason = "loaded into the cache when identities change"
+DB_STATEMENT(DOMAIN_ALL, .name = "identity.domains", .row = &IDENTITY_DOMAIN_ROW, CACHED,
+             .sql = SQL_SELECT("tenant_domain", DOMAIN_COLUMNS) " ORDER BY id");
+DB_STATEMENT(ROLE_ALL, .name = "identity.roles", .row = &IDENTITY_ROLE_ROW, CACHED,
+             .sql = SQL_SELECT("role", ROLE_COLUMNS) " ORDER BY id");
+DB_STATEMENT(RULE_ALL, .name = "identity.rules", .row = &IDENTITY_RULE_ROW, CACHED,
+             .sql = SQL_SELECT("role_rule", RULE_COLUMNS) " ORDER BY id");
+DB_STATEMENT(ACCOUNT_ALL, .name = "identity.accounts", .row = &IDENTITY_ACCOUNT_ROW, CACHED,
+             .sql = SQL_SELECT("account", ACCOUNT_COLUMNS) " ORDER BY id");
+DB_STATEMENT(USER_ALL, .name = "identity.users", .row = &IDENTITY_USER_ROW, CACHED,
+             .sql = SQL_SELECT("login_user", USER_COLUMNS) " ORDER BY id");
+CACHE_TABLE(domains, DOMAIN_ALL, VERSION_IDENTITY, DOMAINS_MAX);
+CACHE_TABLE(roles, ROLE_ALL, VERSION_IDENTITY, ROLES_MAX);
+CACHE_TABLE(rules, RULE_ALL, VERSION_IDENTITY, RULES_MAX);
+CACHE_TABLE(accounts, ACCOUNT_ALL, VERSION_IDENTITY, ACCOUNTS_MAX);
+CACHE_TABLE(users, USER_ALL, VERSION_IDENTITY, USERS_MAX);
+
+DB_STATEMENT(DOMAIN_ADD, .name = "identity.domain_add", .sql = SQL_INSERT("tenant_domain", DOMAIN_COLUMNS));
+DB_STATEMENT(DOMAIN_ADD_SELF, .name = "identity.domain_add_self",
+             .sql = "INSERT INTO domain_ancestor (domain_id, ancestor_id) VALUES (?, ?)");
+DB_STATEMENT(DOMAIN_ADD_ABOVE, .name = "identity.domain_add_above",
+             .sql = "INSERT INTO domain_ancestor (domain_id, ancestor_id) SELECT ?, ancestor_id FROM domain_ancestor "
+                    "WHERE domain_id = ?");
+DB_STATEMENT(DOMAIN_BY_NAME, .name = "identity.domain_by_name", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM tenant_domain WHERE parent_id = ? AND name = ? AND removed_id = 0");
+DB_STATEMENT(ROLE_ADD, .name = "identity.role_add",
+             .sql = "INSERT INTO role (id, uuid, name, description, type, is_default, is_public, state, created) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_STATEMENT(ACCOUNT_ADD, .name = "identity.account_add", .sql = SQL_INSERT("account", ACCOUNT_COLUMNS));
+DB_STATEMENT(ACCOUNT_UPDATE, .name = "identity.account_update",
+             .sql = "UPDATE account SET name = ?, role_id = ?, network_domain = ?, api_key_access = ? WHERE id = ?");
+DB_STATEMENT(ACCOUNT_STATE, .name = "identity.account_state", .sql = "UPDATE account SET state = ? WHERE id = ?");
+DB_STATEMENT(ACCOUNT_BY_NAME, .name = "identity.account_by_name", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM account WHERE domain_id = ? AND name = ? AND removed_id = 0");
+DB_STATEMENT(DETAIL_SET, .name = "identity.detail_set",
+             .sql = "INSERT INTO account_detail (account_id, name, value) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE "
+                    "value = VALUES(value)");
+DB_STATEMENT(DETAILS_OF, .name = "identity.details_of", .row = &IDENTITY_PAIR_ROW,
+             .sql = "SELECT name, value FROM account_detail WHERE account_id = ? ORDER BY name");
+DB_STATEMENT(
+    USER_ADD, .name = "identity.user_add",
+    .sql =
+        "INSERT INTO login_user (uuid, account_id, domain_id, username, first_name, last_name, email, timezone, state, "
+        "password_hash, is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+DB_STATEMENT(USER_UPDATE, .name = "identity.user_update",
+             .sql = "UPDATE login_user SET username = ?, first_name = ?, last_name = ?, email = ?, timezone = ?, "
+                    "api_key_access = ? WHERE id = ?");
+DB_STATEMENT(USER_PASSWORD, .name = "identity.user_password",
+             .sql = "UPDATE login_user SET password_hash = ?, failures = 0, locked_until = NULL WHERE id = ?");
+DB_STATEMENT(USER_KEYS, .name = "identity.user_keys",
+             .sql = "UPDATE login_user SET api_key_hash = ?, api_key_sealed = ?, secret_key_sealed = ? WHERE id = ?");
+DB_STATEMENT(USER_STATE, .name = "identity.user_state", .sql = "UPDATE login_user SET state = ? WHERE id = ?");
+DB_STATEMENT(USER_REMOVE, .name = "identity.user_remove",
+             .sql = "UPDATE login_user SET removed = ?, removed_id = id, state = 'disabled', api_key_hash = NULL, "
+                    "api_key_sealed = NULL, "
+                    "secret_key_sealed = NULL, password_hash = '' WHERE id = ? AND removed_id = 0");
+DB_STATEMENT(USER_BY_NAME, .name = "identity.user_by_name", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM login_user WHERE domain_id = ? AND username = ? AND removed_id = 0");
+DB_STATEMENT(USER_BY_KEY, .name = "identity.user_by_key", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM login_user WHERE api_key_hash = ?");
+DB_STATEMENT(USER_SECRETS, .name = "identity.user_secrets", .row = &IDENTITY_SECRETS_ROW,
+             .sql = "SELECT id, uuid, password_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
+                    "login_user WHERE id = ?");
+DB_STATEMENT(USER_FAILURE, .name = "identity.user_failure",
+             .sql = "UPDATE login_user SET failures = ?, locked_until = ? WHERE id = ?");
+DB_STATEMENT(
+    SESSION_ADD, .name = "session.add",
+    .sql = "INSERT INTO session (token_hash, user_id, remote_address, created, last_used) VALUES (?, ?, ?, ?, ?)");
+DB_STATEMENT(SESSION_FIND, .name = "session.find", .row = &IDENTITY_SESSION_ROW,
+             .sql = "SELECT id, user_id, created, last_used FROM session WHERE token_hash = ?");
+DB_STATEMENT(SESSION_TOUCH, .name = "session.touch", .sql = "UPDATE session SET last_used = ? WHERE id = ?");
+DB_STATEMENT(SESSION_REMOVE, .name = "session.remove", .sql = "DELETE FROM session WHERE id = ?");
+DB_STATEMENT(SESSION_REMOVE_OF, .name = "session.remove_of_user", .sql = "DELETE FROM session WHERE user_id = ?");
+DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
+             .sql = "DELETE FROM session WHERE last_used < ? LIMIT 1000");
+
+/* ---- cached tables ---- */
+
+#define LOOKUPS(table, prefix, row_type)                                                                               \
+    bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
+    {                                                                                                                  \
+        const void *row = NULL;                                                                                        \
+        if (!cache_find(&(table), db, arena, id, &row, err))                                                           \
+            return false;                                                                                              \
+        *ret_row = row;                                                                                                \
+        return true;                                                                                                   \
+    }                                                                                                                  \
+    bool prefix##_by_uuid(struct db *db, struct arena *arena, const char *uuid, const row_type **ret_row,              \
+                          struct error *err)                                                                           \
+    {                                                                                                                  \
+        const void *row = NULL;                                                                                        \
+        if (!cache_find_uuid(&(table), db, arena, uuid, &row, err))                                                    \
+            return false;                                                                                              \
+        *ret_row = row;                                                                                                \
+        return true;                                                                                                   \
+    }                                                                                                                  \
+    bool prefix##_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)              \
+    {                                                                                                                  \
+        return cache_read(&(table), db, arena, ret_view, err);                                                         \
+    }
+LOOKUPS(domains, domain, struct domain_row)
+LOOKUPS(roles, role, struct role_row)
+LOOKUPS(accounts, account, struct account_row)
+LOOKUPS(users, user, struct user_row)
+
+bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
+{
+    return cache_read(&rules, db, arena, ret_view, err);
+}
+
+bool domain_by_path(struct db *db, struct arena *arena, const char *path, const struct domain_row **ret_row,
+                    struct error *err)
+{
+    struct cache_view view;
+    *ret_row = NULL;
+    if (!domain_all(db, arena, &view, err))
+        return false;
+    const struct domain_row *rows = view.items;
+    for (size_t i = 0; i < view.count; i++)
+        if (rows[i].removed_id == 0 && strcasecmp(rows[i].path, path) == 0)
+            *ret_row = &rows[i];
+    return true;
+}
+
+static bool number(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count,
+                   int64_t *ret_number, struct error *err)
+{
+    struct db_number row = {0};
+    bool found = false;
+    if (!db_query_one_values(db, statement, NULL, &row, &found, values, count, err))
+        return false;
+    *ret_number = found ? row.value : 0;
+    return true;
+}
+
+bool account_by_name(struct db *db, struct arena *arena, int64_t domain_id, const char *name,
+                     const struct account_row **ret_row, struct error *err)
+{
+    int64_t id = 0;
+    *ret_row = NULL;
+    if (!account_id_by_name(db, domain_id, name, &id, err))
+        return false;
+    return id == 0 || account_by_id(db, arena, id, ret_row, err);
+}
+
+bool domain_id_by_name(struct db *db, int64_t parent_id, const char *name, int64_t *ret_id, struct error *err)
+{
+    return number(db, &DOMAIN_BY_NAME, (struct db_value[]){db_int(parent_id), db_text(name)}, 2, ret_id, err);
+}
+
+bool account_id_by_name(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id, struct error *err)
+{
+    return number(db, &ACCOUNT_BY_NAME, (struct db_value[]){db_int(domain_id), db_text(name)}, 2, ret_id, err);
+}
+
+bool user_id_by_name(struct db *db, int64_t domain_id, const char *username, int64_t *ret_id, struct error *err)
+{
+    return number(db, &USER_BY_NAME, (struct db_value[]){db_int(domain_id), db_text(username)}, 2, ret_id, err);
+}
+
+bool user_id_by_key_hash(struct db *db, const char *hash, int64_t *ret_id, struct error *err)
+{
+    return number(db, &USER_BY_KEY, (struct db_value[]){db_text(hash)}, 1, ret_id, err);
+}
+
+bool user_secrets_of(struct db *db, struct arena *arena, int64_t user_id, struct user_secrets *ret_row, bool *ret_found,
+                     struct error *err)
+{
+    return db_query_one(db, &USER_SECRETS, arena, ret_row, ret_found, err, db_int(user_id));
+}
+
+/* ---- writes ---- */
+
+bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, struct error *err)
+{
+    if (!row_write(db, &DOMAIN_ADD, &IDENTITY_DOMAIN_ROW, row, 0, err))
+        return false;
+    int64_t id = row->id ? row->id : db_inserted_id(db);
+    *ret_id = id;
+    return db_execute(db, &DOMAIN_ADD_SELF, err, db_int(id), db_int(id)) &&
+           db_execute(db, &DOMAIN_ADD_ABOVE, err, db_int(id), db_int(row->parent_id));
+}
+
+bool role_add(struct db *db, const struct role_row *row, struct error *err)
+{
+    return db_execute(db, &ROLE_ADD, err, db_int(row->id), db_text(row->uuid), db_text(row->name),
+                      db_text(row->description), db_int(row->type), db_bool(row->is_default), db_bool(row->is_public),
+                      db_text(row->state), db_time(clock_now_ms()));
+}
+
+bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err)
+{
+    if (!row_write(db, &ACCOUNT_ADD, &IDENTITY_ACCOUNT_ROW, row, 0, err))
+        return false;
+    *ret_id = row->id ? row->id : db_inserted_id(db);
+    return true;
+}
+
+bool account_update(struct db *db, const struct account_row *row, struct error *err)
+{
+    return db_execute(db, &ACCOUNT_UPDATE, err, db_text(row->name), db_int(row->role_id), db_text(row->network_domain),
+                      db_text(row->api_key_access), db_int(row->id));
+}
+
+bool account_set_state(struct db *db, int64_t account_id, const char *state, struct error *err)
+{
+    return db_execute(db, &ACCOUNT_STATE, err, db_text(state), db_int(account_id));
+}
+
+bool account_detail_set(struct db *db, int64_t account_id, const char *name, const char *value, struct error *err)
+{
+    return db_execute(db, &DETAIL_SET, err, db_int(account_id), db_text(name), db_text(value));
+}
+
+bool account_details(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_pairs,
+                     struct error *err)
+{
+    return db_query(db, &DETAILS_OF, arena, DETAILS_MAX, ret_pairs, err, db_int(account_id));
+}
+
+bool user_add(struct db *db, const struct user_row *row, const char *password_hash, int64_t *ret_id, struct error *err)
+{
+    if (!db_execute(db, &USER_ADD, err, db_text(row->uuid), db_int(row->account_id), db_int(row->domain_id),
+                    db_text(row->username), db_text(row->first_name), db_text(row->last_name), db_text(row->email),
+                    db_text(row->timezone), db_text(row->state), db_text(password_hash), db_bool(row->is_default),
+                    db_time(clock_now_ms())))
+        return false;
+    *ret_id = db_inserted_id(db);
+    return true;
+}
+
+bool user_update(struct db *db, const struct user_row *row, struct error *err)
+{
+    return db_execute(db, &USER_UPDATE, err, db_text(row->username), db_text(row->first_name), db_text(row->last_name),
+                      db_text(row->email), db_text(row->timezone), db_text(row->api_key_access), db_int(row->id));
+}
+
+bool user_set_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err)
+{
+    return db_execute(db, &USER_PASSWORD, err, db_text(password_hash), db_int(user_id));
+}
+
+bool user_set_keys(struct db *db, int64_t user_id, const char *hash, const char *key_sealed, const char *secret_sealed,
+                   struct error *err)
+{
+    return db_execute(db, &USER_KEYS, err, db_text(hash), db_text(key_sealed), db_text(secret_sealed), db_int(user_id));
+}
+
+bool user_set_state(struct db *db, int64_t user_id, const char *state, struct error *err)
+{
+    return db_execute(db, &USER_STATE, err, db_text(state), db_int(user_id));
+}
+
+bool user_remove(struct db *db, int64_t user_id, struct error *err)
+{
+    return db_execute(db, &USER_REMOVE, err, db_time(clock_now_ms()), db_int(user_id));
+}
+
+bool user_note_failure(struct db *db, int64_t user_id, int64_t failures, struct opt_time locked_until,
+                       struct error *err)
+{
+    return db_execute(db, &USER_FAILURE, err, db_int(failures), db_opt_time(locked_until), db_int(user_id));
+}
+
+/* ---- sessions ---- */
+
+bool session_add(struct db *db, const char *token_hash, int64_t user_id, const char *remote_address, struct error *err)
+{
+    int64_t now = clock_now_ms();
+    return db_execute(db, &SESSION_ADD, err, db_text(token_hash), db_int(user_id), db_text(remote_address),
+                      db_time(now), db_time(now));
+}
+
+bool session_find(struct db *db, const char *token_hash, struct session_row *ret_row, bool *ret_found,
+                  struct error *err)
+{
+    return db_query_one(db, &SESSION_FIND, NULL, ret_row, ret_found, err, db_text(token_hash));
+}
+
+bool session_touch(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &SESSION_TOUCH, err, db_time(clock_now_ms()), db_int(id));
+}
+
+bool session_remove(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &SESSION_REMOVE, err, db_int(id));
+}
+
+bool session_remove_of_user(struct db *db, int64_t user_id, struct error *err)
+{
+    return db_execute(db, &SESSION_REMOVE_OF, err, db_int(user_id));
+}
+
+bool session_remove_old(struct db *db, int64_t before_ms, struct error *err)
+{
+    return db_execute(db, &SESSION_REMOVE_OLD, err, db_time(before_ms));
+}

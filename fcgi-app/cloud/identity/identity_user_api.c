@@ -1,0 +1,516 @@
+/* Commands about users. */
+#include <strings.h>
+
+#include "base/text.h"
+#include "cloud/identity/identity_responses.h"
+#include "cloud/identity/identity_service.h"
+
+#define USER(member, ...) FIELD(struct user_response, member, __VA_ARGS__)
+FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"),
+            USER(username, .help = "The name the user signs in with"), USER(firstname, .help = "The first name"),
+            USER(lastname, .help = "The last name"), USER(email, .help = "The mail address"),
+            USER(created, .help = "When the user was made"), USER(state, .help = "enabled or disabled"),
+            USER(account, .help = "The name of the user's account"), USER(accountid, .help = "The user's account"),
+            USER(accounttype, .help = "The account's type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
+            USER(usersource, .help = "Where the password is kept: native"), USER(roleid, .help = "The account's role"),
+            USER(roletype, .help = "The type of that role"), USER(rolename, .help = "The name of that role"),
+            USER(domainid, .help = "The user's domain"), USER(domain, .help = "The name of that domain"),
+            USER(timezone, .help = "The time zone the user chose"), USER(apikey, .help = "The user's API key"),
+            USER(iscallerchilddomain, .help = "True when the user's domain is below the caller's"),
+            USER(isdefault, .since = "4.2.0", .help = "True for users that cannot be deleted"),
+            USER(is2faenabled, .since = "4.18.0.0", .help = "True when the user signs in with a second factor"),
+            USER(is2famandated, .since = "4.18.0.0", .help = "True when the user must use a second factor"),
+            USER(apikeyaccess, .since = "4.20.1.0",
+                 .help = "Whether the user's keys may be used: ENABLED, DISABLED or INHERIT"));
+
+/* ---- rows to replies ---- */
+
+const char *identity_key_access_text(struct arena *arena, const char *access)
+{
+    if (!access)
+        return "INHERIT";
+    char *text = arena_strdup(arena, access);
+    for (char *c = text; *c; c++)
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    return text;
+}
+
+static bool fill_keys(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
+{
+    const char *secret = NULL;
+    bool may = caller_is_root_admin(call->caller) || call->caller->account_id == row->account_id;
+    return !may || identity_keys(call->db, call->arena, row->id, &to->apikey, &secret, err);
+}
+
+bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
+{
+    struct identity_account *account = NULL;
+    const struct role_row *role = NULL;
+    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
+        return false;
+    if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
+        return false;
+    *to = (struct user_response){.id = row->uuid,
+                                 .username = row->username,
+                                 .firstname = row->first_name,
+                                 .lastname = row->last_name,
+                                 .email = row->email,
+                                 .created = row->created,
+                                 .state = row->state,
+                                 .usersource = "native",
+                                 .timezone = row->timezone,
+                                 .isdefault = row->is_default,
+                                 .apikeyaccess = identity_key_access_text(call->arena, row->api_key_access)};
+    if (account) {
+        to->account = account->name;
+        to->accountid = account->uuid;
+        to->accounttype = (int32_t)identity_wire_type((int64_t)account->role_type);
+        to->domainid = account->domain_uuid;
+        to->domain = account->domain_name;
+        to->iscallerchilddomain = account->domain_id != call->caller->domain_id && call->caller->domain_path &&
+                                  string_starts_with(account->domain_path, call->caller->domain_path);
+    }
+    if (role) {
+        to->roleid = role->uuid;
+        to->roletype = identity_role_type_name(role->type);
+        to->rolename = role->name;
+    }
+    return fill_keys(call, row, to, err);
+}
+
+static bool reply_user(struct api_call *call, int64_t user_id, struct error *err)
+{
+    const struct user_row *row = NULL;
+    struct user_response *response = ARENA_NEW(call->arena, struct user_response);
+    if (!user_by_id(call->db, call->arena, user_id, &row, err))
+        return false;
+    if (!row && !call->plan)
+        return error_set(err, ERROR_INTERNAL, "identity.user_gone");
+    if (!row) { /* a dry run keeps nothing that could be read back */
+        api_reply_success(call, NULL);
+        return true;
+    }
+    if (!identity_fill_user(call, row, response, err))
+        return false;
+    api_reply_object(call, response);
+    return true;
+}
+
+/* ---- the kind ---- */
+
+static bool find_user(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                      bool *ret_exists, struct error *err)
+{
+    const struct user_row *row = NULL;
+    struct identity_account *account = NULL;
+    if (!user_by_uuid(db, arena, uuid, &row, err))
+        return false;
+    *ret_exists = row && row->removed_id == 0;
+    if (!*ret_exists)
+        return true;
+    if (!identity_find_account_any(db, arena, row->account_id, &account, err))
+        return false;
+    *ret_found = (struct object_found){row->id, row->account_id, account ? account->domain_path : NULL, OBJECT_OWNED,
+                                       row->username};
+    return true;
+}
+
+static bool describe_users(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                           size_t *ret_count, struct error *err)
+{
+    struct user_response *to = ret_objects;
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct user_row *row = NULL;
+        if (!user_by_id(call->db, call->arena, ids[i], &row, err))
+            return false;
+        if (row && !identity_fill_user(call, row, &to[(*ret_count)++], err))
+            return false;
+    }
+    return true;
+}
+
+const struct object_kind USER_KIND = {.name = "user",
+                                      .wire_type = "User",
+                                      .object_key = "user",
+                                      .response = &USER_RESPONSE,
+                                      .find = find_user,
+                                      .describe = describe_users};
+
+/* ---- listUsers, getUser ---- */
+
+struct list_users_args {
+    struct object_ref id;
+    const char *username, *state, *apikeyaccess, *usersource;
+    struct opt_int accounttype;
+    bool showicon;
+};
+#define LIST(member, ...) FIELD(struct list_users_args, member, __VA_ARGS__)
+FIELD_TABLE(
+    LIST_USERS_ARGS, struct list_users_args, LIST(id, .refers_to = "user", .help = "Lists only this user"),
+    LIST(username, .help = "Lists only the user of this name"),
+    LIST(state, .help = "Lists only users in this state: enabled or disabled"),
+    LIST(accounttype,
+         .help = "Lists only users of accounts of this type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
+    LIST(apikeyaccess, .flags = FIELD_ADMIN, .since = "4.20.1.0",
+         .help = "Lists only users with this access: enabled, disabled or inherit"),
+    LIST(usersource, .since = "4.21.0.0", .help = "Lists only users whose password is kept there: native"),
+    LIST(showicon, .help = "Shows the users' icons", .no_effect = "users have no icons"));
+
+static bool user_matches(const struct list_users_args *args, const struct user_row *row,
+                         const struct identity_account *account)
+{
+    if (args->id.id && args->id.id != row->id)
+        return false;
+    if (args->username && strcasecmp(args->username, row->username) != 0)
+        return false;
+    if (args->state && strcasecmp(args->state, row->state) != 0)
+        return false;
+    if (args->usersource && strcasecmp(args->usersource, "native") != 0)
+        return false;
+    if (args->accounttype.set && args->accounttype.value != identity_wire_type((int64_t)account->role_type))
+        return false;
+    return !args->apikeyaccess ||
+           strcasecmp(args->apikeyaccess, row->api_key_access ? row->api_key_access : "inherit") == 0;
+}
+
+static bool keyword_fits(const struct list_page *page, const struct user_row *row)
+{
+    return page_keyword_matches(page, row->username) || page_keyword_matches(page, row->first_name) ||
+           page_keyword_matches(page, row->last_name) || page_keyword_matches(page, row->email);
+}
+
+static bool list_users(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_users_args *args = arguments;
+    struct cache_view view;
+    struct page_pick pick = {.page = &call->page};
+    if (!user_all(call->db, call->arena, &view, err))
+        return false;
+    const struct user_row *rows = view.items;
+    struct user_response *responses = arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
+    for (size_t i = 0; i < view.count; i++) {
+        struct identity_account *account = NULL;
+        if (rows[i].removed_id != 0)
+            continue;
+        if (!identity_find_account_any(call->db, call->arena, rows[i].account_id, &account, err))
+            return false;
+        if (!account || !identity_in_scope(&call->scope, account->id, account->domain_id, account->domain_path))
+            continue;
+        if (!user_matches(args, &rows[i], account) || !keyword_fits(&call->page, &rows[i]))
+            continue;
+        size_t at = pick.taken;
+        if (page_pick(&pick) && !identity_fill_user(call, &rows[i], &responses[at], err))
+            return false;
+    }
+    api_reply_list(call, responses, pick.taken, pick.total);
+    return true;
+}
+
+struct get_user_args {
+    const char *userapikey;
+};
+FIELD_TABLE(GET_USER_ARGS, struct get_user_args,
+            FIELD(struct get_user_args, userapikey, .flags = FIELD_REQUIRED | FIELD_SENSITIVE,
+                  .help = "The API key of the user"));
+
+static bool get_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct get_user_args *args = arguments;
+    char hash[65];
+    int64_t user_id = 0;
+    token_hash(args->userapikey, hash);
+    if (!user_id_by_key_hash(call->db, hash, &user_id, err))
+        return false;
+    if (!user_id)
+        return error_set(err, ERROR_INVALID_VALUE, "identity.no_user_with_key");
+    return reply_user(call, user_id, err);
+}
+
+/* ---- keys ---- */
+
+struct user_id_args {
+    struct object_ref id;
+};
+FIELD_TABLE(USER_ID_ARGS, struct user_id_args,
+            FIELD(struct user_id_args, id, .flags = FIELD_REQUIRED, .refers_to = "user", .help = "The user"));
+
+struct keys_response {
+    const char *apikey, *secretkey;
+    struct opt_bool apikeyaccess;
+};
+FIELD_TABLE(KEYS_RESPONSE, struct keys_response,
+            FIELD(struct keys_response, apikey, .flags = FIELD_SENSITIVE, .help = "The API key"),
+            FIELD(struct keys_response, secretkey, .flags = FIELD_SENSITIVE, .help = "The secret key, for signatures"),
+            FIELD(struct keys_response, apikeyaccess, .help = "Whether the keys may be used"));
+
+static bool check_keys_of(struct api_call *call, int64_t user_id, const struct user_row **ret_row, struct error *err)
+{
+    struct identity_account *account = NULL;
+    const struct role_row *role = NULL;
+    if (!user_by_id(call->db, call->arena, user_id, ret_row, err))
+        return false;
+    if (!*ret_row)
+        return error_set(err, ERROR_INTERNAL, "identity.user_gone");
+    if (!identity_find_account_any(call->db, call->arena, (*ret_row)->account_id, &account, err))
+        return false;
+    if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
+        return false;
+    if (call->caller->role_type == ROLE_USER && call->caller->user_id != user_id)
+        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
+                          E_TEXT("kind", "User"), E_TEXT("value", (*ret_row)->uuid));
+    return !role || identity_check_role(call->caller, role, err);
+}
+
+static void reply_keys(struct api_call *call, const struct user_row *row, const char *key, const char *secret)
+{
+    struct keys_response *response = ARENA_NEW(call->arena, struct keys_response);
+    bool is_refused = row->api_key_access && strcasecmp(row->api_key_access, "disabled") == 0;
+    *response = (struct keys_response){key, secret, OPT_BOOL(!is_refused)};
+    api_reply_object(call, response);
+}
+
+static bool register_keys(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    const struct user_row *row = NULL;
+    const char *key = NULL, *secret = NULL;
+    if (!check_keys_of(call, args->id.id, &row, err))
+        return false;
+    if (!identity_new_keys(call->db, call->arena, row->id, row->uuid, &key, &secret, err))
+        return false;
+    reply_keys(call, row, key, secret);
+    return true;
+}
+
+static bool get_keys(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    const struct user_row *row = NULL;
+    const char *key = NULL, *secret = NULL;
+    if (!check_keys_of(call, args->id.id, &row, err))
+        return false;
+    if (!identity_keys(call->db, call->arena, row->id, &key, &secret, err))
+        return false;
+    reply_keys(call, row, key, secret);
+    return true;
+}
+
+/* ---- createUser, updateUser, states ---- */
+
+struct create_user_args {
+    const char *account, *email, *firstname, *lastname, *timezone, *userid, *username;
+    struct object_ref domainid;
+    struct secret password;
+};
+#define NEW(member, ...) FIELD(struct create_user_args, member, __VA_ARGS__)
+FIELD_TABLE(CREATE_USER_ARGS, struct create_user_args,
+            NEW(account, .flags = FIELD_REQUIRED, .help = "The name of the account the user belongs to"),
+            NEW(domainid, .refers_to = "domain", .help = "The account's domain; the caller's when absent"),
+            NEW(email, .flags = FIELD_REQUIRED, .help = "The mail address"),
+            NEW(firstname, .flags = FIELD_REQUIRED, .help = "The first name"),
+            NEW(lastname, .flags = FIELD_REQUIRED, .help = "The last name"),
+            NEW(password, .flags = FIELD_REQUIRED | FIELD_SENSITIVE, .help = "The password"),
+            NEW(timezone, .max = 64, .help = "The user's time zone, such as Asia/Seoul"),
+            NEW(userid, .max = 36, .help = "The id the new user gets, a UUID; random when absent"),
+            NEW(username, .flags = FIELD_REQUIRED, .help = "The name to sign in with, once a domain"));
+
+static bool create_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct create_user_args *args = arguments;
+    struct owner owner = {0};
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    int64_t user_id = 0;
+    if (!identity_check_uuid("userid", args->userid, err))
+        return false;
+    if (!identity_owner_by_name(call, args->account, args->domainid.uuid, &owner, err))
+        return false;
+    if (!account_by_id(call->db, call->arena, owner.account_id, &account, err))
+        return false;
+    if (!account || !role_by_id(call->db, call->arena, account->role_id, &role, err))
+        return false;
+    if (role && !identity_check_role(call->caller, role, err))
+        return false;
+    struct new_user user = {.username = args->username,
+                            .first_name = args->firstname,
+                            .last_name = args->lastname,
+                            .email = args->email,
+                            .timezone = args->timezone,
+                            .uuid = args->userid,
+                            .password = args->password,
+                            .account_id = owner.account_id,
+                            .domain_id = owner.domain_id};
+    return identity_create_user(call->db, &user, &user_id, err) && reply_user(call, user_id, err);
+}
+
+struct update_user_args {
+    struct object_ref id;
+    const char *username, *firstname, *lastname, *email, *timezone, *userapikey, *apikeyaccess;
+    struct secret password, currentpassword, usersecretkey;
+    struct opt_bool mandate2fa;
+};
+static const char *const ACCESS_CHOICES[] = {"enabled", "disabled", "inherit", NULL};
+#define CHANGE(member, ...) FIELD(struct update_user_args, member, __VA_ARGS__)
+FIELD_TABLE(UPDATE_USER_ARGS, struct update_user_args,
+            CHANGE(id, .flags = FIELD_REQUIRED, .refers_to = "user", .help = "The user"),
+            CHANGE(username, .help = "The new name to sign in with"), CHANGE(firstname, .help = "The new first name"),
+            CHANGE(lastname, .help = "The new last name"), CHANGE(email, .help = "The new mail address"),
+            CHANGE(timezone, .max = 64, .help = "The new time zone"),
+            CHANGE(password, .flags = FIELD_SENSITIVE, .help = "The new password"),
+            CHANGE(currentpassword, .flags = FIELD_SENSITIVE,
+                   .help = "The password so far; wanted from people who change their own"),
+            CHANGE(userapikey, .flags = FIELD_SENSITIVE, .help = "A new API key; goes with usersecretkey"),
+            CHANGE(usersecretkey, .flags = FIELD_SENSITIVE, .max = 190,
+                   .help = "A new secret key; goes with userapikey"),
+            CHANGE(apikeyaccess, .flags = FIELD_ADMIN, .choices = ACCESS_CHOICES, .since = "4.20.1.0",
+                   .help = "Whether the user's keys may be used"),
+            CHANGE(mandate2fa, .since = "4.18.0.0", .help = "The user must use a second factor",
+                   .no_effect = "second factors are not offered yet"));
+
+static bool update_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_user_args *args = arguments;
+    const struct user_row *row = NULL;
+    if (call->caller->role_type == ROLE_USER && !check_keys_of(call, args->id.id, &row, err))
+        return false;
+    struct user_change change = {.id = args->id.id,
+                                 .username = args->username,
+                                 .first_name = args->firstname,
+                                 .last_name = args->lastname,
+                                 .email = args->email,
+                                 .timezone = args->timezone,
+                                 .api_key = args->userapikey,
+                                 .api_key_access =
+                                     args->apikeyaccess ? string_lower(call->arena, args->apikeyaccess) : NULL,
+                                 .password = args->password,
+                                 .current_password = args->currentpassword,
+                                 .secret_key = args->usersecretkey};
+    return identity_update_user(call->db, call->caller, &change, err) && reply_user(call, args->id.id, err);
+}
+
+static bool enable_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    return identity_set_user_state(call->db, call->caller, args->id.id, "enabled", err) &&
+           reply_user(call, args->id.id, err);
+}
+
+/* Asynchronous on the wire. The change is made at once; the job only carries the answer. */
+static bool disable_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    struct job_ref job;
+    if (!identity_disable_user(call, args->id.id, args->id.uuid, &job, err))
+        return false;
+    api_reply_job(call, &job, NULL);
+    return true;
+}
+
+static bool delete_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    if (!identity_delete_user(call->db, call->caller, args->id.id, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "listUsers",
+     .summary = "Lists users",
+     .object_key = "user",
+     .mode = API_LIST,
+     .flags = API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_USERS_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = list_users,
+     .group = "User"},
+    {.name = "getUser",
+     .summary = "Finds a user by an API key",
+     .object_key = "user",
+     .mode = API_SYNC,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN,
+     .params = &GET_USER_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = get_user,
+     .group = "User"},
+    {.name = "registerUserKeys",
+     .summary = "Makes new API keys for a user; the old ones stop working",
+     .object_key = "userkeys",
+     .event = "REGISTER.USER.KEY",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &USER_ID_ARGS,
+     .response = &KEYS_RESPONSE,
+     .handle = register_keys,
+     .group = "User"},
+    {.name = "getUserKeys",
+     .summary = "Tells the API keys of a user",
+     .since = "4.10.0",
+     .object_key = "userkeys",
+     .mode = API_SYNC,
+     .flags = API_READ_ONLY,
+     .roles = ROLES_ALL,
+     .params = &USER_ID_ARGS,
+     .response = &KEYS_RESPONSE,
+     .handle = get_keys,
+     .group = "User"},
+    {.name = "createUser",
+     .summary = "Makes a user of an account",
+     .object_key = "user",
+     .event = "USER.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &CREATE_USER_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = create_user,
+     .group = "User"},
+    {.name = "updateUser",
+     .summary = "Changes a user",
+     .object_key = "user",
+     .event = "USER.UPDATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &UPDATE_USER_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = update_user,
+     .group = "User"},
+    {.name = "enableUser",
+     .summary = "Lets a disabled user work again",
+     .object_key = "user",
+     .event = "USER.ENABLE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &USER_ID_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = enable_user,
+     .group = "User"},
+    {.name = "disableUser",
+     .summary = "Ends a user's sessions and refuses the user's keys",
+     .object_key = "user",
+     .event = "USER.DISABLE",
+     .mode = API_ASYNC,
+     .roles = ROLES_ADMINS,
+     .params = &USER_ID_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = disable_user,
+     .group = "User"},
+    {.name = "deleteUser",
+     .summary = "Deletes a user",
+     .event = "USER.DELETE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &USER_ID_ARGS,
+     .handle = delete_user,
+     .group = "User"},
+    {.name = NULL},
+};
+
+void identity_register_users(void)
+{
+    api_register_commands(COMMANDS);
+}

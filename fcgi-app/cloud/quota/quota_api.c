@@ -1,0 +1,213 @@
+/* listResourceLimits and updateResourceLimit. */
+#include <strings.h>
+
+#include "base/text.h"
+#include "cloud/identity/identity.h"
+#include "cloud/quota/quota_service.h"
+
+struct limit_response {
+    const char *account, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename;
+    int64_t max;
+};
+#define LIMIT(member, ...) FIELD(struct limit_response, member, __VA_ARGS__)
+FIELD_TABLE(LIMIT_RESPONSE, struct limit_response,
+            LIMIT(account, .help = "The account that the limit is of; absent for a domain's"),
+            LIMIT(domainid, .help = "The domain, or the account's domain"),
+            LIMIT(domain, .help = "The name of that domain"),
+            LIMIT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
+            LIMIT(resourcetype, .help = "The number of the resource type"),
+            LIMIT(resourcetypename, .help = "The name of the resource type"),
+            LIMIT(max, .help = "The limit; -1: none; storage in GiB, memory in MiB"));
+
+struct list_limits_args {
+    struct opt_int id, resourcetype;
+    const char *resourcetypename, *tag;
+};
+#define LIST(member, ...) FIELD(struct list_limits_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_LIMITS_ARGS, struct list_limits_args,
+            LIST(id, .help = "Lists the limit of this number",
+                 .no_effect = "limits are named by holder and resource type"),
+            LIST(resourcetype, .help = "Lists only this resource type: 0 user_vm, 1 public_ip, 2 volume, 3 snapshot, 4 "
+                                       "template, 5 project, 6 network, "
+                                       "7 vpc, 8 cpu, 9 memory, 10 primary_storage, 11 secondary_storage"),
+            LIST(resourcetypename, .help = "Lists only the resource type of this name"),
+            LIST(tag, .since = "4.20.0", .help = "Lists only limits for resources with this tag",
+                 .no_effect = "limits by tag are not offered yet"));
+
+/* Whose limits: an account's, else a domain's (account_id 0). */
+struct holder {
+    int64_t account_id, domain_id;
+    const char *account;
+};
+
+/* domainid alone means the domain itself; everything else means an account. */
+static bool holder_of_scope(struct api_call *call, struct holder *ret_holder, struct error *err)
+{
+    struct identity_account *account = NULL;
+    *ret_holder = (struct holder){.account_id = call->scope.account_id, .domain_id = call->scope.domain_id};
+    if (call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE)
+        ret_holder->account_id = 0;
+    if (!ret_holder->account_id)
+        return true;
+    if (!identity_find_account_any(call->db, call->arena, ret_holder->account_id, &account, err))
+        return false;
+    if (account)
+        ret_holder->domain_id = account->domain_id;
+    ret_holder->account = account ? account->name : NULL;
+    return true;
+}
+
+static bool fill_limit(struct api_call *call, const struct holder *holder, const struct quota_state *state,
+                       struct limit_response *to, struct error *err)
+{
+    struct identity_domain *domain = NULL;
+    if (!identity_find_domain_any(call->db, call->arena, holder->domain_id, &domain, err))
+        return false;
+    *to = (struct limit_response){.account = holder->account,
+                                  .domainid = domain ? domain->uuid : NULL,
+                                  .domain = domain ? domain->name : NULL,
+                                  .domainpath = domain ? domain->display_path : NULL,
+                                  .resourcetype = arena_printf(call->arena, "%d", (int)state->kind),
+                                  .resourcetypename = quota_kind_name(state->kind),
+                                  .max = state->limit < 0 ? -1 : state->limit / quota_unit(state->kind)};
+    return true;
+}
+
+static bool limits_of(struct api_call *call, const struct holder *holder, const struct quota_state **ret_states,
+                      size_t *ret_count, struct error *err)
+{
+    if (holder->account_id)
+        return quota_of_account(call->db, call->arena, holder->account_id, ret_states, ret_count, err);
+    return quota_of_domain(call->db, call->arena, holder->domain_id, ret_states, ret_count, err);
+}
+
+static bool limit_matches(const struct list_limits_args *args, const struct quota_state *state)
+{
+    if (!quota_is_limited(state->kind))
+        return false;
+    if (args->resourcetype.set && args->resourcetype.value != (int64_t)state->kind)
+        return false;
+    return !args->resourcetypename || strcasecmp(args->resourcetypename, quota_kind_name(state->kind)) == 0;
+}
+
+static bool list_limits(struct api_call *call, const void *arguments, struct error *err)
+{
+    struct holder holder;
+    const struct quota_state *states = NULL;
+    size_t count = 0, taken = 0;
+    int64_t total = 0;
+    if (!holder_of_scope(call, &holder, err) || !limits_of(call, &holder, &states, &count, err))
+        return false;
+    struct limit_response *responses = arena_array(call->arena, count, sizeof(*responses));
+    for (size_t i = 0; i < count; i++) {
+        if (!limit_matches(arguments, &states[i]))
+            continue;
+        bool on_page = total >= call->page.offset && total < call->page.offset + call->page.limit;
+        total++;
+        if (on_page && !fill_limit(call, &holder, &states[i], &responses[taken++], err))
+            return false;
+    }
+    api_reply_list(call, responses, taken, total);
+    return true;
+}
+
+struct update_limit_args {
+    struct opt_int max;
+    int64_t resourcetype;
+    const char *account, *tag;
+    struct object_ref domainid;
+    const char *projectid;
+};
+FIELD_TABLE(UPDATE_LIMIT_ARGS, struct update_limit_args,
+            FIELD(struct update_limit_args, resourcetype, .flags = FIELD_REQUIRED,
+                  .help = "The number of the resource type"),
+            FIELD(struct update_limit_args, max, .min = -1, .max = INT64_MAX,
+                  .help = "The new limit; -1: none; absent: none"),
+            FIELD(struct update_limit_args, account, .help = "The account; goes with domainid"),
+            FIELD(struct update_limit_args, domainid, .refers_to = "domain",
+                  .help = "The account's domain, or alone: the domain whose limit it is"),
+            FIELD(struct update_limit_args, projectid, .max = 36, .help = "The project",
+                  .no_effect = "projects are not offered yet"),
+            FIELD(struct update_limit_args, tag, .since = "4.20.0", .help = "Only resources with this tag",
+                  .no_effect = "limits by tag are not offered yet"));
+
+/* Nobody sets his own limits, nor those of ROOT. */
+static bool check_holder(const struct api_call *call, const struct holder *holder, struct error *err)
+{
+    bool own = holder->account_id ? holder->account_id == call->caller->account_id
+                                  : holder->domain_id == call->caller->domain_id && !caller_is_root_admin(call->caller);
+    if (!holder->account_id && holder->domain_id == 1)
+        return error_set(err, ERROR_DENIED, "quota.root_domain");
+    if (own)
+        return error_set(err, ERROR_DENIED, "quota.own_limit");
+    return true;
+}
+
+static bool find_holder(struct api_call *call, const struct update_limit_args *args, struct holder *ret_holder,
+                        struct error *err)
+{
+    struct owner owner = {0};
+    *ret_holder = (struct holder){.account_id = call->caller->account_id,
+                                  .domain_id = call->caller->domain_id,
+                                  .account = call->caller->account_name};
+    if (args->account) {
+        if (!identity_owner_by_name(call, args->account, args->domainid.uuid, &owner, err))
+            return false;
+        *ret_holder = (struct holder){owner.account_id, owner.domain_id, owner.account_name};
+    } else if (args->domainid.id) {
+        *ret_holder = (struct holder){.domain_id = args->domainid.id};
+    }
+    return true;
+}
+
+static bool update_limit(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_limit_args *args = arguments;
+    struct holder holder;
+    const struct quota_state *states = NULL;
+    struct limit_response *response = ARENA_NEW(call->arena, struct limit_response);
+    size_t count = 0;
+    int64_t most = args->max.set ? args->max.value : -1;
+    if (!quota_is_limited(args->resourcetype))
+        return error_with(err, ERROR_INVALID_VALUE, "quota.no_such_type", E_INT("type", args->resourcetype));
+    if (!find_holder(call, args, &holder, err) || !check_holder(call, &holder, err))
+        return false;
+    if (!quota_set_limit(call->db, holder.account_id, holder.domain_id, args->resourcetype, most, err))
+        return false;
+    if (!limits_of(call, &holder, &states, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if ((int64_t)states[i].kind == args->resourcetype && !fill_limit(call, &holder, &states[i], response, err))
+            return false;
+    api_reply_object(call, response);
+    return true;
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "listResourceLimits",
+     .summary = "Lists the limits of an account or a domain",
+     .object_key = "resourcelimit",
+     .mode = API_LIST,
+     .flags = API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_LIMITS_ARGS,
+     .response = &LIMIT_RESPONSE,
+     .handle = list_limits,
+     .group = "Limit"},
+    {.name = "updateResourceLimit",
+     .summary = "Sets a limit of an account or a domain",
+     .object_key = "resourcelimit",
+     .event = "RESOURCE.LIMIT.UPDATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &UPDATE_LIMIT_ARGS,
+     .response = &LIMIT_RESPONSE,
+     .handle = update_limit,
+     .group = "Limit"},
+    {.name = NULL},
+};
+
+void quota_register(void)
+{
+    api_register_commands(COMMANDS);
+}

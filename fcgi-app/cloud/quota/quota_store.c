@@ -1,0 +1,152 @@
+/* The SQL of counters. */
+#include "cloud/quota/quota_store.h"
+
+FIELD_TABLE(COUNTER_ROW, struct counter_row, COLUMN(struct counter_row, kind), COLUMN(struct counter_row, used),
+            COLUMN(struct counter_row, limit_value));
+
+/* Ten places of (kind, delta, limit where none is stored); the join takes the rows of the kinds that are wanted. */
+#define ONE "SELECT CAST(? AS SIGNED) AS kind, CAST(? AS SIGNED) AS delta, CAST(? AS SIGNED) AS default_limit"
+#define MORE " UNION ALL SELECT CAST(? AS SIGNED), CAST(? AS SIGNED), CAST(? AS SIGNED)"
+#define CHANGES "(" ONE MORE MORE MORE MORE MORE MORE MORE MORE MORE ") w"
+#define FITS                                                                                                           \
+    "(w.delta <= 0 OR COALESCE(c.limit_value, w.default_limit) < 0 OR "                                                \
+    "c.used + w.delta <= COALESCE(c.limit_value, w.default_limit)) AND c.used + w.delta >= 0"
+
+DB_STATEMENT(CHANGE_ACCOUNT, .name = "quota.change_account",
+             .sql = "UPDATE account_counter c JOIN " CHANGES " ON c.kind = w.kind SET c.used = c.used + w.delta "
+                    "WHERE c.account_id = ? AND " FITS);
+DB_STATEMENT(CHANGE_DOMAINS, .name = "quota.change_domains",
+             .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN " CHANGES
+                    " ON c.kind = w.kind SET c.used = c.used + w.delta WHERE a.domain_id = ? AND " FITS);
+DB_STATEMENT(LIST_ACCOUNT, .name = "quota.list_account", .row = &COUNTER_ROW,
+             .sql = "SELECT kind, used, limit_value FROM account_counter WHERE account_id = ? ORDER BY kind");
+DB_STATEMENT(LIST_DOMAIN, .name = "quota.list_domain", .row = &COUNTER_ROW,
+             .sql = "SELECT kind, used, limit_value FROM domain_counter WHERE domain_id = ? ORDER BY kind");
+DB_STATEMENT(OF_ACCOUNT, .name = "quota.of_account", .row = &DB_NUMBER,
+             .sql = "SELECT used AS value FROM account_counter WHERE account_id = ? AND kind = ?");
+DB_STATEMENT(OF_DOMAIN, .name = "quota.of_domain", .row = &DB_NUMBER,
+             .sql = "SELECT used AS value FROM domain_counter WHERE domain_id = ? AND kind = ?");
+DB_STATEMENT(OF_ROOT, .name = "quota.of_root", .row = &DB_NUMBER,
+             .sql = "SELECT c.used AS value FROM tenant_domain d JOIN domain_counter c ON c.domain_id = d.id "
+                    "WHERE d.parent_id = 0 AND d.name = 'ROOT' AND d.removed_id = 0 AND c.kind = ?");
+DB_STATEMENT(OF_DOMAIN_ACCOUNTS, .name = "quota.of_domain_accounts", .row = &DB_NUMBER,
+             .sql = "SELECT CAST(COALESCE(SUM(c.used), 0) AS SIGNED) AS value FROM account a JOIN account_counter c ON "
+                    "c.account_id = a.id "
+                    "WHERE a.domain_id = ? AND c.kind = ?");
+DB_STATEMENT(COUNT_ABOVE, .name = "quota.count_above", .row = &DB_NUMBER,
+             .sql = "SELECT COUNT(*) AS value FROM domain_ancestor WHERE domain_id = ?");
+DB_STATEMENT(ADD_ACCOUNT, .name = "quota.add_account",
+             .sql = "INSERT IGNORE INTO account_counter (account_id, kind, used, limit_value) VALUES (?, ?, 0, ?)");
+DB_STATEMENT(ADD_DOMAIN, .name = "quota.add_domain",
+             .sql = "INSERT IGNORE INTO domain_counter (domain_id, kind, used, limit_value) VALUES (?, ?, 0, ?)");
+DB_STATEMENT(ADD_ACCOUNTS, .name = "quota.add_accounts", .scan_reason = "once, when a release brings a new kind",
+             .sql = "INSERT IGNORE INTO account_counter (account_id, kind, used) SELECT id, ?, 0 FROM account");
+DB_STATEMENT(ADD_DOMAINS, .name = "quota.add_domains", .scan_reason = "once, when a release brings a new kind",
+             .sql = "INSERT IGNORE INTO domain_counter (domain_id, kind, used) SELECT id, ?, 0 FROM tenant_domain");
+DB_STATEMENT(LIMIT_ACCOUNT, .name = "quota.limit_account",
+             .sql = "UPDATE account_counter SET limit_value = ? WHERE account_id = ? AND kind = ?");
+DB_STATEMENT(LIMIT_DOMAIN, .name = "quota.limit_domain",
+             .sql = "UPDATE domain_counter SET limit_value = ? WHERE domain_id = ? AND kind = ?");
+
+static bool change(struct db *db, const struct db_statement *statement, int64_t holder_id,
+                   const struct counter_change changes[static QUOTA_CHANGES_MAX], uint64_t *ret_rows, struct error *err)
+{
+    struct db_value values[QUOTA_CHANGES_MAX * 3 + 1];
+    for (size_t i = 0; i < QUOTA_CHANGES_MAX; i++) {
+        values[i * 3] = db_int(changes[i].kind);
+        values[i * 3 + 1] = db_int(changes[i].delta);
+        values[i * 3 + 2] = db_int(changes[i].default_limit);
+    }
+    values[QUOTA_CHANGES_MAX * 3] = db_int(holder_id);
+    if (!db_execute_values(db, statement, values, COUNT_OF(values), err))
+        return false;
+    *ret_rows = db_affected_rows(db);
+    return true;
+}
+
+bool counter_change_account(struct db *db, int64_t account_id,
+                            const struct counter_change changes[static QUOTA_CHANGES_MAX], uint64_t *ret_rows,
+                            struct error *err)
+{
+    return change(db, &CHANGE_ACCOUNT, account_id, changes, ret_rows, err);
+}
+
+bool counter_change_domains(struct db *db, int64_t domain_id,
+                            const struct counter_change changes[static QUOTA_CHANGES_MAX], uint64_t *ret_rows,
+                            struct error *err)
+{
+    return change(db, &CHANGE_DOMAINS, domain_id, changes, ret_rows, err);
+}
+
+bool counter_list_account(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_rows,
+                          struct error *err)
+{
+    return db_query(db, &LIST_ACCOUNT, arena, 200, ret_rows, err, db_int(account_id));
+}
+
+bool counter_list_domain(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_rows,
+                         struct error *err)
+{
+    return db_query(db, &LIST_DOMAIN, arena, 200, ret_rows, err, db_int(domain_id));
+}
+
+static bool number(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count,
+                   int64_t *ret_number, struct error *err)
+{
+    struct db_number row = {0};
+    bool found = false;
+    if (!db_query_one_values(db, statement, NULL, &row, &found, values, count, err))
+        return false;
+    *ret_number = row.value;
+    return true;
+}
+
+bool counter_of_account(struct db *db, int64_t account_id, int64_t kind, int64_t *ret_used, struct error *err)
+{
+    return number(db, &OF_ACCOUNT, (struct db_value[]){db_int(account_id), db_int(kind)}, 2, ret_used, err);
+}
+
+bool counter_of_domain(struct db *db, int64_t domain_id, int64_t kind, int64_t *ret_used, struct error *err)
+{
+    return number(db, &OF_DOMAIN, (struct db_value[]){db_int(domain_id), db_int(kind)}, 2, ret_used, err);
+}
+
+bool counter_of_root(struct db *db, int64_t kind, int64_t *ret_used, struct error *err)
+{
+    return number(db, &OF_ROOT, (struct db_value[]){db_int(kind)}, 1, ret_used, err);
+}
+
+bool counter_of_domain_accounts(struct db *db, int64_t domain_id, int64_t kind, int64_t *ret_used, struct error *err)
+{
+    return number(db, &OF_DOMAIN_ACCOUNTS, (struct db_value[]){db_int(domain_id), db_int(kind)}, 2, ret_used, err);
+}
+
+bool counter_count_domains_above(struct db *db, int64_t domain_id, int64_t *ret_count, struct error *err)
+{
+    return number(db, &COUNT_ABOVE, (struct db_value[]){db_int(domain_id)}, 1, ret_count, err);
+}
+
+bool counter_add_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit, struct error *err)
+{
+    return db_execute(db, &ADD_ACCOUNT, err, db_int(account_id), db_int(kind), db_opt_int(limit));
+}
+
+bool counter_add_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit, struct error *err)
+{
+    return db_execute(db, &ADD_DOMAIN, err, db_int(domain_id), db_int(kind), db_opt_int(limit));
+}
+
+bool counter_add_everywhere(struct db *db, int64_t kind, struct error *err)
+{
+    return db_execute(db, &ADD_ACCOUNTS, err, db_int(kind)) && db_execute(db, &ADD_DOMAINS, err, db_int(kind));
+}
+
+bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit, struct error *err)
+{
+    return db_execute(db, &LIMIT_ACCOUNT, err, db_opt_int(limit), db_int(account_id), db_int(kind));
+}
+
+bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit, struct error *err)
+{
+    return db_execute(db, &LIMIT_DOMAIN, err, db_opt_int(limit), db_int(domain_id), db_int(kind));
+}

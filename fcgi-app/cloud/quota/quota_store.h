@@ -1,0 +1,44 @@
+/* The SQL of counters, for the files of this feature only. */
+#ifndef GURUM_CLOUD_QUOTA_STORE_H
+#define GURUM_CLOUD_QUOTA_STORE_H
+
+#include "cloud/quota/quota.h"
+
+struct counter_row {
+    int64_t kind, used;
+    struct opt_int limit_value;
+};
+/* A change with the limit that holds where none is stored. Unused places have kind -1. */
+struct counter_change {
+    int64_t kind, delta, default_limit;
+};
+
+MUST_CHECK bool counter_change_account(struct db *db, int64_t account_id,
+                                       const struct counter_change changes[static QUOTA_CHANGES_MAX],
+                                       uint64_t *ret_rows, struct error *err);
+MUST_CHECK bool counter_change_domains(struct db *db, int64_t domain_id,
+                                       const struct counter_change changes[static QUOTA_CHANGES_MAX],
+                                       uint64_t *ret_rows, struct error *err);
+MUST_CHECK bool counter_list_account(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_rows,
+                                     struct error *err);
+MUST_CHECK bool counter_list_domain(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_rows,
+                                    struct error *err);
+MUST_CHECK bool counter_of_account(struct db *db, int64_t account_id, int64_t kind, int64_t *ret_used,
+                                   struct error *err);
+MUST_CHECK bool counter_of_domain(struct db *db, int64_t domain_id, int64_t kind, int64_t *ret_used, struct error *err);
+MUST_CHECK bool counter_of_root(struct db *db, int64_t kind, int64_t *ret_used, struct error *err);
+MUST_CHECK bool counter_of_domain_accounts(struct db *db, int64_t domain_id, int64_t kind, int64_t *ret_used,
+                                           struct error *err);
+MUST_CHECK bool counter_count_domains_above(struct db *db, int64_t domain_id, int64_t *ret_count,
+                                            struct error *err); /* itself included */
+MUST_CHECK bool counter_add_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit,
+                                    struct error *err);
+MUST_CHECK bool counter_add_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit,
+                                   struct error *err);
+MUST_CHECK bool counter_add_everywhere(struct db *db, int64_t kind, struct error *err);
+MUST_CHECK bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit,
+                                      struct error *err);
+MUST_CHECK bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit,
+                                     struct error *err);
+
+#endif

@@ -1,0 +1,25 @@
+-- What happened, for people and for clients that poll listEvents.
+CREATE TABLE IF NOT EXISTS event (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    uuid CHAR(36) CHARACTER SET ascii NOT NULL,
+    type VARCHAR(64) CHARACTER SET ascii NOT NULL,
+    level VARCHAR(8) CHARACTER SET ascii NOT NULL,
+    state VARCHAR(12) CHARACTER SET ascii NOT NULL,
+    message_key VARCHAR(128) CHARACTER SET ascii NOT NULL,
+    message_args VARCHAR(2048) NOT NULL,
+    account_id BIGINT NOT NULL,
+    domain_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    resource_type VARCHAR(64) CHARACTER SET ascii NULL,
+    resource_uuid CHAR(36) CHARACTER SET ascii NULL,
+    resource_name VARCHAR(255) NULL,
+    start_uuid CHAR(36) CHARACTER SET ascii NULL,
+    request_id VARCHAR(64) CHARACTER SET ascii NULL,
+    archived BOOLEAN NOT NULL DEFAULT FALSE,
+    created DATETIME(3) NOT NULL,
+    PRIMARY KEY (id),
+    UNIQUE KEY event_uuid (uuid),
+    KEY event_account (account_id, id),
+    KEY event_resource (resource_uuid, id),
+    KEY event_start (start_uuid)
+) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4;
