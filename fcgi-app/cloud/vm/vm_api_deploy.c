@@ -200,7 +200,7 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
         .dynamically_scalable = !args->dynamicscalingenabled.set || args->dynamicscalingenabled.value};
     struct vm_started started;
     if (args->templateid.id == 0)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", call->command->name), E_TEXT("param", "templateid"));
+        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "deployvirtualmachine"), E_TEXT("parameter", "templateid"));
     if (args->customid != NULL && !uuid_is_valid(args->customid))
         return error_with(err, ERROR_INVALID_VALUE, "vm.custom_id_invalid", E_TEXT("id", args->customid));
     if (!refuse_unsupported(args, call->owner.account_name, err) || !read_networks(call, args, &request, err) || !read_details(call, args, &request, err) ||
