@@ -4,12 +4,12 @@
  * Rules of the binary interface
  *  - Fixed-width types only. Text is UTF-8, ends with a zero byte, and may be NULL where "or NULL" is said.
  *  - Structures grow only at their end. Each begins with its size, as the side that filled it was compiled; look at a
- * field younger than your own minimum only behind GURUM_HAS(). Arrays carry a stride: walk them with gurum_at().
+ *    field younger than your own minimum only behind GURUM_HAS(). Arrays carry a stride: walk them with gurum_at().
  *  - Everything handed to a slot lives until the slot returns. Everything handed to a service is copied by it.
  *  - A slot returns one of enum gurum_status. It never exits the process, never blocks for long, never keeps state that
- * it cannot rebuild by observing.
+ *    it cannot rebuild by observing.
  *  - A repeated call is a success. Removing what is absent is a success. Objects are named by our UUID, which the
- * plugin stores at the provider. Decide by observing, never by the text of a provider's error.
+ *    plugin stores at the provider. Decide by observing, never by the text of a provider's error.
  */
 #ifndef GURUM_PLUGIN_H
 #define GURUM_PLUGIN_H
