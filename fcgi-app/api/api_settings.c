@@ -4,7 +4,7 @@
 SETTING(DEFAULT_PAGE_SIZE, .name = "default.page.size", .category = "Advanced", .default_value = "500",
         .type = SETTING_INT, .min = 1, .max = 5000, .scopes = SCOPE_GLOBAL,
         .help = "Most items of a page, and the page size when a request names none");
-SETTING(API_WAIT_SECONDS, .name = "api.wait.seconds", .category = "Advanced", .default_value = "600",
+SETTING(API_WAIT_SECONDS, .name = "api.wait.seconds", .category = "Advanced", .default_value = "60",
         .type = SETTING_INT, .min = 1, .max = 3600, .scopes = SCOPE_GLOBAL,
         .help = "Seconds that a request waits for its job before it is answered with an error that names the job");
 SETTING(API_PARKED_MAX, .name = "api.parked.max", .category = "Advanced", .default_value = "500", .type = SETTING_INT,

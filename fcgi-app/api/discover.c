@@ -57,7 +57,7 @@ static const char *commands_about(const struct object_kind *kind, const struct a
 {
     struct text names;
     size_t count;
-    const struct registered_command *all = registry_all(&count);
+    const struct registered_command *all = commands_all(&count);
     if (!kind)
         return NULL;
     text_init(&names, &memory, 16384);
@@ -136,7 +136,7 @@ static void describe(const struct registered_command *from, bool for_admin, stru
 static void describe_all(void)
 {
     size_t count;
-    const struct registered_command *all = registry_all(&count);
+    const struct registered_command *all = commands_all(&count);
     arena_init(&memory);
     descriptions.admin = arena_array(&memory, count, sizeof(struct command_info));
     descriptions.others = arena_array(&memory, count, sizeof(struct command_info));
@@ -198,7 +198,7 @@ static bool is_shown(const struct api_call *call, const struct registered_comman
 static bool list_apis(struct api_call *call, const void *arguments, struct error *err)
 {
     size_t count, shown = 0;
-    const struct registered_command *all = registry_all(&count);
+    const struct registered_command *all = commands_all(&count);
     bool for_admin = caller_is_root_admin(call->caller);
     struct command_info *infos = arena_array(call->arena, count, sizeof(*infos));
     (void)err;

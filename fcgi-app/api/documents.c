@@ -121,7 +121,7 @@ static void add_path(struct text *out, const struct registered_command *command)
 void openapi_write(struct text *out)
 {
     size_t count;
-    const struct registered_command *all = registry_all(&count);
+    const struct registered_command *all = commands_all(&count);
     text_add(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Gurum\",\"version\":\"" CLOUD_VERSION
                   "\"},\"servers\":[{\"url\":\"/client/api\"}],"
                   "\"security\":[{\"key\":[],\"signature\":[]}],\"paths\":{");
@@ -178,7 +178,7 @@ static void add_reference(struct text *out, const struct registered_command *com
 void reference_write(struct text *out)
 {
     size_t count;
-    const struct registered_command *all = registry_all(&count);
+    const struct registered_command *all = commands_all(&count);
     text_add(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Gurum API "
                   "reference</title></head><body>\n"
                   "<h1>Gurum API reference</h1>\n<nav><ul>\n");

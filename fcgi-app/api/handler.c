@@ -217,7 +217,7 @@ static void read_request(struct request *request, struct http_exchange *exchange
     *request = (struct request){.exchange = exchange, .arena = &exchange->arena};
     params_from_http(request->arena, http, &request->params);
     request->name = request->params.command ? request->params.command : command_of_path(http->path);
-    request->command = request->name ? registry_find(request->name) : NULL;
+    request->command = request->name ? commands_find(request->name) : NULL;
     struct api_call *call = request->call = ARENA_NEW(request->arena, struct api_call);
     call->arena = request->arena;
     call->format = string_equal(request->params.response, "json") ? FORMAT_JSON : FORMAT_XML;

@@ -142,7 +142,7 @@ static bool reply_as_json(struct api_call *call, struct json_object **ret_json, 
     struct text reply;
     text_init(&reply, call->arena, HTTP_REPLY_MAX_BYTES);
     json_write_reply(&reply, NULL, call->reply, caller_is_root_admin(call->caller));
-    respond_note_coverage(registry_of(call->command));
+    respond_note_coverage(commands_of(call->command));
     struct json_object *json = json_tokener_parse(text_string(&reply));
     if (!json)
         return error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
@@ -172,7 +172,7 @@ bool api_invoke(struct db *db, struct arena *arena, const struct caller *caller,
                 const struct api_param *params, size_t param_count, int wait_ms, struct json_object **ret_json,
                 struct error *err)
 {
-    const struct registered_command *command = registry_find(name);
+    const struct registered_command *command = commands_find(name);
     struct wire_params wire;
     struct api_call *call = ARENA_NEW(arena, struct api_call);
     *call = (struct api_call){

@@ -123,7 +123,7 @@ void api_registry_finish(void)
     }
 }
 
-const struct registered_command *registry_find(const char *name)
+const struct registered_command *commands_find(const char *name)
 {
     size_t low = 0, high = command_count;
     while (low < high) {
@@ -139,12 +139,12 @@ const struct registered_command *registry_find(const char *name)
     return NULL;
 }
 
-const struct registered_command *registry_of(const struct api_command *command)
+const struct registered_command *commands_of(const struct api_command *command)
 {
-    return registry_find(command->name);
+    return commands_find(command->name);
 }
 
-const struct registered_command *registry_all(size_t *ret_count)
+const struct registered_command *commands_all(size_t *ret_count)
 {
     *ret_count = command_count;
     return commands;
@@ -165,13 +165,13 @@ const struct field_table *registry_response(const struct api_command *command)
 
 const struct api_command *api_find_command(const char *name)
 {
-    const struct registered_command *found = registry_find(name);
+    const struct registered_command *found = commands_find(name);
     return found ? found->command : NULL;
 }
 
 size_t api_command_index(const struct api_command *command)
 {
-    const struct registered_command *found = registry_of(command);
+    const struct registered_command *found = commands_of(command);
     return found ? found->index : SIZE_MAX;
 }
 

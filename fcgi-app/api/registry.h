@@ -13,9 +13,9 @@ struct registered_command {
     size_t index;                   /* position in the alphabetic order of names: the bit in caller.allowed */
 };
 /* NULL: no such command. Names are case-sensitive. */
-const struct registered_command *registry_find(const char *name);
-const struct registered_command *registry_of(const struct api_command *command);
-const struct registered_command *registry_all(size_t *ret_count);
+const struct registered_command *commands_find(const char *name);
+const struct registered_command *commands_of(const struct api_command *command);
+const struct registered_command *commands_all(size_t *ret_count);
 /* The kind whose responses the table describes; NULL: none. */
 const struct object_kind *registry_kind_of_table(const struct field_table *response);
 

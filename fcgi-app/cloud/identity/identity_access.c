@@ -518,3 +518,23 @@ bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
     *ret_user = user;
     return true;
 }
+
+/* The administrator of `gurumd call`: an active root admin with the lowest number. */
+bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err)
+{
+    struct cache_view view;
+    *ret_caller = NULL;
+    if (!user_all(db, arena, &view, err))
+        return false;
+    const struct user_row *rows = view.items;
+    for (size_t i = 0; i < view.count; i++) {
+        struct caller *caller = NULL;
+        if (!access_caller_of(db, arena, &rows[i], true, &caller, err))
+            return false;
+        if (caller && caller_is_root_admin(caller)) {
+            *ret_caller = caller;
+            return true;
+        }
+    }
+    return error_set(err, ERROR_INTERNAL, "identity.no_admin");
+}

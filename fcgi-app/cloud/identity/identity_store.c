@@ -26,8 +26,9 @@ enum {
 #define USER_COLUMNS(X)                                                                                                \
     X(uuid)                                                                                                            \
     X(account_id)                                                                                                      \
-    X(domain_id) X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access)  \
-        X(is_default) X(created)
+    X(domain_id)                                                                                                       \
+    X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) \
+        X(created)
 
 #define AS_DOMAIN(c) , COLUMN(struct domain_row, c)
 #define AS_ROLE(c) , COLUMN(struct role_row, c)
