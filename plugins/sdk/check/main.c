@@ -88,6 +88,7 @@ static bool settings_read(const char *path)
                 file == NULL ? json_util_get_last_err() : "not an object");
         return false;
     }
+    json_object_put(run.objects);
     run.objects = file;
     if (!json_object_object_get_ex(file, "settings", &run.settings))
         run.settings = json_object_new_object();
