@@ -7,6 +7,7 @@
 #include "base/shared_versions.h"
 #include "base/thread.h"
 #include "db/version.h"
+#include "jobs/jobs.h"
 #include "render/theme.h"
 
 #include <errno.h>
@@ -131,6 +132,7 @@ static bool open_database(struct app *app, const struct role *role, struct error
     if ((role->needs & NEEDS_VERSIONS) == 0)
         return true;
     modules_register();
+    jobs_set_run_folder(config->run_folder); /* jobs that this process makes are taken up at once */
     return shared_versions_open(config->run_folder, err) && version_watch_start(app->pool, err);
 }
 

@@ -19,6 +19,7 @@ static void leases_release(struct db *db, pid_t pid)
 
 static void everything_agrees(struct db *db, bool succeeded)
 {
+    engine_check(db);
     ck_assert_int_eq(engine_effects(NULL), succeeded ? 3 : 0);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_effect"), succeeded ? 3 : 0);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_settled"), 1);
@@ -38,6 +39,7 @@ static void crash_at(const char *step, const char *point, const struct engine_in
     int status = engine_wait(pid);
     ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%s was not reached", where);
     leases_release(db, pid);
+    engine_check(db);
     pid = engine_spawn(2, where); /* the marker keeps it alive */
     engine_await(db, &job, succeeds ? "succeeded" : "failed");
     engine_stop(pid);
@@ -147,6 +149,7 @@ START_TEST(test_jobs_survive_processes_that_die_at_random)
         ck_assert_int_eq(engine_effects(jobs[i].uuid), i % 4 == 3 ? 0 : 3);
     }
     engine_stop(pid);
+    engine_check(db);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_effect"), 3 * JOBS * 3 / 4);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_settled"), JOBS);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_lock"), 0);

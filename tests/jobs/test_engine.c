@@ -115,6 +115,7 @@ START_TEST(test_undo_that_never_works_is_left_over_and_resolved_later)
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "failed");
     ck_assert_int_eq(engine_effects(NULL), 1); /* the others are gone */
+    engine_check(db);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM provider_leftover WHERE resolved IS NULL AND step = 'second'"), 1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE undo_outcome = 'leftover'"), 1);
     engine_stop(pid);
@@ -148,6 +149,7 @@ START_TEST(test_jobs_on_one_object_run_in_order)
     for (int i = 0; i < 20; i++)
         jobs[i] = engine_create(db, &(struct engine_input){.fail_at = i % 3 == 1 ? "second" : NULL}, 5);
     ck_assert_int_eq(store_number(db, "SELECT waiting FROM job_lock"), 19);
+    engine_check(db);
     pid_t pids[2] = {engine_spawn(4, NULL), engine_spawn(4, NULL)};
     for (int i = 0; i < 20; i++)
         engine_await(db, &jobs[i], i % 3 == 1 ? "failed" : "succeeded");
@@ -155,6 +157,7 @@ START_TEST(test_jobs_on_one_object_run_in_order)
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_lock"), 0);
     engine_stop(pids[0]);
     engine_stop(pids[1]);
+    engine_check(db);
 }
 END_TEST
 

@@ -99,6 +99,31 @@ static struct job_ref guest_create(struct db *db, const char *type, const char *
     return ref;
 }
 
+/* ---- a job that asks allocators ------------------------------------------------------------------------------------------------------- */
+
+static enum step_outcome rank_act(struct job_run *run, struct error *err)
+{
+    const struct guest_input *input = run->input;
+    (void)err;
+    const struct gurum_host_candidate candidates[] = {
+        {.uuid = "a", .name = "a", .cpu_mhz_total = 1000, .memory_mib_total = 1000, .memory_mib_used = 900, .guests = 9},
+        {.uuid = "b", .name = "b", .cpu_mhz_total = 1000, .memory_mib_total = 1000, .memory_mib_used = 100, .guests = 1},
+    };
+    struct gurum_host_request request = {.size = sizeof request, .cpu_count = 1, .cpu_mhz = 10, .memory_mib = 10, .guest_uuid = GUEST_UUID};
+    struct gurum_host_rank_spec spec = {.size = sizeof spec, .request = &request,
+                                        .candidates = {.items = candidates, .count = 2, .stride = sizeof candidates[0]}};
+    struct allocator_ranking ranking;
+    allocator_rank_hosts(run, input->type, &spec, &ranking);
+    ck_assert_uint_eq(ranking.count, 2);
+    struct error_value values[] = {E_TEXT("allocator", ranking.allocator), E_TEXT("fallback", ranking.fallback_reason),
+                                   E_INT("best", (int64_t)ranking.ranks[0].index), {.name = NULL}};
+    return explain_add(run, EXPLAIN_OPERATOR, "rank", "test.rank", values, err) ? STEP_DONE : STEP_FAILED;
+}
+
+static const struct job_step RANK_STEPS[] = {{.name = "rank", .title_key = "step.rank", .act = rank_act}};
+static const struct job_kind RANK_KIND = {.name = "test.rank", .command = "testRank", .version = 1, .input = &GUEST_INPUT,
+                                          .steps = RANK_STEPS, .step_count = COUNT_OF(RANK_STEPS)};
+
 /* ---- plugins ---------------------------------------------------------------------------------------------------------------------------- */
 
 /* Outside of tests Check cannot tell of failures. */
@@ -110,16 +135,19 @@ static void must(bool holds, const char *what)
     abort();
 }
 
-static void plugin_build(const char *name, const char *define)
+static void plugin_build(const char *name, const char *define, const char *main_source, const char *shared_source)
 {
-    char output[128], name_define[96], source[256], include[256];
+    char output[128], name_define[96], source[256], include[256], include_shared[256], shared[256];
     snprintf(output, sizeof output, "%s/%s.so", plugins_folder, name);
     snprintf(name_define, sizeof name_define, "-DPLUGIN_NAME=\"%s\"", name);
-    snprintf(source, sizeof source, "%s", store_source_path("tests/jobs/faulty_plugin.c"));
+    snprintf(source, sizeof source, "%s", store_source_path(main_source));
+    snprintf(shared, sizeof shared, "%s", store_source_path(shared_source == NULL ? "" : shared_source));
+    snprintf(include_shared, sizeof include_shared, "-I%s", store_source_path("plugins/shared"));
     snprintf(include, sizeof include, "-I%s", store_source_path("plugins/sdk"));
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("cc", "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", include, name_define, define, source, "-o", output, (char *)NULL);
+        execlp("cc", "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", include, include_shared, name_define, define, "-o", output, source,
+               shared_source == NULL ? NULL : shared, (char *)NULL);
         _exit(127);
     }
     int status = engine_wait(pid);
@@ -160,6 +188,7 @@ static int supervise(struct db *db)
     engine_stop(workers);
     if (quarantine != 0)
         engine_stop(quarantine);
+    engine_check(db);
     return deaths;
 }
 
@@ -249,7 +278,7 @@ START_TEST(test_unfit_plugins_are_listed_with_what_was_found_and_expected)
 {
     struct db *db = plugins_reset();
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM plugin", 9);
+    engine_await_number(db, "SELECT COUNT(*) FROM plugin", 10);
     engine_await_number(db, "SELECT COUNT(*) FROM job_process", 1);
     engine_stop(pid);
     static const struct { const char *name, *words; } REFUSALS[] = {
@@ -260,7 +289,7 @@ START_TEST(test_unfit_plugins_are_listed_with_what_was_found_and_expected)
         snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM plugin WHERE name = '%s' AND refusal LIKE '%%%s%%'", REFUSALS[i].name, REFUSALS[i].words);
         ck_assert_msg(store_number(db, sql) == 1, "%s is not refused for %s", REFUSALS[i].name, REFUSALS[i].words);
     }
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin WHERE refusal IS NULL"), 2);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin WHERE refusal IS NULL"), 3);
 }
 END_TEST
 
@@ -296,6 +325,24 @@ START_TEST(test_settings_are_judged_and_secrets_sealed)
 }
 END_TEST
 
+START_TEST(test_allocators_rank_and_the_built_in_stands_in)
+{
+    struct db *db = plugins_reset();
+    struct error err;
+    struct job_ref jobs[3];
+    static const char *const NAMES[] = {"spread", "nobody", NULL};
+    for (int i = 0; i < 3; i++)
+        ck_assert(job_create(db, &RANK_KIND, &(struct guest_input){.type = NAMES[i]}, NULL, &(struct job_stamp){.user_id = 1}, &jobs[i], &err));
+    pid_t pid = engine_spawn(1, NULL);
+    for (int i = 0; i < 3; i++)
+        engine_await(db, &jobs[i], "succeeded");
+    engine_stop(pid);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"spread\",\"fallback\":\"\",\"best\":1}'"), 1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"built-in\",\"fallback\":\"absent\",\"best\":0}'"), 1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"built-in\",\"fallback\":\"\",\"best\":0}'"), 1);
+}
+END_TEST
+
 static void plugins_remove(void)
 {
     pid_t pid = fork();
@@ -326,7 +373,8 @@ static void plugins_make(void)
     suite_owner = getpid();
     atexit(suite_end);
     for (size_t i = 0; i < COUNT_OF(PLUGINS); i++)
-        plugin_build(PLUGINS[i][0], PLUGINS[i][1]);
+        plugin_build(PLUGINS[i][0], PLUGINS[i][1], "tests/jobs/faulty_plugin.c", NULL);
+    plugin_build("host-allocator-spread", "-DGOOD", "plugins/host-allocator-spread/spread.c", "plugins/shared/allocator_rank.c");
     snprintf(path, sizeof path, "%s/hypervisor-renamed.so", plugins_folder);
     snprintf(target, sizeof target, "%s/hypervisor-healthy.so", plugins_folder);
     must(link(target, path) == 0, path);
@@ -343,7 +391,7 @@ static Suite *plugins_suite(void)
     store_fixture_start();
     store_schema_start();
     engine_start();
-    static const struct job_kind *const kinds[] = {&GUEST_KIND, NULL};
+    static const struct job_kind *const kinds[] = {&GUEST_KIND, &RANK_KIND, NULL};
     job_register_kinds(kinds);
     plugins_make();
     Suite *suite = suite_create("plugins");
@@ -355,6 +403,7 @@ static Suite *plugins_suite(void)
     tcase_add_test(cases, test_plugin_leaves_quarantine_after_good_calls);
     tcase_add_test(cases, test_statuses_become_retries_and_errors);
     tcase_add_test(cases, test_unfit_plugins_are_listed_with_what_was_found_and_expected);
+    tcase_add_test(cases, test_allocators_rank_and_the_built_in_stands_in);
     tcase_add_test(cases, test_settings_are_judged_and_secrets_sealed);
     return suite;
 }

@@ -335,6 +335,19 @@ void engine_await_number(struct db *db, const char *sql, int64_t number)
     ck_abort_msg("%s: %lld, not %lld", sql, (long long)found, (long long)number);
 }
 
+static void finding(void *context, const char *row)
+{
+    (void)context;
+    ck_abort_msg("sql/checks/jobs.sql: %s", row);
+}
+
+void engine_check(struct db *db)
+{
+    struct error err;
+    bool ran = db_run_file(db, store_source_path("sql/checks/jobs.sql"), finding, NULL, &err);
+    ck_assert_msg(ran, "%s", ran ? "" : err.detail);
+}
+
 int engine_effects(const char *job_uuid)
 {
     char path[96];
