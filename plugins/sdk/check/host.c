@@ -607,7 +607,8 @@ static void watch_end(int at)
 static _Thread_local const char *slot_called;
 
 /* The plugin has crashed, and this process with it: says where, by means that a signal handler may use. */
-static void on_crash(int number) {
+static void on_crash(int number)
+{
     char line[160];
     int length = snprintf(line, sizeof(line), "not ok - crash.signal: signal %d in %s\nBail out! the plugin crashed\n",
                           number, slot_called == NULL ? "no slot" : slot_called);
@@ -616,7 +617,8 @@ static void on_crash(int number) {
     _exit(1);
 }
 
-void crash_watch(void) {
+void crash_watch(void)
+{
     struct sigaction action = {.sa_handler = on_crash};
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);

@@ -235,26 +235,97 @@ static bool name_is_taken(const char *url, const char *name, const char *uuid)
     return false;
 }
 
-/* Disks and segments that the simulator knows of must be there; those of other plugins are taken on trust. */
-static int32_t parts_exist(struct request *request, struct json_object *shape, const char *url)
+/* Index of the row whose `name` is `value`; -1 when there is none. */
+static int row_find(struct json_object *rows, const char *name, const char *value)
+{
+    for (size_t i = 0; rows != NULL && value != NULL && i < json_object_array_length(rows); i++) {
+        const char *found = text_of(json_object_array_get_idx(rows, i), name);
+        if (found != NULL && strcmp(found, value) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool guest_has(const char *guest_uuid, const char *rows_name, const char *key, const char *value)
+{
+    struct json_object *guest = state_get(STATE_guests, guest_uuid);
+    return row_find(member_of(member_of(guest, "shape"), rows_name), key, value) >= 0 ||
+           row_find(member_of(member_of(guest, "active"), rows_name), key, value) >= 0;
+}
+
+/* A volume serves one guest; its record says which one had it last. */
+bool volume_is_used(const char *volume_uuid, const char **ret_guest)
+{
+    *ret_guest = text_of(state_get(STATE_volumes, volume_uuid), "last_guest");
+    return *ret_guest != NULL && guest_has(*ret_guest, "disks", "volume_uuid", volume_uuid);
+}
+
+bool network_is_used(const char *network_uuid, const char *host_url, const char **ret_guest)
+{
+    struct json_object *guests = host_url == NULL ? state_all(STATE_guests) : state_guests_at(host_url);
+    if (guests == NULL)
+        return false;
+    json_object_object_foreach(guests, uuid, ignored)
+    {
+        (void)ignored;
+        *ret_guest = uuid;
+        if (guest_has(uuid, "nics", "network_uuid", network_uuid))
+            return true;
+    }
+    return false;
+}
+
+/* A volume of a simulated pool must be there and free; those of other plugins are taken on trust. */
+static int32_t disk_usable(struct request *request, struct json_object *disk, const char *guest_uuid)
+{
+    const char *volume = text_of(disk, "volume_uuid"), *pool = text_of(disk, "pool_uuid"), *owner;
+    if (volume == NULL || number_of(disk, "kind") == GURUM_DISK_CDROM)
+        return GURUM_OK;
+    if (state_get(STATE_pools, pool) != NULL && state_get(STATE_volumes, volume) == NULL)
+        return request_fail(request, GURUM_NOT_FOUND, "volume_absent", "volume %s is not in pool %s", volume, pool);
+    if (volume_is_used(volume, &owner) && strcmp(owner, guest_uuid) != 0)
+        return request_fail(request, GURUM_CONFLICT, "volume_in_use", "volume %s belongs to guest %s", volume, owner);
+    return GURUM_OK;
+}
+
+static void disk_claim(struct json_object *disk, const char *guest_uuid)
+{
+    const char *uuid = text_of(disk, "volume_uuid");
+    struct json_object *volume = state_get(STATE_volumes, uuid);
+    const char *owner = text_of(volume, "last_guest");
+    if (volume == NULL || (owner != NULL && strcmp(owner, guest_uuid) == 0))
+        return;
+    set_text(volume, "last_guest", guest_uuid);
+    state_save(STATE_volumes, uuid);
+}
+
+static void disks_claim(struct json_object *shape, const char *guest_uuid)
+{
+    struct json_object *disks = member_of(shape, "disks");
+    for (size_t i = 0; disks != NULL && i < json_object_array_length(disks); i++)
+        disk_claim(json_object_array_get_idx(disks, i), guest_uuid);
+}
+
+/* So must a segment of a simulated network. */
+static int32_t nic_usable(struct request *request, struct json_object *nic, const char *url)
+{
+    const char *network = text_of(nic, "network_uuid");
+    char segment[512];
+    snprintf(segment, sizeof(segment), "%s@%s", network == NULL ? "" : network, url);
+    if (state_get(STATE_networks, network) == NULL || state_get(STATE_segments, segment) != NULL)
+        return GURUM_OK;
+    return request_fail(request, GURUM_NOT_FOUND, "segment_absent", "network %s has no segment at %s", network, url);
+}
+
+static int32_t parts_usable(struct request *request, struct json_object *shape, const char *guest_uuid, const char *url)
 {
     struct json_object *disks = member_of(shape, "disks"), *nics = member_of(shape, "nics");
-    for (size_t i = 0; disks != NULL && i < json_object_array_length(disks); i++) {
-        struct json_object *disk = json_object_array_get_idx(disks, i);
-        const char *volume = text_of(disk, "volume_uuid"), *pool = text_of(disk, "pool_uuid");
-        if (state_get(STATE_pools, pool) != NULL && volume != NULL && state_get(STATE_volumes, volume) == NULL &&
-            number_of(disk, "kind") != GURUM_DISK_CDROM)
-            return request_fail(request, GURUM_NOT_FOUND, "volume_absent", "volume %s is not in pool %s", volume, pool);
-    }
-    for (size_t i = 0; nics != NULL && i < json_object_array_length(nics); i++) {
-        const char *network = text_of(json_object_array_get_idx(nics, i), "network_uuid");
-        char segment[512];
-        snprintf(segment, sizeof(segment), "%s@%s", network == NULL ? "" : network, url);
-        if (state_get(STATE_networks, network) != NULL && state_get(STATE_segments, segment) == NULL)
-            return request_fail(request, GURUM_NOT_FOUND, "segment_absent", "network %s has no segment at %s", network,
-                                url);
-    }
-    return GURUM_OK;
+    int32_t status = GURUM_OK;
+    for (size_t i = 0; status == GURUM_OK && disks != NULL && i < json_object_array_length(disks); i++)
+        status = disk_usable(request, json_object_array_get_idx(disks, i), guest_uuid);
+    for (size_t i = 0; status == GURUM_OK && nics != NULL && i < json_object_array_length(nics); i++)
+        status = nic_usable(request, json_object_array_get_idx(nics, i), url);
+    return status;
 }
 
 static int32_t guest_ensure(struct request *request)
@@ -275,7 +346,7 @@ static int32_t guest_ensure(struct request *request)
     if (GUEST_MEMORY_MIB(shape) > memory_mib)
         return request_fail(request, GURUM_NO_CAPACITY, "memory", "%" PRId64 " MiB wanted, the host has %" PRId64,
                             GUEST_MEMORY_MIB(shape), memory_mib);
-    if ((status = parts_exist(request, shape, url)) != GURUM_OK)
+    if ((status = parts_usable(request, shape, uuid, url)) != GURUM_OK)
         return status;
     if (guest == NULL) {
         guest = json_object_new_object();
@@ -290,6 +361,7 @@ static int32_t guest_ensure(struct request *request)
     state_place_guest(uuid, at, url);
     set_text(guest, "host", url);
     json_object_object_add(guest, "shape", copy_of(shape));
+    disks_claim(shape, uuid);
     state_put(STATE_guests, uuid, guest);
     guest_report(request, uuid, guest);
     return GURUM_OK;
@@ -310,7 +382,7 @@ static int32_t guest_start(struct request *request)
         if (GUEST_MEMORY_MIB(shape) > free_mib)
             return request_fail(request, GURUM_NO_CAPACITY, "memory", "%" PRId64 " MiB wanted, %" PRId64 " free",
                                 GUEST_MEMORY_MIB(shape), free_mib);
-        if ((status = parts_exist(request, shape, url)) != GURUM_OK)
+        if ((status = parts_usable(request, shape, uuid, url)) != GURUM_OK)
             return status;
     }
     if (state_number(guest) != GURUM_GUEST_RUNNING)
@@ -452,17 +524,6 @@ static int32_t guest_stats(struct request *request)
 
 /* ---- Disks and NICs of a guest ---- */
 
-/* Index of the row whose `name` is `value`; -1 when there is none. */
-static int row_find(struct json_object *rows, const char *name, const char *value)
-{
-    for (size_t i = 0; rows != NULL && value != NULL && i < json_object_array_length(rows); i++) {
-        const char *found = text_of(json_object_array_get_idx(rows, i), name);
-        if (found != NULL && strcmp(found, value) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 static int row_find_number(struct json_object *rows, const char *name, int64_t value)
 {
     for (size_t i = 0; rows != NULL && i < json_object_array_length(rows); i++) {
@@ -554,32 +615,6 @@ static int32_t nic_detach(struct request *request)
     return part_detach(request, "nics", "nic", "uuid");
 }
 
-static bool rows_mention(const char *rows_name, const char *key, const char *value, const char *url,
-                         const char **ret_guest)
-{
-    json_object_object_foreach(state_all(STATE_guests), uuid, guest)
-    {
-        const char *at = text_of(guest, "host");
-        if ((url == NULL || (at != NULL && strcmp(at, url) == 0)) &&
-            (row_find(member_of(member_of(guest, "shape"), rows_name), key, value) >= 0 ||
-             row_find(member_of(member_of(guest, "active"), rows_name), key, value) >= 0)) {
-            *ret_guest = uuid;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool volume_is_used(const char *volume_uuid, const char **ret_guest)
-{
-    return rows_mention("disks", "volume_uuid", volume_uuid, NULL, ret_guest);
-}
-
-bool network_is_used(const char *network_uuid, const char *host_url, const char **ret_guest)
-{
-    return rows_mention("nics", "network_uuid", network_uuid, host_url, ret_guest);
-}
-
 /* ---- Resize, migration, snapshots, console ---- */
 
 static int32_t guest_resize(struct request *request)
@@ -619,7 +654,8 @@ static int32_t guest_migrate(struct request *request)
     if (strcmp(at, to) != 0) {
         if (!is_running(guest))
             return request_fail(request, GURUM_CONFLICT, "guest_stopped", "guest %s does not run", uuid);
-        if ((status = host_ready(request, from)) != GURUM_OK || (status = parts_exist(request, shape, to)) != GURUM_OK)
+        if ((status = host_ready(request, from)) != GURUM_OK ||
+            (status = parts_usable(request, shape, uuid, to)) != GURUM_OK)
             return status;
         int64_t free_mib = number_of(state_get(STATE_hosts, to), "memory_mib") - host_memory_used_mib(to, uuid);
         if (GUEST_MEMORY_MIB(member_of(guest, "active")) > free_mib)

@@ -85,8 +85,7 @@ struct json_object *state_all(enum state_kind kind)
 static void journal_write(FILE *file, enum state_kind kind, const char *id, struct json_object *object)
 {
     struct json_object *name = json_object_new_string(id);
-    fprintf(file, "{\"kind\":\"%s\",\"id\":%s", kind_names[kind],
-            json_object_to_json_string_ext(name, JSON_FORM));
+    fprintf(file, "{\"kind\":\"%s\",\"id\":%s", kind_names[kind], json_object_to_json_string_ext(name, JSON_FORM));
     if (object != NULL)
         fprintf(file, ",\"object\":%s", json_object_to_json_string_ext(object, JSON_FORM));
     fputs("}\n", file);
