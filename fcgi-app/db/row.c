@@ -247,7 +247,8 @@ static bool store_number(struct db *db, const struct db_prepared *prepared, size
 bool row_store(struct db *db, const struct db_prepared *prepared, struct arena *arena, void *item, struct error *err)
 {
     const struct field_table *table = prepared->statement->row;
-    char *texts = arena_alloc(arena, row_text_bytes(db, table)); /* one allocation for all short texts */
+    size_t text_bytes = row_text_bytes(db, table);
+    char *texts = text_bytes > 0 ? arena_alloc(arena, text_bytes) : NULL; /* one allocation for all short texts */
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
         void *member = field_at(field, item);

@@ -117,7 +117,7 @@ struct fault_response {
     const char *id, *plugin, *slot, *what, *detail, *jobid, *step;
     struct opt_time created;
 };
-FIELD_TABLE(FAULT_RESPONSE, struct fault_response, FIELD(struct fault_response, id, .help = "ID of the fault."),
+FIELD_TABLE(PLUGIN_FAULT_RESPONSE, struct fault_response, FIELD(struct fault_response, id, .help = "ID of the fault."),
             FIELD(struct fault_response, plugin, .help = "Name of the plugin."),
             FIELD(struct fault_response, slot, .help = "The operation it was in."),
             FIELD(struct fault_response, what, .help = "crashed or stuck."), FIELD(struct fault_response, detail, .help = "How it happened."),
@@ -148,9 +148,9 @@ static bool list_faults(struct api_call *call, const void *given, struct error *
 struct setting_args {
     const char *plugin, *name, *value;
 };
-FIELD_TABLE(LIST_SETTINGS, struct setting_args,
+FIELD_TABLE(LIST_PLUGIN_SETTINGS, struct setting_args,
             FIELD(struct setting_args, plugin, .flags = FIELD_REQUIRED, .max = 64, .help = "Name of the plugin."));
-FIELD_TABLE(UPDATE_SETTING, struct setting_args,
+FIELD_TABLE(UPDATE_PLUGIN_SETTING, struct setting_args,
             FIELD(struct setting_args, plugin, .flags = FIELD_REQUIRED, .max = 64, .help = "Name of the plugin."),
             FIELD(struct setting_args, name, .flags = FIELD_REQUIRED, .max = 64, .help = "Name of the setting."),
             FIELD(struct setting_args, value, .max = 4000, .flags = FIELD_SENSITIVE,
@@ -160,7 +160,7 @@ struct setting_response {
     const char *plugin, *name, *type, *title, *description, *defaultvalue, *choices, *value;
     bool required, isset;
 };
-FIELD_TABLE(SETTING_RESPONSE, struct setting_response, FIELD(struct setting_response, plugin, .help = "Name of the plugin."),
+FIELD_TABLE(PLUGIN_SETTING_RESPONSE, struct setting_response, FIELD(struct setting_response, plugin, .help = "Name of the plugin."),
             FIELD(struct setting_response, name, .help = "Name of the setting."),
             FIELD(struct setting_response, type, .help = "Type of the value."),
             FIELD(struct setting_response, title, .help = "What it is called."),
@@ -222,13 +222,13 @@ static const struct api_command COMMANDS[] = {
      .event = "PLUGIN.UPDATE", .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &UPDATE_PLUGIN, .response = &PLUGIN_RESPONSE,
      .handle = update_plugin, .group = "Plugin"},
     {.name = "listPluginFaults", .summary = "Lists crashes and hangs of plugins, the newest first.", .object_key = "pluginfault",
-     .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_PLUGINS, .response = &FAULT_RESPONSE,
+     .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_PLUGINS, .response = &PLUGIN_FAULT_RESPONSE,
      .handle = list_faults, .group = "Plugin"},
     {.name = "listPluginSettings", .summary = "Lists a plugin's settings.", .object_key = "pluginsetting", .mode = API_LIST,
-     .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_SETTINGS, .response = &SETTING_RESPONSE, .handle = list_settings,
+     .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_PLUGIN_SETTINGS, .response = &PLUGIN_SETTING_RESPONSE, .handle = list_settings,
      .group = "Plugin"},
     {.name = "updatePluginSetting", .summary = "Sets a plugin's setting.", .object_key = "pluginsetting", .event = "PLUGIN.SETTING.UPDATE",
-     .mode = API_SYNC, .flags = API_POST_ONLY, .roles = ROLE_ADMIN, .params = &UPDATE_SETTING, .response = &SETTING_RESPONSE,
+     .mode = API_SYNC, .flags = API_POST_ONLY, .roles = ROLE_ADMIN, .params = &UPDATE_PLUGIN_SETTING, .response = &PLUGIN_SETTING_RESPONSE,
      .handle = update_setting, .group = "Plugin"},
     {.name = NULL},
 };
