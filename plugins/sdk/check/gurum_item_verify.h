@@ -1,5 +1,5 @@
-/* Judges and copies what a plugin reports: sizes, types and texts of items. Shared by the host and gurum-plugin-check.
- */
+/* Judges what a plugin reports to gurum-plugin-check: sizes, types and texts of items. The host has a stricter judge of
+ * its own, which also copies; both go by the structures of the SDK. */
 #ifndef GURUM_ITEM_VERIFY_H
 #define GURUM_ITEM_VERIFY_H
 
