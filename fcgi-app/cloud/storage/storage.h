@@ -1,4 +1,3 @@
-/* OWNER NOTE (15:42): "storage" implements this feature now. "infra": do not write cloud/storage; do host, capacity, then report. */
 /* Primary storage pools, where volumes live, and image stores. What other features may ask of it. Plugin calls: storage_jobs.c. */
 #ifndef GURUM_CLOUD_STORAGE_H
 #define GURUM_CLOUD_STORAGE_H
@@ -11,7 +10,7 @@ struct storage_pool {
     const char *uuid, *name, *scope; /* "ZONE", "CLUSTER", "HOST" */
     const char *provider;            /* storage plugin's name */
     const char *pool_type;           /* "NetworkFilesystem", "Filesystem", "SharedMountPoint" … */
-    const char *url, *host_address, *path, *hypervisor, *state; /* state "Up", "Disabled", "Maintenance", "Creating", "Removing" */
+    const char *url, *host_address, *path, *hypervisor, *state; /* state "Up", "Disabled", "PrepareForMaintenance", "Maintenance", "Creating", "Removing" */
     const char *tags;
     int64_t zone_id, pod_id, cluster_id, host_id; /* 0: none */
     int64_t total_bytes, limit_bytes, allocated_bytes, used_bytes;
@@ -47,6 +46,7 @@ MUST_CHECK bool pool_candidates(struct db *db, struct arena *arena, const struct
 struct image_store {
     int64_t id;
     const char *uuid, *name, *provider, *protocol, *url, *scope; /* scope "ZONE" or "REGION" */
+    const char *asked_provider; /* what the operator named ("NFS"); provider is the plugin */
     int64_t zone_id; /* 0: every zone */
     const char *state; /* "Creating", "Up", "Removing" */
     bool read_only;

@@ -35,10 +35,10 @@ struct add_image_store_args {
 };
 #define P(member, ...) FIELD(struct add_image_store_args, member, __VA_ARGS__)
 FIELD_TABLE(ADD_IMAGE_STORE_PARAMS, struct add_image_store_args,
-    P(details, .help = "further details"),
+    P(details, .flags = FIELD_SENSITIVE, .help = "settings of the image-store plugin; secret ones are kept sealed"),
     P(name, .help = "the name"),
     P(provider, .flags = FIELD_REQUIRED, .help = "the provider"),
-    P(url, .max = 2048, .help = "where the store lies"),
+    P(url, .flags = FIELD_SENSITIVE, .max = 2048, .help = "where the store lies"),
     P(zoneid, .refers_to = "zone", .help = "the zone"));
 #undef P
 
@@ -77,7 +77,7 @@ static bool fill(struct api_call *call, const struct image_store *store, struct 
         return false;
     *out = (struct image_store_response){
         .id = store->uuid, .zoneid = zone ? zone->uuid : NULL, .zonename = zone ? zone->name : NULL, .name = store->name,
-        .url = store->url, .protocol = store->protocol, .providername = store->provider, .scope = store->scope,
+        .url = store->url, .protocol = store->protocol, .providername = store->asked_provider, .scope = store->scope,
         .readonly = OPT_BOOL(store->read_only), .disksizetotal = unless_zero(store->total_bytes),
         .disksizeused = unless_zero(store->used_bytes), .hasannotations = OPT_BOOL(false),
     };
@@ -150,7 +150,7 @@ static bool matches(const struct list_image_stores_args *args, const struct list
            (args->zoneid.id == 0 || store->zone_id == 0 || args->zoneid.id == store->zone_id) &&
            (!args->name || string_equal_ignoring_case(args->name, store->name)) &&
            (!args->protocol || string_equal_ignoring_case(args->protocol, store->protocol)) &&
-           (!args->provider || string_equal_ignoring_case(args->provider, store->provider)) &&
+           (!args->provider || string_equal_ignoring_case(args->provider, store->asked_provider)) &&
            (!args->readonly.set || args->readonly.value == store->read_only) && page_keyword_matches(page, store->name);
 }
 
@@ -195,9 +195,12 @@ static const struct api_command COMMANDS[] = {
 void storage_register(void)
 {
     static const struct object_kind *const KINDS[] = {&STORAGE_POOL_KIND, &IMAGE_STORE_KIND, NULL};
-    static const struct job_kind *const JOBS[] = {&POOL_ADD_JOB, &POOL_REMOVE_JOB, &IMAGE_STORE_ADD_JOB, &IMAGE_STORE_REMOVE_JOB, NULL};
+    static const struct job_kind *const JOBS[] = {&POOL_ADD_JOB, &POOL_REMOVE_JOB, &IMAGE_STORE_ADD_JOB, &IMAGE_STORE_REMOVE_JOB,
+                                                  &POOL_MAINTAIN_JOB, &POOL_RESUME_JOB, &POOL_OBSERVE_JOB, NULL};
     api_register_kinds(KINDS);
     api_register_commands(STORAGE_POOL_COMMANDS);
     api_register_commands(COMMANDS);
+    api_register_commands(STORAGE_PROVIDER_COMMANDS);
     job_register_kinds(JOBS);
+    job_register_schedule(&POOL_OBSERVE_SCHEDULE);
 }

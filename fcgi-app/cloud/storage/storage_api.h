@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 
-extern const struct api_command STORAGE_POOL_COMMANDS[];
+extern const struct api_command STORAGE_POOL_COMMANDS[], STORAGE_PROVIDER_COMMANDS[];
 extern const struct object_kind STORAGE_POOL_KIND;
 
 #endif

@@ -1,6 +1,8 @@
 /* Jobs of pools and image stores: look at it, make it usable, take it up; and the way back. */
 #include "cloud/storage/storage_jobs.h"
 
+#include "base/clock.h"
+#include "base/setting.h"
 #include "base/text.h"
 #include "cloud/host/host_jobs.h"
 #include "cloud/storage/storage_service.h"
@@ -9,7 +11,7 @@
 #include "plugin_host/storage.h"
 
 FIELD_TABLE(STORAGE_JOB_INPUT, struct storage_job_input, COLUMN(struct storage_job_input, id),
-            COLUMN(struct storage_job_input, forced));
+            COLUMN(struct storage_job_input, forced), COLUMN(struct storage_job_input, was));
 FIELD_TABLE(STORAGE_FACTS, struct storage_facts, COLUMN(struct storage_facts, type), COLUMN(struct storage_facts, path),
             COLUMN(struct storage_facts, details), COLUMN(struct storage_facts, total_bytes),
             COLUMN(struct storage_facts, used_bytes), COLUMN(struct storage_facts, read_only));
@@ -132,20 +134,24 @@ static bool pool_add_settle(struct job_run *run, bool succeeded, const struct er
     return succeeded || pool_store_remove(run->db, id_of(run), err);
 }
 
+static const char *former_state(const struct job_run *run)
+{
+    const char *was = ((const struct storage_job_input *)run->input)->was;
+    return was ? was : "Up";
+}
+
 static bool pool_close_commit(struct job_run *run, struct error *err)
 {
     bool closed = false;
-    if (!pool_store_close(run->db, id_of(run), &closed, err))
+    if (!pool_store_close(run->db, id_of(run), former_state(run), &closed, err))
         return false;
     return closed || error_set(err, ERROR_IN_USE, "storage.has_volumes");
 }
 
 static bool pool_close_undo(struct job_run *run, struct error *err)
 {
-    struct storage_pool *pool = NULL;
-    if (!storage_pool_find(run->db, run->arena, id_of(run), &pool, err))
-        return false;
-    return !pool || !string_equal(pool->state, "Removing") || pool_store_set_state(run->db, pool->id, "Up", err);
+    bool reopened;
+    return pool_store_move(run->db, id_of(run), "Removing", former_state(run), &reopened, err);
 }
 
 static bool pool_remove_commit(struct job_run *run, struct error *err)
@@ -171,6 +177,127 @@ const struct job_kind POOL_REMOVE_JOB = {
     .name = "storage_pool.remove", .command = "deleteStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
     .steps = POOL_REMOVE_STEPS, .step_count = COUNT_OF(POOL_REMOVE_STEPS), .event = "STORAGE.POOL.DELETE",
 };
+
+/* ---- maintenance ---- */
+
+/* First nothing new may come or start there, then it is counted what runs: whatever started before is seen. */
+static bool pool_hold_commit(struct job_run *run, struct error *err)
+{
+    bool held = false;
+    if (!pool_store_move(run->db, id_of(run), former_state(run), "PrepareForMaintenance", &held, err))
+        return false;
+    return held || error_set(err, ERROR_INVALID_VALUE, "storage.wrong_state");
+}
+
+static bool pool_hold_undo(struct job_run *run, struct error *err)
+{
+    bool released;
+    return pool_store_move(run->db, id_of(run), "PrepareForMaintenance", former_state(run), &released, err);
+}
+
+static bool pool_rest_commit(struct job_run *run, struct error *err)
+{
+    bool moved;
+    struct pool_volumes volumes = {0};
+    if (!pool_store_count_volumes(run->db, run->arena, id_of(run), &volumes, err))
+        return false;
+    if (volumes.active > 0)
+        return error_with(err, ERROR_IN_USE, "storage.has_running_vms", E_INT("n", volumes.active));
+    return pool_store_move(run->db, id_of(run), "PrepareForMaintenance", "Maintenance", &moved, err);
+}
+
+static bool pool_resume_commit(struct job_run *run, struct error *err)
+{
+    bool moved = false;
+    const struct storage_facts *facts = run->state;
+    double factor;
+    if (!pool_factor(run->db, run->arena, id_of(run), &factor, err) ||
+        !pool_store_set_sizes(run->db, id_of(run), facts->total_bytes, facts->used_bytes, factor, err) ||
+        !pool_store_move(run->db, id_of(run), "Maintenance", "Up", &moved, err))
+        return false;
+    return moved || error_set(err, ERROR_INVALID_VALUE, "storage.not_in_maintenance");
+}
+
+static const struct job_step POOL_MAINTAIN_STEPS[] = {
+    {.name = "hold", .title_key = "step.storage_hold", .commit = pool_hold_commit, .undo_commit = pool_hold_undo, .max_attempts = 1},
+    {.name = "rest", .title_key = "step.storage_rest", .commit = pool_rest_commit, .max_attempts = 1},
+};
+const struct job_kind POOL_MAINTAIN_JOB = {
+    .name = "storage_pool.maintain", .command = "enableStorageMaintenance", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .steps = POOL_MAINTAIN_STEPS, .step_count = COUNT_OF(POOL_MAINTAIN_STEPS), .event = "MAINT.PREPARE.PS",
+    .result_kind = "storage_pool",
+};
+static const struct job_step POOL_RESUME_STEPS[] = {
+    {.name = "ensure", .title_key = "step.storage_ensure", .act = pool_ensure_act},
+    {.name = "take_up", .title_key = "step.storage_take_up", .commit = pool_resume_commit, .max_attempts = 1},
+};
+const struct job_kind POOL_RESUME_JOB = {
+    .name = "storage_pool.resume", .command = "cancelStorageMaintenance", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS, .steps = POOL_RESUME_STEPS, .step_count = COUNT_OF(POOL_RESUME_STEPS), .event = "MAINT.CANCEL.PS",
+    .result_kind = "storage_pool",
+};
+
+/* ---- how full it is, now and then ---- */
+
+static enum step_outcome pool_observe_act(struct job_run *run, struct error *err)
+{
+    struct pool_call call;
+    struct plugin_reports reports = {0};
+    struct storage_facts *facts = run->state;
+    if (!prepare_pool(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = storage_pool_observe(run, &call.target, &call.spec, &reports, err);
+    const struct gurum_pool_report *found = outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_POOL) : NULL;
+    if (found)
+        *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes, .used_bytes = (int64_t)found->used_bytes};
+    return outcome;
+}
+
+static bool pool_observe_commit(struct job_run *run, struct error *err)
+{
+    const struct storage_facts *facts = run->state;
+    double factor;
+    return facts->total_bytes == 0 ||
+           (pool_factor(run->db, run->arena, id_of(run), &factor, err) &&
+            pool_store_set_sizes(run->db, id_of(run), facts->total_bytes, facts->used_bytes, factor, err));
+}
+
+static const struct job_step POOL_OBSERVE_STEPS[] = {
+    {.name = "observe", .title_key = "step.storage_observe", .act = pool_observe_act, .commit = pool_observe_commit, .max_attempts = 1},
+};
+const struct job_kind POOL_OBSERVE_JOB = {
+    .name = "storage_pool.observe", .command = "observeStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS, .steps = POOL_OBSERVE_STEPS, .step_count = COUNT_OF(POOL_OBSERVE_STEPS),
+};
+
+SETTING(STORAGE_STATS_INTERVAL, .name = "storage.stats.interval", .category = "Storage", .default_value = "300000",
+        .help = "how often a pool is asked how full it is, in milliseconds", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
+        .min = 10000, .max = 86400000);
+
+static bool start_observing(struct db *db, void *context, struct error *err)
+{
+    const struct due_row *due = context;
+    const struct storage_job_input input = {.id = due->id};
+    const struct job_target target = {.object_kind = "storage_pool", .object_id = due->id, .object_uuid = due->uuid};
+    const struct job_stamp stamp = {.account_id = 0};
+    struct job_ref job;
+    return pool_store_mark_observed(db, due->id, err) && job_create(db, &POOL_OBSERVE_JOB, &input, &target, &stamp, &job, err);
+}
+
+static bool observe_some(struct db *db, struct arena *arena, struct error *err)
+{
+    enum { AT_ONCE = 100 };
+    struct db_rows rows;
+    if (!pool_store_due(db, arena, clock_now_ms() - setting_int(&STORAGE_STATS_INTERVAL), AT_ONCE, &rows, err))
+        return false;
+    struct due_row *due = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!db_transaction(db, start_observing, &due[i], err))
+            return false;
+    return true;
+}
+
+const struct job_schedule POOL_OBSERVE_SCHEDULE = {.name = "storage.observe", .interval_ms = 10000, .run = observe_some};
 
 /* ---- image stores ---- */
 

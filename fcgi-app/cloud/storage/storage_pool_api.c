@@ -60,7 +60,7 @@ FIELD_TABLE(CREATE_STORAGE_POOL_PARAMS, struct create_storage_pool_args,
     P(capacitybytes, .help = "the capacity in bytes"),
     P(capacityiops, .help = "the operations a second that it promises"),
     P(clusterid, .refers_to = "cluster", .help = "the cluster"),
-    P(details, .help = "further details"),
+    P(details, .flags = FIELD_SENSITIVE, .help = "settings of the storage plugin; secret ones are kept sealed"),
     P(hypervisor, .help = "the hypervisor"),
     P(istagarule, .help = "the tags are a rule to be evaluated", .no_effect = "tags are plain words"),
     P(managed, .help = "every volume is a unit of its own at the array"),
@@ -70,7 +70,7 @@ FIELD_TABLE(CREATE_STORAGE_POOL_PARAMS, struct create_storage_pool_args,
     P(scope, .help = "ZONE, CLUSTER or HOST"),
     P(storageaccessgroups, .since = "4.21.0", .help = "the groups of storage that may be connected here"),
     P(tags, .max = 1024, .help = "the tags"),
-    P(url, .flags = FIELD_REQUIRED, .max = 2048,
+    P(url, .flags = FIELD_REQUIRED | FIELD_SENSITIVE, .max = 2048,
       .help = "where the pool lies: nfs://server/path, file:///path and the like"),
     P(zoneid, .flags = FIELD_REQUIRED, .refers_to = "zone", .help = "the zone"));
 #undef P
@@ -125,7 +125,15 @@ struct delete_storage_pool_args {
 };
 #define P(member, ...) FIELD(struct delete_storage_pool_args, member, __VA_ARGS__)
 FIELD_TABLE(DELETE_STORAGE_POOL_PARAMS, struct delete_storage_pool_args,
-    P(forced, .help = "carries on although it is in use or cannot be reached"),
+    P(forced, .help = "carries on although the storage does not answer; volumes are never left behind"),
+    P(id, .flags = FIELD_REQUIRED, .refers_to = "storage_pool", .help = "the id of the object"));
+#undef P
+
+struct maintenance_args {
+    struct object_ref id;
+};
+#define P(member, ...) FIELD(struct maintenance_args, member, __VA_ARGS__)
+FIELD_TABLE(STORAGE_MAINTENANCE_PARAMS, struct maintenance_args,
     P(id, .flags = FIELD_REQUIRED, .refers_to = "storage_pool", .help = "the id of the object"));
 #undef P
 
@@ -157,7 +165,7 @@ static bool fill(struct api_call *call, const struct pool_row *row, struct stora
     *out = (struct storage_pool_response){
         .id = p->uuid, .name = p->name, .ipaddress = p->host_address, .path = p->path, .type = p->pool_type, .tags = p->tags,
         .storageaccessgroups = row->storage_access_groups, .state = p->state, .scope = p->scope, .hypervisor = p->hypervisor,
-        .provider = p->provider, .overprovisionfactor = strchr(factor, '.') ? factor : arena_printf(call->arena, "%s.0", factor),
+        .provider = row->asked_provider, .overprovisionfactor = strchr(factor, '.') ? factor : arena_printf(call->arena, "%s.0", factor),
         .capacitybytes = OPT_INT(p->total_bytes), .disksizetotal = OPT_INT(p->total_bytes),
         .disksizeallocated = OPT_INT(p->allocated_bytes), .disksizeused = OPT_INT(p->used_bytes),
         .capacityiops = row->capacity_iops, .created = row->created, .istagarule = OPT_BOOL(false),
@@ -261,14 +269,26 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 
 struct changing {
     struct pool_row *row;
-    const char *state;
+    const char *state; /* wanted; NULL: as it is */
 };
+
+/* Between Up and Disabled only: maintenance has commands of its own. */
+static bool change_state(struct db *db, const struct changing *changing, struct error *err)
+{
+    const char *now = changing->row->p.state, *wanted = changing->state;
+    bool moved = false;
+    if (!wanted || string_equal(now, wanted))
+        return true;
+    if (!pool_store_move(db, changing->row->p.id, string_equal(wanted, "Up") ? "Disabled" : "Up", wanted, &moved, err))
+        return false;
+    return moved || error_set(err, ERROR_INVALID_VALUE, "storage.wrong_state");
+}
 
 static bool update_body(struct db *db, void *context, struct error *err)
 {
     const struct changing *changing = context;
     return pool_store_update(db, changing->row, err) &&
-           (!changing->state || pool_store_set_state(db, changing->row->p.id, changing->state, err));
+           change_state(db, changing, err);
 }
 
 static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
@@ -294,12 +314,32 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     return db_transaction(call->db, update_body, &changing, err) && reply_described(call, &STORAGE_POOL_KIND, row->p.id, false, err);
 }
 
+static bool start(struct api_call *call, const struct job_kind *kind, const struct object_ref *pool, bool forced, struct error *err)
+{
+    struct pool_row *row = NULL;
+    if (!pool_store_find(call->db, call->arena, pool->id, &row, err))
+        return false;
+    struct storage_job_input input = {.id = pool->id, .forced = forced, .was = row ? row->p.state : NULL};
+    struct job_target target = {.object_kind = "storage_pool", .object_id = pool->id, .object_uuid = pool->uuid};
+    return reply_job(call, kind, &input, &target, err);
+}
+
 static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct delete_storage_pool_args *args = arguments;
-    struct storage_job_input input = {.id = args->id.id, .forced = args->forced.value};
-    struct job_target target = {.object_kind = "storage_pool", .object_id = args->id.id, .object_uuid = args->id.uuid};
-    return reply_job(call, &POOL_REMOVE_JOB, &input, &target, err);
+    return start(call, &POOL_REMOVE_JOB, &args->id, args->forced.value, err);
+}
+
+static bool handle_maintain(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct maintenance_args *args = arguments;
+    return start(call, &POOL_MAINTAIN_JOB, &args->id, false, err);
+}
+
+static bool handle_resume(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct maintenance_args *args = arguments;
+    return start(call, &POOL_RESUME_JOB, &args->id, false, err);
 }
 
 const struct api_command STORAGE_POOL_COMMANDS[] = {
@@ -316,5 +356,13 @@ const struct api_command STORAGE_POOL_COMMANDS[] = {
     {.name = "deleteStoragePool", .summary = "Removes primary storage without volumes.",
      .event = "STORAGE.POOL.DELETE", .mode = API_WAIT, .roles = ROLE_ADMIN, .params = &DELETE_STORAGE_POOL_PARAMS,
      .handle = handle_delete, .group = "Pool"},
+    {.name = "enableStorageMaintenance", .summary = "Takes primary storage out of use while no instance runs from it.",
+     .response_key = "prepareprimarystorageformaintenanceresponse", .object_key = "storagepool", .event = "MAINT.PREPARE.PS",
+     .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &STORAGE_MAINTENANCE_PARAMS, .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_maintain, .group = "StoragePool"},
+    {.name = "cancelStorageMaintenance", .summary = "Makes primary storage usable again after maintenance.",
+     .response_key = "cancelprimarystoragemaintenanceresponse", .object_key = "storagepool", .event = "MAINT.CANCEL.PS",
+     .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &STORAGE_MAINTENANCE_PARAMS, .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_resume, .group = "StoragePool"},
     {.name = NULL},
 };

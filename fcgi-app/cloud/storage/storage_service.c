@@ -7,28 +7,20 @@
 #include "base/uuid.h"
 #include "cloud/cache/reply.h"
 #include "cloud/host/host.h"
+#include "cloud/settings/settings.h"
 #include "cloud/storage/storage_jobs.h"
+#include "cloud/storage/storage_rules.h"
 #include "cloud/zone/zone.h"
 
 SETTING(STORAGE_OVERPROVISIONING_FACTOR, .name = "storage.overprovisioning.factor", .category = "Storage", .default_value = "2.0",
         .help = "how much more space is promised on a pool than it has", .type = SETTING_DOUBLE,
-        .scopes = SCOPE_GLOBAL | SCOPE_ZONE | SCOPE_STORAGE, .min = 1, .max = 100);
-
-bool storage_read_url(struct arena *arena, const char *url, struct storage_address *ret_address, struct error *err)
-{
-    const char *mark = strstr(url, "://");
-    if (!mark || mark == url || strpbrk(url, " \"'<>"))
-        return error_with(err, ERROR_INVALID_VALUE, "storage.bad_url", E_TEXT("url", url));
-    const char *host = mark + 3, *path = host + strcspn(host, "/");
-    const char *at = memchr(host, '@', (size_t)(path - host));
-    host = at ? at + 1 : host;
-    *ret_address = (struct storage_address){
-        .scheme = string_lower(arena, arena_strndup(arena, url, (size_t)(mark - url))),
-        .host = path > host ? arena_strndup(arena, host, (size_t)(path - host)) : NULL,
-        .path = *path ? path : NULL,
-    };
-    return true;
-}
+        .scopes = SCOPE_GLOBAL | SCOPE_STORAGE, .min = 1, .max = 100);
+SETTING(POOL_USED_THRESHOLD, .name = "pool.storage.capacity.disablethreshold", .category = "Storage", .default_value = "0.85",
+        .help = "the share of a pool's space in use above which no further volumes are placed there", .type = SETTING_DOUBLE,
+        .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .min = 0, .max = 1);
+SETTING(POOL_ALLOCATED_THRESHOLD, .name = "pool.storage.allocated.capacity.disablethreshold", .category = "Storage",
+        .default_value = "0.85", .help = "the share of a pool's promised space above which no further volumes are placed there",
+        .type = SETTING_DOUBLE, .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .min = 0, .max = 1);
 
 bool storage_pool_find(struct db *db, struct arena *arena, int64_t id, struct storage_pool **ret_pool, struct error *err)
 {
@@ -55,11 +47,39 @@ bool pool_release(struct db *db, int64_t pool_id, int64_t bytes, struct error *e
     return error_add_detail(err, "pool %lld: more is given back than was reserved", (long long)pool_id);
 }
 
+static bool read_share(struct db *db, struct arena *arena, const struct setting *setting, enum setting_scope scope, int64_t id,
+                       double *ret_share, struct error *err)
+{
+    const char *text = NULL;
+    if (!settings_scoped_text(db, arena, setting, scope, id, &text, err))
+        return false;
+    if (!text || !string_to_double(text, ret_share))
+        *ret_share = setting_double(setting);
+    return true;
+}
+
+bool pool_factor(struct db *db, struct arena *arena, int64_t pool_id, double *ret_factor, struct error *err)
+{
+    return read_share(db, arena, &STORAGE_OVERPROVISIONING_FACTOR, SCOPE_STORAGE, pool_id, ret_factor, err);
+}
+
+/* Thresholds keep a reserve for what grows; pool_reserve alone guards the limit. */
+static bool is_below(const struct storage_pool *pool, int64_t bytes, double used_share, double allocated_share)
+{
+    double allocated = (double)pool->allocated_bytes + (double)bytes;
+    return (double)pool->used_bytes <= (double)pool->total_bytes * used_share &&
+           allocated <= (double)pool->limit_bytes * allocated_share;
+}
+
 bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filter *filter, const struct storage_pool **ret_pools,
                      size_t *ret_count, struct error *err)
 {
     struct db_rows rows;
     if (!pool_store_of_zone(db, arena, filter->zone_id, filter->bytes, &rows, err))
+        return false;
+    double used_share, allocated_share;
+    if (!read_share(db, arena, &POOL_USED_THRESHOLD, SCOPE_ZONE, filter->zone_id, &used_share, err) ||
+        !read_share(db, arena, &POOL_ALLOCATED_THRESHOLD, SCOPE_ZONE, filter->zone_id, &allocated_share, err))
         return false;
     struct storage_pool *pools = rows.items;
     size_t kept = 0;
@@ -70,7 +90,8 @@ bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filte
         bool in_place = filter->cluster_id == 0 || pool->cluster_id == 0 || pool->cluster_id == filter->cluster_id;
         bool fits = !filter->hypervisor || !pool->hypervisor || string_equal_ignoring_case(pool->hypervisor, "Any") ||
                     string_equal_ignoring_case(pool->hypervisor, filter->hypervisor);
-        if (reachable && in_place && fits && host_has_tags(pool->tags, filter->tags))
+        bool has_room = filter->bytes == 0 || is_below(pool, filter->bytes, used_share, allocated_share);
+        if (has_room && reachable && in_place && fits && host_has_tags(pool->tags, filter->tags))
             pools[kept++] = *pool;
     }
     *ret_pools = pools;
@@ -79,15 +100,6 @@ bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filte
 }
 
 /* ---- settings of drivers ---- */
-
-static bool is_secret(const char *name)
-{
-    static const char *const WORDS[] = {"password", "secret", "privatekey", "passphrase"};
-    for (size_t i = 0; i < COUNT_OF(WORDS); i++)
-        if (strcasestr(name, WORDS[i]))
-            return true;
-    return false;
-}
 
 static const char *bound_to(struct arena *arena, enum detail_owner owner, int64_t id, const char *name)
 {
@@ -99,13 +111,22 @@ static bool add_details(struct db *db, struct arena *arena, enum detail_owner ow
 {
     for (size_t i = 0; i < details->count; i++) {
         const struct pair *pair = &details->items[i];
-        struct detail_row row = {.name = pair->name, .value = pair->value, .is_sealed = is_secret(pair->name)};
+        struct detail_row row = {.name = pair->name, .value = pair->value, .is_sealed = storage_name_is_secret(pair->name)};
         if (row.is_sealed)
             row.value = secret_seal(arena, secret_from(arena, pair->value), bound_to(arena, owner, id, pair->name));
         if (!detail_store_set(db, owner, id, &row, err))
             return false;
     }
     return true;
+}
+
+/* A password in an address is kept sealed, as the detail "password". */
+static bool add_url_password(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, const struct storage_url *url,
+                             struct error *err)
+{
+    struct pair pair = {"password", url->password};
+    const struct pair_list one = {.items = &pair, .count = url->password ? 1 : 0};
+    return add_details(db, arena, owner, id, &one, err);
 }
 
 static bool read_details(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, struct pair_list reported,
@@ -170,25 +191,13 @@ static bool check_pool_place(struct db *db, struct arena *arena, struct pool_row
     return cluster_hold(db, cluster->id, err);
 }
 
-static const char *type_of_scheme(const char *scheme)
-{
-    static const char *const TYPES[][2] = {{"nfs", "NetworkFilesystem"}, {"networkfilesystem", "NetworkFilesystem"},
-                                           {"file", "Filesystem"},       {"filesystem", "Filesystem"},
-                                           {"sharedmountpoint", "SharedMountPoint"}, {"rbd", "RBD"}, {"iscsi", "Iscsi"},
-                                           {"lvm", "LVM"}, {"clvm", "CLVM"}, {"presetup", "PreSetup"}};
-    for (size_t i = 0; i < COUNT_OF(TYPES); i++)
-        if (string_equal(TYPES[i][0], scheme))
-            return TYPES[i][1];
-    return "ManagedStorage";
-}
-
 bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, const struct pair_list *details,
               struct pool_row **ret_row, struct error *err)
 {
-    struct storage_address address;
+    struct storage_url address;
     struct pool_row *row = ARENA_NEW(arena, struct pool_row);
     *row = *wish;
-    if (!storage_read_url(arena, wish->p.url, &address, err) || !check_pool_place(db, arena, row, err))
+    if (!storage_url_parse(arena, wish->p.url, &address, err) || !check_pool_place(db, arena, row, err))
         return false;
     const char *wanted = string_equal_ignoring_case(wish->p.provider, "DefaultPrimary") ? NULL : wish->p.provider;
     const char *const types[] = {wanted, wanted ? NULL : row->p.hypervisor, wanted ? NULL : address.scheme};
@@ -199,7 +208,9 @@ bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, c
     row->p.id = 0;
     row->p.uuid = arena_strdup(arena, uuid);
     row->p.state = "Creating";
-    row->p.pool_type = type_of_scheme(address.scheme);
+    row->p.url = address.clean;
+    row->asked_provider = wanted ? wanted : "DefaultPrimary";
+    row->p.pool_type = storage_type_of_scheme(address.scheme);
     row->p.host_address = address.host ? address.host : "localhost";
     row->p.path = address.path;
     row->overprovision = OPT_DOUBLE(setting_double(&STORAGE_OVERPROVISIONING_FACTOR));
@@ -210,7 +221,8 @@ bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, c
         return false;
     }
     *ret_row = row;
-    return add_details(db, arena, DETAILS_OF_POOL, row->p.id, details, err);
+    return add_details(db, arena, DETAILS_OF_POOL, row->p.id, details, err) &&
+           add_url_password(db, arena, DETAILS_OF_POOL, row->p.id, &address, err);
 }
 
 bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const struct storage_facts *facts, struct error *err)
@@ -264,9 +276,9 @@ static bool zone_hypervisor(struct db *db, struct arena *arena, int64_t zone_id,
 bool image_store_add(struct db *db, struct arena *arena, const struct image_store *wish, const struct pair_list *details,
                      struct image_store **ret_store, struct error *err)
 {
-    struct storage_address address = {.scheme = string_lower(arena, wish->provider)};
+    struct storage_url address = {.scheme = string_lower(arena, wish->provider)};
     const char *hypervisor = NULL;
-    if (wish->url && !storage_read_url(arena, wish->url, &address, err))
+    if (wish->url && !storage_url_parse(arena, wish->url, &address, err))
         return false;
     if (!zone_hypervisor(db, arena, wish->zone_id, &hypervisor, err) || (wish->zone_id != 0 && !zone_hold(db, wish->zone_id, err)))
         return false;
@@ -281,17 +293,20 @@ bool image_store_add(struct db *db, struct arena *arena, const struct image_stor
     store->uuid = arena_strdup(arena, uuid);
     store->state = "Creating";
     store->protocol = address.scheme;
+    store->asked_provider = wish->provider;
+    store->url = address.clean;
     store->scope = wish->zone_id != 0 ? "ZONE" : "REGION";
     store->created = OPT_TIME(clock_now_ms());
     if (string_is_empty(store->name))
-        store->name = wish->url && strlen(wish->url) <= 255 ? wish->url : store->uuid;
+        store->name = store->url && strlen(store->url) <= 255 ? store->url : store->uuid;
     if (!image_store_row_add(db, store, &store->id, err)) {
         if (err->kind == ERROR_IN_USE)
             return error_with(err, ERROR_INVALID_VALUE, "storage.name_taken", E_TEXT("name", store->name));
         return false;
     }
     *ret_store = store;
-    return add_details(db, arena, DETAILS_OF_STORE, store->id, details, err);
+    return add_details(db, arena, DETAILS_OF_STORE, store->id, details, err) &&
+           add_url_password(db, arena, DETAILS_OF_STORE, store->id, &address, err);
 }
 
 bool image_store_take_up(struct db *db, struct arena *arena, int64_t store_id, const struct storage_facts *facts, struct error *err)

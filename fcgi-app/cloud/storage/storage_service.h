@@ -4,12 +4,6 @@
 
 #include "cloud/storage/storage_store.h"
 
-/* A pool or store by its url: "nfs://server/path". */
-struct storage_address {
-    const char *scheme, *host, *path; /* host and path NULL when they are empty */
-};
-MUST_CHECK bool storage_read_url(struct arena *arena, const char *url, struct storage_address *ret_address, struct error *err);
-
 /* The row of createStoragePool in state Creating, with its driver's settings, in the open transaction. `provider` NULL or "DefaultPrimary":
  * the plugin that serves the hypervisor's name, else the url's scheme. Errors: INVALID_VALUE, RESOURCE_UNAVAILABLE "plugin.absent". */
 MUST_CHECK bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, const struct pair_list *details,
@@ -29,7 +23,12 @@ MUST_CHECK bool image_store_take_up(struct db *db, struct arena *arena, int64_t 
 struct storage_job_input {
     int64_t id;
     bool forced;
+    const char *was; /* the pool's state before; NULL: Up */
 };
 extern const struct job_kind POOL_ADD_JOB, POOL_REMOVE_JOB, IMAGE_STORE_ADD_JOB, IMAGE_STORE_REMOVE_JOB;
+extern const struct job_kind POOL_MAINTAIN_JOB, POOL_RESUME_JOB, POOL_OBSERVE_JOB;
+extern const struct job_schedule POOL_OBSERVE_SCHEDULE;
+/* storage.overprovisioning.factor as it holds for a pool. */
+MUST_CHECK bool pool_factor(struct db *db, struct arena *arena, int64_t pool_id, double *ret_factor, struct error *err);
 
 #endif

@@ -15,7 +15,8 @@ enum { LIST_ROWS_MAX = 10000, STORES_MAX = 1000, DETAILS_MAX = 200 };
     X(host_address) X(path) X(hypervisor) X(state) X(tags) X(total_bytes) X(limit_bytes) X(allocated_bytes)             \
     X(used_bytes)
 #define POOL_FURTHER(X)                                                                                                \
-    X(storage_access_groups) X(provider_details) X(is_managed) X(capacity_iops) X(overprovision) X(created) X(removed)
+    X(asked_provider) X(storage_access_groups) X(provider_details) X(is_managed) X(capacity_iops) X(overprovision)      \
+    X(created) X(removed)
 #define POOL_COLUMNS(X) POOL_PLACEMENT(X) POOL_FURTHER(X)
 #define AS_PLACEMENT(c) , COLUMN(struct storage_pool, c)
 #define AS_INNER(c)                                                                                                    \
@@ -46,7 +47,27 @@ DB_STATEMENT(POOL_UPDATE, .name = "storage_pool.update",
 DB_STATEMENT(POOL_SET_STATE, .name = "storage_pool.set_state",
              .sql = "UPDATE storage_pool SET state = ? WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(POOL_CLOSE, .name = "storage_pool.close",
-             .sql = "UPDATE storage_pool SET state = 'Removing' WHERE id = ? AND allocated_bytes = 0 AND removed IS NULL");
+             .sql = "UPDATE storage_pool SET state = 'Removing' WHERE id = ? AND state = ? AND allocated_bytes = 0"
+                    " AND removed IS NULL");
+DB_STATEMENT(POOL_MOVE, .name = "storage_pool.move",
+             .sql = "UPDATE storage_pool SET state = ? WHERE id = ? AND state = ? AND removed IS NULL");
+DB_STATEMENT(POOL_SET_SIZES, .name = "storage_pool.set_sizes",
+             .sql = "UPDATE storage_pool SET limit_bytes = FLOOR(IF(is_managed, total_bytes, ?) * ?),"
+                    " total_bytes = IF(is_managed, total_bytes, ?), used_bytes = ?, overprovision = ? WHERE id = ?");
+DB_STATEMENT(POOL_FORGET_SECRETS, .name = "storage_pool.forget_secrets",
+             .sql = "DELETE FROM storage_pool_detail WHERE pool_id = ? AND is_sealed = 1");
+FIELD_TABLE(POOL_VOLUMES_ROW, struct pool_volumes, COLUMN(struct pool_volumes, count), COLUMN(struct pool_volumes, active));
+DB_STATEMENT(POOL_VOLUMES, .name = "storage_pool.volumes",
+             .sql = "SELECT COUNT(*) AS count, CAST(COALESCE(SUM(m.state NOT IN ('Stopped', 'Destroyed', 'Error')), 0) AS"
+                    " SIGNED) AS active FROM volume v LEFT JOIN vm m ON m.id = v.vm_id WHERE v.pool_id = ?"
+                    " AND v.removed IS NULL",
+             .row = &POOL_VOLUMES_ROW);
+FIELD_TABLE(DUE_ROW, struct due_row, COLUMN(struct due_row, id), COLUMN(struct due_row, uuid));
+DB_STATEMENT(POOL_DUE, .name = "storage_pool.due",
+             .sql = "SELECT id, uuid FROM storage_pool WHERE state IN ('Up', 'Disabled') AND removed IS NULL"
+                    " AND (observed IS NULL OR observed < ?) ORDER BY observed, id LIMIT ?",
+             .row = &DUE_ROW, .scan_reason = "a small table, once in a while");
+DB_STATEMENT(POOL_OBSERVED, .name = "storage_pool.observed", .sql = "UPDATE storage_pool SET observed = ? WHERE id = ?");
 DB_STATEMENT(POOL_REMOVE, .name = "storage_pool.remove",
              .sql = "UPDATE storage_pool SET state = 'Removed', removed = ? WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(POOL_RESERVE, .name = "storage_pool.reserve",
@@ -152,14 +173,43 @@ static bool changed_one(struct db *db, bool executed, bool *ret_done)
     return executed;
 }
 
-bool pool_store_close(struct db *db, int64_t id, bool *ret_closed, struct error *err)
+bool pool_store_move(struct db *db, int64_t id, const char *from, const char *to, bool *ret_done, struct error *err)
 {
-    return changed_one(db, db_execute(db, &POOL_CLOSE, err, db_int(id)), ret_closed);
+    return changed_one(db, db_execute(db, &POOL_MOVE, err, db_text(to), db_int(id), db_text(from)), ret_done);
+}
+
+bool pool_store_close(struct db *db, int64_t id, const char *from, bool *ret_closed, struct error *err)
+{
+    return changed_one(db, db_execute(db, &POOL_CLOSE, err, db_int(id), db_text(from)), ret_closed);
+}
+
+bool pool_store_set_sizes(struct db *db, int64_t id, int64_t total_bytes, int64_t used_bytes, double factor, struct error *err)
+{
+    const struct db_value ratio = db_opt_double(OPT_DOUBLE(factor));
+    return db_execute(db, &POOL_SET_SIZES, err, db_int(total_bytes), ratio, db_int(total_bytes), db_int(used_bytes), ratio,
+                      db_int(id));
+}
+
+bool pool_store_count_volumes(struct db *db, struct arena *arena, int64_t id, struct pool_volumes *ret_volumes, struct error *err)
+{
+    bool found = false;
+    return db_query_one(db, &POOL_VOLUMES, arena, ret_volumes, &found, err, db_int(id));
+}
+
+bool pool_store_due(struct db *db, struct arena *arena, int64_t before_ms, size_t limit, struct db_rows *ret_rows, struct error *err)
+{
+    return db_query(db, &POOL_DUE, arena, limit, ret_rows, err, db_time(before_ms), db_int((int64_t)limit));
+}
+
+bool pool_store_mark_observed(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &POOL_OBSERVED, err, db_time(clock_now_ms()), db_int(id));
 }
 
 bool pool_store_remove(struct db *db, int64_t id, struct error *err)
 {
-    return db_execute(db, &POOL_REMOVE, err, db_time(clock_now_ms()), db_int(id)) && version_raise(db, VERSION_TOPOLOGY, err);
+    return db_execute(db, &POOL_REMOVE, err, db_time(clock_now_ms()), db_int(id)) &&
+           db_execute(db, &POOL_FORGET_SECRETS, err, db_int(id)) && version_raise(db, VERSION_TOPOLOGY, err);
 }
 
 bool pool_store_reserve(struct db *db, int64_t id, int64_t bytes, bool *ret_done, struct error *err)
@@ -175,7 +225,7 @@ bool pool_store_release(struct db *db, int64_t id, int64_t bytes, bool *ret_done
 /* ---- image stores ---- */
 
 #define STORE_COLUMNS(X)                                                                                               \
-    X(uuid) X(zone_id) X(name) X(provider) X(protocol) X(url) X(scope) X(state) X(read_only) X(total_bytes)             \
+    X(uuid) X(zone_id) X(name) X(provider) X(asked_provider) X(protocol) X(url) X(scope) X(state) X(read_only) X(total_bytes)             \
     X(used_bytes) X(created)
 #define AS_STORE(c) , COLUMN(struct image_store, c)
 FIELD_TABLE(STORE_ROW, struct image_store, COLUMN(struct image_store, id) STORE_COLUMNS(AS_STORE));
@@ -186,6 +236,8 @@ DB_STATEMENT(STORE_ADD, .name = "image_store.add", .sql = SQL_INSERT("image_stor
 DB_STATEMENT(STORE_UPDATE, .name = "image_store.update", .sql = SQL_UPDATE("image_store", STORE_COLUMNS));
 DB_STATEMENT(STORE_REMOVE, .name = "image_store.remove",
              .sql = "UPDATE image_store SET removed = ? WHERE id = ? AND removed IS NULL");
+DB_STATEMENT(STORE_FORGET_SECRETS, .name = "image_store.forget_secrets",
+             .sql = "DELETE FROM image_store_detail WHERE store_id = ? AND is_sealed = 1");
 DB_STATEMENT(STORE_IMAGES, .name = "image_store.images",
              .sql = "SELECT COUNT(*) AS value FROM image_zone WHERE store_id = ?", .row = &DB_NUMBER);
 
@@ -234,7 +286,8 @@ bool image_store_row_update(struct db *db, const struct image_store *store, stru
 
 bool image_store_row_remove(struct db *db, int64_t id, struct error *err)
 {
-    return db_execute(db, &STORE_REMOVE, err, db_time(clock_now_ms()), db_int(id)) && version_raise(db, VERSION_TOPOLOGY, err);
+    return db_execute(db, &STORE_REMOVE, err, db_time(clock_now_ms()), db_int(id)) &&
+           db_execute(db, &STORE_FORGET_SECRETS, err, db_int(id)) && version_raise(db, VERSION_TOPOLOGY, err);
 }
 
 bool image_store_row_count_images(struct db *db, struct arena *arena, int64_t id, int64_t *ret_count, struct error *err)
@@ -245,6 +298,19 @@ bool image_store_row_count_images(struct db *db, struct arena *arena, int64_t id
         return false;
     *ret_count = count.value;
     return true;
+}
+
+/* ---- providers ---- */
+
+FIELD_TABLE(PROVIDER_ROW, struct provider_row, COLUMN(struct provider_row, name));
+DB_STATEMENT(PROVIDERS, .name = "storage.providers",
+             .sql = "SELECT name FROM plugin WHERE kind = ? AND refusal IS NULL AND disabled = 0 ORDER BY name",
+             .row = &PROVIDER_ROW, .scan_reason = "a table of some dozen rows");
+
+bool provider_store_list(struct db *db, struct arena *arena, const char *kind, struct db_rows *ret_rows, struct error *err)
+{
+    enum { PROVIDERS_MAX = 256 };
+    return db_query(db, &PROVIDERS, arena, PROVIDERS_MAX, ret_rows, err, db_text(kind));
 }
 
 /* ---- settings of drivers ---- */
