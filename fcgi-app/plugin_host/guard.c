@@ -24,6 +24,7 @@ static char path[512];
 static pthread_t watchdog;
 static atomic_bool watching;
 static _Thread_local struct guard_record *mine;
+static _Thread_local void *own_stack; /* the alternate one; NULL: the thread had one already (sanitizers give it one) */
 static pthread_mutex_t places = PTHREAD_MUTEX_INITIALIZER;
 static bool is_taken[GUARD_RECORDS]; /* guarded by `places` */
 
@@ -32,8 +33,12 @@ static bool is_taken[GUARD_RECORDS]; /* guarded by `places` */
 /* A plugin may overflow its stack; the handler must still run. The stack lives as long as the process. */
 static void use_alternate_stack(void)
 {
-    stack_t stack = {.ss_sp = malloc(ALTERNATE_STACK_BYTES), .ss_size = ALTERNATE_STACK_BYTES};
-    if (stack.ss_sp == NULL || sigaltstack(&stack, NULL) != 0)
+    stack_t stack;
+    if (sigaltstack(NULL, &stack) == 0 && (stack.ss_flags & SS_DISABLE) == 0)
+        return;
+    own_stack = malloc(ALTERNATE_STACK_BYTES);
+    stack = (stack_t){.ss_sp = own_stack, .ss_size = ALTERNATE_STACK_BYTES};
+    if (own_stack == NULL || sigaltstack(&stack, NULL) != 0)
         abort();
 }
 
@@ -62,9 +67,10 @@ void guard_thread_end(void)
 {
     if (mine == NULL)
         return;
-    stack_t stack = {.ss_flags = SS_DISABLE}, old;
-    if (sigaltstack(&stack, &old) == 0)
-        free(old.ss_sp);
+    stack_t none = {.ss_flags = SS_DISABLE};
+    if (own_stack != NULL && sigaltstack(&none, NULL) == 0)
+        free(own_stack);
+    own_stack = NULL;
     mutex_lock(&places);
     is_taken[mine - file->records] = false;
     mutex_unlock(&places);

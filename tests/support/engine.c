@@ -23,6 +23,7 @@ enum { AWAIT_MS = 30000 };
 
 static char folder[64];
 static struct db_pool *pool;
+static struct db *connection; /* the test's own */
 
 FIELD_TABLE(ENGINE_INPUT, struct engine_input, COLUMN(struct engine_input, fail_at), COLUMN(struct engine_input, fail_times),
             COLUMN(struct engine_input, fail_retryable), COLUMN(struct engine_input, refuse_at), COLUMN(struct engine_input, pending_at),
@@ -200,14 +201,14 @@ const char *engine_folder(void)
 
 static void engine_clean(void)
 {
-    char command[128];
     pid_t pid = fork();
     if (pid == 0) {
         execlp("rm", "rm", "-rf", folder, (char *)NULL);
         _exit(127);
     }
-    (void)command;
     waitpid(pid, NULL, 0);
+    db_release(connection);
+    db_pool_free(pool);
 }
 
 struct db *engine_reset(void)
@@ -221,7 +222,7 @@ struct db *engine_reset(void)
         ck_assert_int_eq(mkdir(path, 0700), 0);
     }
     pool = store_schema_pool(4);
-    struct db *db = store_acquire(pool);
+    struct db *db = connection = store_acquire(pool);
     store_sql(db, "DELETE FROM test_effect; DELETE FROM test_settled; DELETE FROM test_run");
     jobs_set_run_folder(folder);
     return db;
