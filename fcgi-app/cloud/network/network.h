@@ -67,6 +67,10 @@ MUST_CHECK bool address_release(struct db *db, int64_t address_id, struct error 
  * may use it by then. */
 MUST_CHECK enum step_outcome network_implement_act(struct job_run *run, int64_t network_id, struct error *err);
 MUST_CHECK bool network_implement_commit(struct job_run *run, int64_t network_id, struct error *err);
+/* Makes an implemented network reachable on a host (host_network_ensure) when its provider's plugin has GURUM_NETWORK_SEGMENTS, else does nothing;
+ * repeating is harmless. vm's step prepare_network calls it for the host that was chosen. *ret_handle: what the plugin reported for the NICs
+ * of that host, in the arena; NULL: none. Segments go with the network (network_remove). */
+MUST_CHECK enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id, const char **ret_handle, struct error *err);
 
 /* ---- network offerings (cached) and what the physical side says ---- */
 

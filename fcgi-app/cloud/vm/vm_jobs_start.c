@@ -277,15 +277,20 @@ static bool volumes_plan(struct job_run *run, struct plan *plan, struct error *e
 
 /* ---- prepare_network ---- */
 
+/* Networks come to life at their provider, then on the chosen host. */
 static enum step_outcome network_act(struct job_run *run, struct error *err)
 {
     const struct vm_start_input *input = run->input;
+    const struct vm_start_state *state = run->state;
     struct vm_nic *nics = NULL;
     size_t count = 0;
     if (!vm_nics_any(run->db, run->arena, input->vm_id, &nics, &count, err))
         return STEP_FAILED;
     for (size_t i = 0; i < count; i++) {
+        const char *unused = NULL; /* asked for again when the guest is defined */
         enum step_outcome outcome = network_implement_act(run, nics[i].network_id, err);
+        if (outcome == STEP_DONE)
+            outcome = network_segment_act(run, nics[i].network_id, state->host_id, &unused, err);
         if (outcome != STEP_DONE)
             return outcome;
     }

@@ -69,9 +69,11 @@ static bool fill_nics(struct job_run *run, const struct vm_world *world, struct 
             return false;
         if (network == NULL)
             return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "vm.network_gone");
-        if (!network_traffic_label(run->db, run->arena, network, world->vm->hypervisor, &label, err))
+        const char *segment = NULL;
+        if (!network_traffic_label(run->db, run->arena, network, world->vm->hypervisor, &label, err) ||
+            (world->host != NULL && network_segment_act(run, network->id, world->host->id, &segment, err) == STEP_FAILED))
             return false;
-        nics[i] = (struct gurum_nic){.uuid = nic->uuid, .mac = nic->mac_address, .network_uuid = network->uuid, .segment_handle = network->external_id,
+        nics[i] = (struct gurum_nic){.uuid = nic->uuid, .mac = nic->mac_address, .network_uuid = network->uuid, .segment_handle = segment != NULL ? segment : network->external_id,
                                      .traffic_label = label, .ipv4 = nic->ip_address, .ipv4_cidr = nic->cidr, .ipv4_gateway = nic->gateway,
                                      .device_number = (uint32_t)nic->device_number, .mtu = (uint32_t)network->private_mtu, .is_default = nic->is_default,
                                      .anti_spoofing = 1};
