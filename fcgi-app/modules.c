@@ -39,6 +39,7 @@ static void (*const registrations[])(void) = {
 
 const struct app_route APP_ROUTES[] = {
     {"/client/api", api_http_handler},
+    {"/client/api-docs", api_http_handler},
     {"/", portal_handle},
 };
 const size_t APP_ROUTE_COUNT = COUNT_OF(APP_ROUTES);
