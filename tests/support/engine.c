@@ -36,9 +36,10 @@ struct engine_state {
 };
 FIELD_TABLE(ENGINE_STATE, struct engine_state, COLUMN(struct engine_state, sum), COLUMN(struct engine_state, trail));
 
-DB_STATEMENT(EFFECT_ADD, .name = "test.effect_add", .sql = "INSERT INTO test_effect (job_id, step, attempt) VALUES (?, ?, ?)");
-DB_STATEMENT(EFFECT_DROP, .name = "test.effect_drop", .sql = "DELETE FROM test_effect WHERE job_id = ? AND step = ?");
-DB_STATEMENT(SETTLED, .name = "test.settled", .sql = "INSERT INTO test_settled (job_id, succeeded) VALUES (?, ?)");
+/* Not DB_STATEMENT: the tables are of these tests alone. */
+static const struct db_statement EFFECT_ADD = {.name = "test.effect_add", .sql = "INSERT INTO test_effect (job_id, step, attempt) VALUES (?, ?, ?)"};
+static const struct db_statement EFFECT_DROP = {.name = "test.effect_drop", .sql = "DELETE FROM test_effect WHERE job_id = ? AND step = ?"};
+static const struct db_statement SETTLED = {.name = "test.settled", .sql = "INSERT INTO test_settled (job_id, succeeded) VALUES (?, ?)"};
 
 /* ---- the provider: a file for each effect, named by job and step, and a log of what was done --------------------------------------- */
 
