@@ -2,7 +2,7 @@
 # timeout: 600
 """The tenant portal in headless Chromium: sign in, plan, create, stop, start, delete; once with script, once without, once in Korean (asked
 for by the browser, and as a brand's default). Screenshots go to GURUM_SCREENSHOTS when set. Any CSP violation or script error fails."""
-import json, os, shutil, sys, tempfile, time
+import os, shutil, sys, tempfile, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cloud import Cloud
@@ -192,7 +192,7 @@ def test_browser_that_prefers_korean_is_answered_in_korean(cloud):
 
 
 def test_failed_task_says_why_in_korean(cloud):
-    cloud.simulator("fault", json.dumps({"slot": "guest_start", "status": "FAILED", "times": 20, "text": "no more power"}))
+    cloud.simulator("fault", "action=status", "slot=guest_start", "status=INVALID", "text=no more power")
     try:
         with Browser(cloud, language="ko-KR") as browser:
             browser.sign_in(cloud, "로그인")
@@ -202,7 +202,7 @@ def test_failed_task_says_why_in_korean(cloud):
             browser.wait_for("실패", seconds=60)
             browser.picture("failure-ko")
     finally:
-        cloud.simulator("fault", "clear")
+        cloud.simulator("no-faults")
 
 
 def test_brand_of_the_host_name_chooses_name_colour_and_language(cloud):
