@@ -68,17 +68,17 @@ static void add(struct filling *filling, enum capacity_type type, const char *na
 
 static void add_all(struct filling *filling, const struct capacity_sums *sums, bool whole_zone)
 {
-    add(filling, CAPACITY_MEMORY, "MEMORY", sums->memory_used_mib * MIB, sums->memory_limit_mib * MIB);
-    add(filling, CAPACITY_CPU, "CPU", sums->cpu_used_mhz, sums->cpu_limit_mhz);
-    add(filling, CAPACITY_STORAGE, "STORAGE", sums->pool_used_bytes, sums->pool_total_bytes);
-    add(filling, CAPACITY_STORAGE_ALLOCATED, "STORAGE_ALLOCATED", sums->pool_allocated_bytes, sums->pool_limit_bytes);
-    add(filling, CAPACITY_LOCAL_STORAGE, "LOCAL_STORAGE", sums->local_allocated_bytes, sums->local_total_bytes);
+    add(filling, CAPACITY_MEMORY, "MEMORY", sums->hosts.memory_used_mib * MIB, sums->hosts.memory_limit_mib * MIB);
+    add(filling, CAPACITY_CPU, "CPU", sums->hosts.cpu_used_mhz, sums->hosts.cpu_limit_mhz);
+    add(filling, CAPACITY_STORAGE, "STORAGE", sums->pools.used_bytes, sums->pools.total_bytes);
+    add(filling, CAPACITY_STORAGE_ALLOCATED, "STORAGE_ALLOCATED", sums->pools.allocated_bytes, sums->pools.limit_bytes);
+    add(filling, CAPACITY_LOCAL_STORAGE, "LOCAL_STORAGE", sums->pools.local_allocated_bytes, sums->pools.local_total_bytes);
     if (!whole_zone)
         return;
-    add(filling, CAPACITY_PUBLIC_IP, "VIRTUAL_NETWORK_PUBLIC_IP", sums->public_taken, sums->public_total);
-    add(filling, CAPACITY_SECONDARY_STORAGE, "SECONDARY_STORAGE", sums->store_used_bytes, sums->store_total_bytes);
-    add(filling, CAPACITY_VLAN, "VLAN", sums->vlan_taken, sums->vlan_total);
-    add(filling, CAPACITY_DIRECT_IP, "DIRECT_ATTACHED_PUBLIC_IP", sums->direct_taken, sums->direct_total);
+    add(filling, CAPACITY_PUBLIC_IP, "VIRTUAL_NETWORK_PUBLIC_IP", sums->addresses.public_taken, sums->addresses.public_total);
+    add(filling, CAPACITY_SECONDARY_STORAGE, "SECONDARY_STORAGE", sums->stores.used_bytes, sums->stores.total_bytes);
+    add(filling, CAPACITY_VLAN, "VLAN", sums->vlans.taken, sums->vlans.total);
+    add(filling, CAPACITY_DIRECT_IP, "DIRECT_ATTACHED_PUBLIC_IP", sums->addresses.direct_taken, sums->addresses.direct_total);
 }
 
 static bool name_place(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_response *out, struct error *err)

@@ -4,10 +4,27 @@
 
 #include "cloud/capacity/capacity.h"
 
+struct host_sums {
+    int64_t cpu_limit_mhz, cpu_used_mhz, memory_limit_mib, memory_used_mib;
+};
+struct pool_sums {
+    int64_t total_bytes, used_bytes, limit_bytes, allocated_bytes, local_total_bytes, local_allocated_bytes;
+};
+struct store_sums {
+    int64_t total_bytes, used_bytes;
+};
+struct address_sums {
+    int64_t public_total, public_taken, direct_total, direct_taken;
+};
+struct vlan_sums {
+    int64_t total, taken;
+};
 struct capacity_sums {
-    int64_t cpu_limit_mhz, cpu_used_mhz, cpu_cores, memory_limit_mib, memory_used_mib;
-    int64_t pool_total_bytes, pool_used_bytes, pool_limit_bytes, pool_allocated_bytes, local_total_bytes, local_allocated_bytes;
-    int64_t store_total_bytes, store_used_bytes, public_total, public_taken, direct_total, direct_taken, vlan_total, vlan_taken;
+    struct host_sums hosts;
+    struct pool_sums pools;
+    struct store_sums stores;
+    struct address_sums addresses;
+    struct vlan_sums vlans;
 };
 MUST_CHECK bool capacity_store_sum(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_sums *ret_sums,
                                    struct error *err);
