@@ -398,6 +398,8 @@ enum carry_result job_carry(struct job_live *job, struct db *db, struct arena *a
         arena_reset(arena);
         if (job->row.process_id != engine_process_id())
             carried = CARRIED_GONE;
+        else if (!engine_lease_is_fresh())
+            carried = wait_ms(job, STALE_PAUSE_MS);
         else
             carried = carry_once(job, db, arena);
     }

@@ -68,6 +68,7 @@ struct job_live {
 
 /* This process, as the engine knows it. */
 int64_t engine_process_id(void); /* 0: lease lost or not yet registered */
+bool engine_lease_is_fresh(void);
 bool engine_is_quarantine(void);
 void engine_wake_jobs(void *unused);    /* commit hooks */
 void engine_wake_quarantine(void *unused);

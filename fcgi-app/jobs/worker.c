@@ -13,12 +13,17 @@
 #include "base/log.h"
 #include "base/thread.h"
 
-enum { POLL_MS = 250, HEART_MS = 500, BEAT_MS = 5000, WORKERS_MAX = 256, CANCELS_MAX = 1000 };
+enum { POLL_MS = 250, HEART_MS = 500, BEAT_MS = 5000, WORKERS_MAX = 256, CANCELS_MAX = 1000, COMPLAIN_MS = 1000 };
 
 DB_STATEMENT(JOB_CANCELS, .name = "job.cancels", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM job WHERE process_id = ? AND cancel_requested = 1 LIMIT 1000");
 
+DB_STATEMENT(JOB_MINE, .name = "job.mine", .row = &DB_NUMBER, .sql = "SELECT id AS value FROM job WHERE process_id = ? LIMIT 4096");
+DB_STATEMENT(JOB_ORPHAN, .name = "job.orphan",
+             .sql = "UPDATE job SET process_id = NULL, claimable = ? WHERE id = ? AND process_id = ?");
+
 static atomic_llong process_id; /* the lease; 0: none */
+static atomic_llong beaten_ms;  /* monotonic: the lease was good for LEASE_MS from then on */
 static atomic_bool stopping;
 static bool is_quarantine; /* set before the threads start */
 
@@ -34,6 +39,7 @@ static struct {
     size_t waiting_count, live_count, idle_count;
     struct job_live *all; /* for cancel requests */
     bool may_claim, is_claiming;
+    bool has_orphans; /* a claim got no clear answer: rows may be ours that are in no list here */
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct role {
@@ -47,6 +53,12 @@ struct role {
 int64_t engine_process_id(void)
 {
     return atomic_load(&process_id);
+}
+
+/* A process that stood still must not call anything before it knows that its jobs are still its own. */
+bool engine_lease_is_fresh(void)
+{
+    return clock_monotonic_ms() - atomic_load(&beaten_ms) < LEASE_MS - BEAT_MS;
 }
 
 bool engine_is_quarantine(void)
@@ -170,23 +182,52 @@ static void claimed_add(const struct db_rows *rows)
     }
 }
 
+static bool is_in_hand(int64_t id)
+{
+    mutex_lock(&queue.lock);
+    const struct job_live *job = queue.all;
+    while (job != NULL && job->row.id != id)
+        job = job->all_next;
+    mutex_unlock(&queue.lock);
+    return job != NULL;
+}
+
+/* Gives back what an uncertain claim took. Nobody claims meanwhile, so that whatever is ours and in no list is an orphan. */
+static bool orphans_free(struct db *db, struct arena *arena, struct error *err)
+{
+    struct db_rows rows;
+    struct db_value mine = db_int(engine_process_id());
+    if (!db_query(db, &JOB_MINE, arena, LIVE_MAX, &rows, err, mine))
+        return false;
+    const struct db_number *ids = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!is_in_hand(ids[i].value) && !db_execute(db, &JOB_ORPHAN, err, db_time(clock_now_ms()), db_int(ids[i].value), mine))
+            return false;
+    return true;
+}
+
+static bool claim_rows(const struct role *role, struct claim *claim, bool orphans, struct error *err)
+{
+    AUTO(db_release_auto) struct db *db = NULL;
+    return db_acquire(role->config->pool, &db, err) && (!orphans || orphans_free(db, claim->arena, err)) && journal_claim(db, claim, err);
+}
+
 /* As many jobs as threads idle, this one included. The lock is given up meanwhile. */
 static void claim(const struct role *role, struct arena *arena)
 {
     struct claim claim = {.quarantine = is_quarantine, .limit = queue.idle_count, .arena = arena};
+    bool orphans = queue.has_orphans;
     queue.is_claiming = true;
     queue.may_claim = false;
     mutex_unlock(&queue.lock);
-    struct db *db = NULL;
     struct error err;
-    bool claimed = engine_process_id() != 0 && db_acquire(role->config->pool, &db, &err);
-    if (claimed && !journal_claim(db, &claim, &err)) {
+    error_clear(&err);
+    bool claimed = engine_process_id() != 0 && claim_rows(role, &claim, orphans, &err);
+    if (error_is_set(&err) && !claimed)
         log_error(LOG_WARNING, "job.claim", &err);
-        claimed = false; /* uncertain: the lease frees them if they are ours all the same */
-    }
-    db_release(db);
     mutex_lock(&queue.lock);
     queue.is_claiming = false;
+    queue.has_orphans = !claimed;
     if (!claimed)
         return;
     claimed_add(&claim.rows);
@@ -246,8 +287,13 @@ static enum carry_result carry(const struct role *role, struct job_live *job, st
     struct db *db = NULL;
     struct error err;
     if (!db_acquire(role->config->pool, &db, &err)) {
-        log_error(LOG_WARNING, "job.no_connection", &err);
-        job->due_ms = clock_monotonic_ms() + POLL_MS;
+        static atomic_llong complained_ms;
+        int64_t now = clock_monotonic_ms();
+        if (now - atomic_load(&complained_ms) > COMPLAIN_MS) {
+            atomic_store(&complained_ms, now);
+            log_error(LOG_WARNING, "job.no_connection", &err);
+        }
+        job->due_ms = now + POLL_MS;
         return CARRY_WAIT;
     }
     enum carry_result result = job_carry(job, db, arena);
@@ -313,8 +359,10 @@ static bool register_anew(const struct role *role, struct db *db, struct error *
 {
     int64_t id = 0;
     atomic_store(&process_id, 0); /* whatever is in hand is dropped when it is next looked at */
+    int64_t now = clock_monotonic_ms();
     if (!process_register(db, role->config->quarantine, &id, err))
         return false;
+    atomic_store(&beaten_ms, now);
     atomic_store(&process_id, id);
     return true;
 }
@@ -322,10 +370,13 @@ static bool register_anew(const struct role *role, struct db *db, struct error *
 static bool beat(struct role *role, struct db *db, struct error *err)
 {
     bool is_alive = false;
+    int64_t now = clock_monotonic_ms();
     if (!process_heartbeat(db, engine_process_id(), &is_alive, err))
         return false;
-    if (is_alive)
+    if (is_alive) {
+        atomic_store(&beaten_ms, now);
         return true;
+    }
     log_event(LOG_ERROR, "job.lease_lost");
     return register_anew(role, db, err);
 }
@@ -388,6 +439,7 @@ static bool role_prepare(struct role *role, struct error *err)
     if (!db_acquire(role->config->pool, &db, err))
         return false;
     int64_t id = 0;
+    atomic_store(&beaten_ms, clock_monotonic_ms());
     bool prepared = process_reap_dead(db, err) && schedule_prepare(db, err) && process_register(db, role->config->quarantine, &id, err);
     db_release(db);
     atomic_store(&process_id, prepared ? id : 0);
