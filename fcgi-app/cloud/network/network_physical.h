@@ -73,8 +73,9 @@ MUST_CHECK bool segment_release(struct db *db, int64_t physical_network_id, int6
 
 /* ---- network_physical_service.c ---- */
 
-/* Adds the row, its segment ranges; providers come with physical_network_complete, in the job. Errors: INVALID_VALUE. */
-MUST_CHECK bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id, struct error *err);
+/* Creations write the uuid into ret_uuid (37 bytes, may be NULL).
+ * Adds the row, its segment ranges; providers come with physical_network_complete, in the job. Errors: INVALID_VALUE. */
+MUST_CHECK bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id, char *ret_uuid, struct error *err);
 MUST_CHECK bool physical_network_complete(struct db *db, struct arena *arena, int64_t id, struct error *err);
 struct physical_network_update {
     int64_t id;
@@ -84,7 +85,7 @@ MUST_CHECK bool physical_network_change(struct db *db, struct arena *arena, cons
 /* Takes it away with its traffic types, providers and system networks. Errors: IN_USE. */
 MUST_CHECK bool physical_network_drop(struct db *db, struct arena *arena, int64_t id, struct error *err);
 
-MUST_CHECK bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id, struct error *err);
+MUST_CHECK bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id, char *ret_uuid, struct error *err);
 /* Makes the system network that public, management and storage traffic need. */
 MUST_CHECK bool traffic_type_complete(struct db *db, struct arena *arena, int64_t id, struct error *err);
 MUST_CHECK bool traffic_type_change(struct db *db, struct arena *arena, const struct traffic_type *labels, struct error *err); /* NULL label: stays */
@@ -93,7 +94,7 @@ MUST_CHECK bool traffic_type_drop(struct db *db, struct arena *arena, int64_t id
 MUST_CHECK bool traffic_type_find_carrier(struct db *db, struct arena *arena, int64_t zone_id, const char *traffic_type, int64_t *ret_id, bool *ret_several,
                                           struct error *err);
 
-MUST_CHECK bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id, struct error *err);
+MUST_CHECK bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id, char *ret_uuid, struct error *err);
 MUST_CHECK bool network_provider_change(struct db *db, struct arena *arena, int64_t id, const char *state, const char *services, struct error *err);
 MUST_CHECK bool network_provider_drop(struct db *db, struct arena *arena, int64_t id, struct error *err);
 MUST_CHECK bool virtual_router_element_set(struct db *db, struct arena *arena, int64_t id, bool enabled, struct error *err);

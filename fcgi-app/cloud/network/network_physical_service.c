@@ -74,7 +74,7 @@ static bool create_physical(struct db *db, void *context, struct error *err)
            segment_ranges_replace(db, creation->arena, creation->id, creation->ranges, creation->range_count, err);
 }
 
-bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id, struct error *err)
+bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
 {
     struct physical_network row = *wish;
     struct physical_creation creation = {.arena = arena, .row = &row};
@@ -93,6 +93,8 @@ bool physical_network_create(struct db *db, struct arena *arena, const struct ph
         return false;
     }
     *ret_id = creation.id;
+    if (ret_uuid)
+        string_copy(ret_uuid, UUID_BYTES, row.uuid);
     return true;
 }
 
@@ -103,7 +105,7 @@ bool physical_network_complete(struct db *db, struct arena *arena, int64_t id, s
     for (size_t i = 0; NETWORK_PROVIDERS[i]; i++) {
         const struct network_provider provider = {.name = NETWORK_PROVIDERS[i], .physical_network_id = id};
         int64_t provider_id;
-        if (!network_provider_create(db, arena, &provider, &provider_id, err))
+        if (!network_provider_create(db, arena, &provider, &provider_id, NULL, err))
             return false;
     }
     return true;
@@ -170,7 +172,7 @@ static bool create_traffic(struct db *db, void *context, struct error *err)
     return physical_network_hold(db, creation->row->physical_network_id, err) && traffic_type_store_add(db, creation->row, &creation->id, err);
 }
 
-bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id, struct error *err)
+bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
 {
     const struct physical_network *physical = NULL;
     const struct zone *zone = NULL;
@@ -190,6 +192,8 @@ bool traffic_type_create(struct db *db, struct arena *arena, const struct traffi
         return false;
     }
     *ret_id = creation.id;
+    if (ret_uuid)
+        string_copy(ret_uuid, UUID_BYTES, row.uuid);
     return true;
 }
 
@@ -323,7 +327,7 @@ static bool create_provider(struct db *db, void *context, struct error *err)
     return !network_provider_has_element(creation->row->name) || virtual_router_element_store_add(db, &element, &element_id, err);
 }
 
-bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id, struct error *err)
+bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
 {
     struct network_provider row = *wish;
     struct provider_creation creation = {.arena = arena, .row = &row};
@@ -343,6 +347,8 @@ bool network_provider_create(struct db *db, struct arena *arena, const struct ne
         return false;
     }
     *ret_id = creation.id;
+    if (ret_uuid)
+        string_copy(ret_uuid, UUID_BYTES, row.uuid);
     return true;
 }
 
