@@ -1,5 +1,6 @@
 /* Fills a cloud with VMs for measurements: seed --config FILE COUNT ACCOUNT-UUID…
- * Stopped VMs with a NIC and two tags each, spread evenly over the accounts, written through the stores that the commands use. */
+ * Stopped VMs with a NIC and two tags each, spread evenly over the accounts, written through the stores that the
+ * commands use. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,13 @@
 #include "cloud/vm/vm.h"
 #include "cloud/zone/zone.h"
 
-DB_STATEMENT(SEED_OFFERING, .name = "seed.offering",
-             .sql = "SELECT MIN(id) AS value FROM service_offering WHERE removed IS NULL AND is_customized = 0 AND is_system = 0", .row = &DB_NUMBER,
-             .scan_reason = "once");
-DB_STATEMENT(SEED_IMAGE, .name = "seed.image", .sql = "SELECT MIN(id) AS value FROM image WHERE removed IS NULL", .row = &DB_NUMBER, .scan_reason = "once");
+DB_STATEMENT(
+    SEED_OFFERING, .name = "seed.offering",
+    .sql =
+        "SELECT MIN(id) AS value FROM service_offering WHERE removed IS NULL AND is_customized = 0 AND is_system = 0",
+    .row = &DB_NUMBER, .scan_reason = "once");
+DB_STATEMENT(SEED_IMAGE, .name = "seed.image", .sql = "SELECT MIN(id) AS value FROM image WHERE removed IS NULL",
+             .row = &DB_NUMBER, .scan_reason = "once");
 
 enum { VMS_IN_A_TRANSACTION = 200, ACCOUNTS_MAX = 1000 };
 
@@ -55,16 +59,31 @@ static int64_t number(struct db *db, struct seeding *seeding, const struct db_st
 static bool add_one(struct db *db, struct arena *arena, const struct seeding *s, int64_t n, struct error *err)
 {
     const struct seed_account *account = &s->accounts[(size_t)n % s->account_count];
-    struct vm vm = {
-        .account_id = account->owner.account_id, .domain_id = account->owner.domain_id, .zone_id = s->zone->id, .image_id = s->image->id,
-        .offering_id = s->offering->id, .os_type_id = s->image->os_type_id, .name = arena_printf(arena, "bench-%lld", (long long)n),
-        .display_name = arena_printf(arena, "bench machine %lld", (long long)n), .instance_name = "", .state = "Stopped",
-        .hypervisor = s->image->hypervisor, .cpu_count = s->offering->cpu_number, .cpu_mhz = s->offering->cpu_speed,
-        .memory_mib = s->offering->memory_mib, .is_shown = true, .boot_type = "BIOS", .boot_mode = "LEGACY"};
+    struct vm vm = {.account_id = account->owner.account_id,
+                    .domain_id = account->owner.domain_id,
+                    .zone_id = s->zone->id,
+                    .image_id = s->image->id,
+                    .offering_id = s->offering->id,
+                    .os_type_id = s->image->os_type_id,
+                    .name = arena_printf(arena, "bench-%lld", (long long)n),
+                    .display_name = arena_printf(arena, "bench machine %lld", (long long)n),
+                    .instance_name = "",
+                    .state = "Stopped",
+                    .hypervisor = s->image->hypervisor,
+                    .cpu_count = s->offering->cpu_number,
+                    .cpu_mhz = s->offering->cpu_speed,
+                    .memory_mib = s->offering->memory_mib,
+                    .is_shown = true,
+                    .boot_type = "BIOS",
+                    .boot_mode = "LEGACY"};
     struct vm_nic nic = {
-        .network_id = account->network_id, .is_default = true, .gateway = "10.1.0.1", .netmask = "255.255.0.0", .cidr = "10.1.0.0/16",
-        .mac_address = arena_printf(arena, "06:%02x:%02x:%02x:%02x:%02x", (unsigned)(n >> 24 & 255), (unsigned)(n >> 16 & 255),
-                                    (unsigned)(n >> 8 & 255), (unsigned)(n & 255), 1u),
+        .network_id = account->network_id,
+        .is_default = true,
+        .gateway = "10.1.0.1",
+        .netmask = "255.255.0.0",
+        .cidr = "10.1.0.0/16",
+        .mac_address = arena_printf(arena, "06:%02x:%02x:%02x:%02x:%02x", (unsigned)(n >> 24 & 255),
+                                    (unsigned)(n >> 16 & 255), (unsigned)(n >> 8 & 255), (unsigned)(n & 255), 1u),
         .ip_address = arena_printf(arena, "10.1.%u.%u", (unsigned)(n >> 8 & 255), (unsigned)(n & 255))};
     if (!vm_add_finished(db, arena, &vm, &nic, 1, &account->owner, err))
         return false;
@@ -112,9 +131,14 @@ static bool give_networks(struct db *db, void *context, struct error *err)
     struct seeding *s = context;
     for (size_t i = 0; i < s->account_count; i++) {
         const struct owner *owner = &s->accounts[i].owner;
-        const struct caller caller = {.account_id = owner->account_id, .domain_id = owner->domain_id, .domain_path = owner->domain_path,
-                                      .role_type = ROLE_USER, .account_uuid = owner->account_uuid, .account_name = owner->account_name,
-                                      .domain_uuid = owner->domain_uuid, .language = "en"};
+        const struct caller caller = {.account_id = owner->account_id,
+                                      .domain_id = owner->domain_id,
+                                      .domain_path = owner->domain_path,
+                                      .role_type = ROLE_USER,
+                                      .account_uuid = owner->account_uuid,
+                                      .account_name = owner->account_name,
+                                      .domain_uuid = owner->domain_uuid,
+                                      .language = "en"};
         const int64_t *ids = NULL;
         size_t count = 0;
         if (!network_default_for(db, &s->arena, &caller, owner, s->zone->id, &ids, &count, err))
@@ -135,7 +159,8 @@ static void prepare(struct db *db, struct seeding *s, char **uuids, int count)
         fail("zone", &err);
     s->zone = &zones[0];
     if (!service_offering_find(db, &s->arena, number(db, s, &SEED_OFFERING), &s->offering, &err) ||
-        !image_find_any(db, &s->arena, number(db, s, &SEED_IMAGE), &s->image, &err) || !db_transaction(db, give_networks, s, &err))
+        !image_find_any(db, &s->arena, number(db, s, &SEED_IMAGE), &s->image, &err) ||
+        !db_transaction(db, give_networks, s, &err))
         fail("offering, image, network", &err);
 }
 
@@ -153,8 +178,11 @@ int main(int argc, char **argv)
     arena_init(&seeding.arena);
     if (!config_load(&seeding.arena, argv[2], &config, &err) || !shared_versions_open(config.run_folder, &err))
         fail("configuration", &err);
-    const struct db_config database = {.host = config.database_host, .unix_socket = config.database_socket, .user = config.database_user,
-                                       .database = config.database_name, .port = (unsigned)config.database_port};
+    const struct db_config database = {.host = config.database_host,
+                                       .unix_socket = config.database_socket,
+                                       .user = config.database_user,
+                                       .database = config.database_name,
+                                       .port = (unsigned)config.database_port};
     struct db_pool *pool = db_pool_new(&database, 2);
     modules_register();
     if (!db_acquire(pool, &db, &err))

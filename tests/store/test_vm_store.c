@@ -39,9 +39,22 @@ static bool add_vms(struct db *connection, void *context, struct error *failure)
 {
     int count = *(const int *)context;
     for (int i = 0; i < count; i++) {
-        struct vm vm = {.account_id = owner.account_id, .domain_id = owner.domain_id, .zone_id = 1, .image_id = 1, .offering_id = 1,
-                        .name = arena_printf(&arena, "vm-%d", i), .display_name = "x", .instance_name = "", .state = "Stopped", .hypervisor = "Simulator",
-                        .cpu_count = 1, .cpu_mhz = 100, .memory_mib = 64, .boot_type = "BIOS", .boot_mode = "LEGACY", .is_shown = true};
+        struct vm vm = {.account_id = owner.account_id,
+                        .domain_id = owner.domain_id,
+                        .zone_id = 1,
+                        .image_id = 1,
+                        .offering_id = 1,
+                        .name = arena_printf(&arena, "vm-%d", i),
+                        .display_name = "x",
+                        .instance_name = "",
+                        .state = "Stopped",
+                        .hypervisor = "Simulator",
+                        .cpu_count = 1,
+                        .cpu_mhz = 100,
+                        .memory_mib = 64,
+                        .boot_type = "BIOS",
+                        .boot_mode = "LEGACY",
+                        .is_shown = true};
         if (!vm_add_finished(connection, &arena, &vm, NULL, 0, &owner, failure))
             return false;
     }
@@ -58,7 +71,8 @@ static bool change_body(struct db *connection, void *context, struct error *fail
     struct vm *vm = NULL;
     const int64_t *numbers = context;
     return vm_find_any(connection, &arena, numbers[0], &vm, failure) &&
-           vm_change_state(connection, &arena, vm, (enum vm_event)numbers[1], (struct vm_actor){.caller = NULL}, failure);
+           vm_change_state(connection, &arena, vm, (enum vm_event)numbers[1], (struct vm_actor){.caller = NULL},
+                           failure);
 }
 
 static bool change(int64_t id, enum vm_event event)
@@ -69,9 +83,14 @@ static bool change(int64_t id, enum vm_event event)
 
 static struct db_rows list(enum scope_form form, int least_listed, int64_t offset, int64_t limit, int64_t *ret_total)
 {
-    const struct list_scope scope = {.form = form, .account_id = owner.account_id, .domain_id = owner.domain_id, .domain_path = owner.domain_path};
-    const struct vm_query query = {.scope = &scope, .least_listed = least_listed, .offset = offset, .limit = limit,
-                                   .domain_ids = form == SCOPE_DOMAIN_TREE ? arena_printf(&arena, "%lld", (long long)owner.domain_id) : NULL};
+    const struct list_scope scope = {
+        .form = form, .account_id = owner.account_id, .domain_id = owner.domain_id, .domain_path = owner.domain_path};
+    const struct vm_query query = {
+        .scope = &scope,
+        .least_listed = least_listed,
+        .offset = offset,
+        .limit = limit,
+        .domain_ids = form == SCOPE_DOMAIN_TREE ? arena_printf(&arena, "%lld", (long long)owner.domain_id) : NULL};
     struct db_rows rows;
     ck_assert_msg(vm_store_list(db, &arena, &query, &rows, ret_total, &err), "%s %s", err.key, err.detail);
     return rows;
@@ -80,7 +99,9 @@ static struct db_rows list(enum scope_form form, int least_listed, int64_t offse
 /* Every page of a scope against the ids in order. */
 static void check_pages(enum scope_form form, int least_listed)
 {
-    int64_t expected = store_number(db, arena_printf(&arena, "SELECT COUNT(*) FROM vm WHERE listed >= %d", least_listed)), seen = 0, last = 0;
+    int64_t expected =
+                store_number(db, arena_printf(&arena, "SELECT COUNT(*) FROM vm WHERE listed >= %d", least_listed)),
+            seen = 0, last = 0;
     for (int64_t offset = 0;; offset += PAGE) {
         int64_t total = -1;
         struct db_rows rows = list(form, least_listed, offset, PAGE, &total);
@@ -152,7 +173,9 @@ START_TEST(test_every_change_of_state_writes_a_history_row)
     ck_assert(change(id, VM_START_REQUESTED));
     ck_assert(change(id, VM_STARTED));
     ck_assert(change(id, VM_STOP_REQUESTED));
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM history WHERE object_kind = 'vm' AND before_state = 'Running' AND after_state = 'Stopping'"), 1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM history WHERE object_kind = 'vm' AND before_state = "
+                                      "'Running' AND after_state = 'Stopping'"),
+                     1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM history WHERE object_kind = 'vm'"), 4);
 }
 END_TEST
@@ -183,7 +206,8 @@ static Suite *vm_store_suite(void)
     char folder[] = "/tmp/gurum-vm-store-XXXXXX";
     store_fixture_start();
     store_schema_start();
-    if (mkdtemp(folder) == NULL || !shared_versions_open(folder, &err) || !secret_load_keys(arena_printf(&arena, "%s/keys", folder), &err))
+    if (mkdtemp(folder) == NULL || !shared_versions_open(folder, &err) ||
+        !secret_load_keys(arena_printf(&arena, "%s/keys", folder), &err))
         abort();
     tcase_set_timeout(group, 120);
     tcase_add_checked_fixture(group, setup, teardown);

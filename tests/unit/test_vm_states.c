@@ -65,7 +65,9 @@ START_TEST(test_destroyed_vms_are_listed_to_some_and_count_against_no_limit)
 }
 END_TEST
 
-UNIT_SUITE(vm_states_suite, "vm_states", test_a_vm_starts_runs_stops_and_starts_again, test_a_failed_deployment_ends_in_error_and_can_be_expunged,
+UNIT_SUITE(vm_states_suite, "vm_states", test_a_vm_starts_runs_stops_and_starts_again,
+           test_a_failed_deployment_ends_in_error_and_can_be_expunged,
            test_only_a_stopped_vm_is_destroyed_and_only_a_destroyed_one_recovered, test_nothing_leads_out_of_expunged,
-           test_names_lead_back_to_states_and_every_event_has_one, test_destroyed_vms_are_listed_to_some_and_count_against_no_limit)
+           test_names_lead_back_to_states_and_every_event_has_one,
+           test_destroyed_vms_are_listed_to_some_and_count_against_no_limit)
 UNIT_MAIN(vm_states_suite)

@@ -13,22 +13,24 @@ FIELD_TABLE(BUCKET_ROW, struct bucket_row, COLUMN(struct bucket_row, bucket), CO
 DB_STATEMENT(BUCKET_ADD, .name = "bucket.add",
              .sql = "INSERT INTO page_bucket (kind, scope, scope_id, bucket, live, present) VALUES (?, ?, ?, ?, ?, ?) "
                     "ON DUPLICATE KEY UPDATE live = live + VALUES(live), present = present + VALUES(present)");
-DB_STATEMENT(BUCKET_READ, .name = "bucket.read",
-             .sql = "SELECT bucket, live, present FROM page_bucket WHERE kind = ? AND scope = ? AND scope_id = ? AND present > 0 "
-                    "ORDER BY bucket",
-             .row = &BUCKET_ROW);
+DB_STATEMENT(
+    BUCKET_READ, .name = "bucket.read",
+    .sql =
+        "SELECT bucket, live, present FROM page_bucket WHERE kind = ? AND scope = ? AND scope_id = ? AND present > 0 "
+        "ORDER BY bucket",
+    .row = &BUCKET_ROW);
 
 enum { BUCKETS_MAX = 100000 };
 
-static bool add(struct db *db, const char *kind, const char *scope, int64_t scope_id, int64_t object_id, int64_t live, int64_t present,
-                struct error *err)
+static bool add(struct db *db, const char *kind, const char *scope, int64_t scope_id, int64_t object_id, int64_t live,
+                int64_t present, struct error *err)
 {
-    return db_execute(db, &BUCKET_ADD, err, db_text(kind), db_text(scope), db_int(scope_id), db_int(object_id / BUCKET_IDS), db_int(live),
-                      db_int(present));
+    return db_execute(db, &BUCKET_ADD, err, db_text(kind), db_text(scope), db_int(scope_id),
+                      db_int(object_id / BUCKET_IDS), db_int(live), db_int(present));
 }
 
-bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id, int64_t domain_id, int64_t object_id, int before,
-                   int after, struct error *err)
+bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id, int64_t domain_id,
+                   int64_t object_id, int before, int after, struct error *err)
 {
     int64_t live = (after >= 2) - (before >= 2);
     int64_t present = (after >= 1) - (before >= 1);
@@ -71,8 +73,8 @@ static bool scope_key(const struct list_scope *scope, const char **ret_scope, in
     return false;
 }
 
-bool bucket_page(struct db *db, struct arena *arena, const char *kind, const struct list_scope *scope, int least_listed, int64_t offset,
-                 struct bucket_page *ret_page, bool *ret_covered, struct error *err)
+bool bucket_page(struct db *db, struct arena *arena, const char *kind, const struct list_scope *scope, int least_listed,
+                 int64_t offset, struct bucket_page *ret_page, bool *ret_covered, struct error *err)
 {
     const char *scope_name = NULL;
     int64_t scope_id = 0;
@@ -80,7 +82,8 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
     if (!*ret_covered)
         return true;
     struct db_rows rows;
-    if (!db_query(db, &BUCKET_READ, arena, BUCKETS_MAX, &rows, err, db_text(kind), db_text(scope_name), db_int(scope_id)))
+    if (!db_query(db, &BUCKET_READ, arena, BUCKETS_MAX, &rows, err, db_text(kind), db_text(scope_name),
+                  db_int(scope_id)))
         return false;
     const struct bucket_row *buckets = rows.items;
     struct bucket_page page = {.first_id = INT64_MAX};

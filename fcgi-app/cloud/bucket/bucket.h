@@ -6,22 +6,25 @@
 
 enum { BUCKET_IDS = 512 };
 
-/* One object's row began or ceased to be shown. `listed` as in the tables: 2 shown to everybody, 1 to those who may see destroyed
- * objects, 0 to nobody. A new row has `before` 0. Locks the scope's rows until COMMIT: call it late in the transaction. */
-MUST_CHECK bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id, int64_t domain_id, int64_t object_id,
-                              int before, int after, struct error *err);
+/* One object's row began or ceased to be shown. `listed` as in the tables: 2 shown to everybody, 1 to those who may see
+ * destroyed objects, 0 to nobody. A new row has `before` 0. Locks the scope's rows until COMMIT: call it late in the
+ * transaction. */
+MUST_CHECK bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id,
+                              int64_t domain_id, int64_t object_id, int before, int after, struct error *err);
 
 struct bucket_page {
     int64_t total;    /* rows of the scope, over all pages */
     int64_t first_id; /* start reading here … */
     int64_t skip;     /* … and leave out so many shown rows: fewer than BUCKET_IDS */
 };
-/* Where the page at `offset` begins. False in *ret_covered: no counter covers the scope (a single tenant domain without its sub-tree),
- * scan instead. Only rows with listed >= least_listed count. */
-MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind, const struct list_scope *scope, int least_listed, int64_t offset,
-                            struct bucket_page *ret_page, bool *ret_covered, struct error *err);
+/* Where the page at `offset` begins. False in *ret_covered: no counter covers the scope (a single tenant domain without
+ * its sub-tree), scan instead. Only rows with listed >= least_listed count. */
+MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind, const struct list_scope *scope,
+                            int least_listed, int64_t offset, struct bucket_page *ret_page, bool *ret_covered,
+                            struct error *err);
 
-/* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or everything. */
+/* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or
+ * everything. */
 MUST_CHECK bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err);
 
 #endif

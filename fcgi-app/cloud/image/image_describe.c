@@ -44,15 +44,19 @@ static const char *download_state_of(const struct image_place *place)
     return string_equal(place->state, "Queued") ? "NOT_DOWNLOADED" : "DOWNLOAD_IN_PROGRESS";
 }
 
-static bool add_place(struct api_call *call, const struct image_place *place, struct image_response *out, struct error *err)
+static bool add_place(struct api_call *call, const struct image_place *place, struct image_response *out,
+                      struct error *err)
 {
     const struct zone *zone = NULL;
     const struct image_store *store = NULL;
-    if (!zone_find(call->db, call->arena, place->zone_id, &zone, err) || !image_store_find(call->db, call->arena, place->store_id, &store, err))
+    if (!zone_find(call->db, call->arena, place->zone_id, &zone, err) ||
+        !image_store_find(call->db, call->arena, place->store_id, &store, err))
         return false;
     struct image_download *download = ARENA_NEW(call->arena, struct image_download);
-    *download = (struct image_download){.datastore = store != NULL ? store->name : NULL, .downloadState = download_state_of(place),
-                                        .downloadPercent = arena_printf(call->arena, "%lld", (long long)place->percent)};
+    *download =
+        (struct image_download){.datastore = store != NULL ? store->name : NULL,
+                                .downloadState = download_state_of(place),
+                                .downloadPercent = arena_printf(call->arena, "%lld", (long long)place->percent)};
     out->downloaddetails = (struct object_list){.items = download, .count = 1, .set = true};
     out->zoneid = zone != NULL ? zone->uuid : NULL;
     out->zonename = zone != NULL ? zone->name : NULL;
@@ -67,30 +71,52 @@ static bool add_place(struct api_call *call, const struct image_place *place, st
 
 static void add_row(const struct image *image, struct image_response *out)
 {
-    *out = (struct image_response){
-        .id = image->uuid, .name = image->name, .displaytext = image->display_text, .ispublic = image->is_public, .created = image->created,
-        .removed = image->removed, .passwordenabled = image->password_enabled, .format = image->format, .bootable = image->is_bootable,
-        .isfeatured = image->is_featured, .crossZones = image->cross_zones, .templatetype = image->image_type, .hypervisor = image->hypervisor,
-        .isextractable = image->is_extractable, .checksum = image->checksum, .templatetag = image->image_tag, .arch = image->arch,
-        .bits = OPT_INT(image->bits), .sshkeyenabled = image->ssh_key_enabled, .isdynamicallyscalable = image->is_dynamically_scalable,
-        .directdownload = image->direct_download, .deployasis = image->deploy_as_is, .forcks = image->for_cks, .requireshvm = image->requires_hvm,
-        .url = image->url, .tags = {.items = NULL, .count = 0, .set = true}};
+    *out = (struct image_response){.id = image->uuid,
+                                   .name = image->name,
+                                   .displaytext = image->display_text,
+                                   .ispublic = image->is_public,
+                                   .created = image->created,
+                                   .removed = image->removed,
+                                   .passwordenabled = image->password_enabled,
+                                   .format = image->format,
+                                   .bootable = image->is_bootable,
+                                   .isfeatured = image->is_featured,
+                                   .crossZones = image->cross_zones,
+                                   .templatetype = image->image_type,
+                                   .hypervisor = image->hypervisor,
+                                   .isextractable = image->is_extractable,
+                                   .checksum = image->checksum,
+                                   .templatetag = image->image_tag,
+                                   .arch = image->arch,
+                                   .bits = OPT_INT(image->bits),
+                                   .sshkeyenabled = image->ssh_key_enabled,
+                                   .isdynamicallyscalable = image->is_dynamically_scalable,
+                                   .directdownload = image->direct_download,
+                                   .deployasis = image->deploy_as_is,
+                                   .forcks = image->for_cks,
+                                   .requireshvm = image->requires_hvm,
+                                   .url = image->url,
+                                   .tags = {.items = NULL, .count = 0, .set = true}};
 }
 
-static bool describe_line(struct api_call *call, const struct image_line *line, struct image_response *out, struct error *err)
+static bool describe_line(struct api_call *call, const struct image_line *line, struct image_response *out,
+                          struct error *err)
 {
     struct image *image = NULL;
     struct image_place *place = NULL;
-    if (!image_find_any(call->db, call->arena, line->image_id, &image, err) || !image_place_find_by_id_any(call->db, call->arena, line->place_id, &place, err))
+    if (!image_find_any(call->db, call->arena, line->image_id, &image, err) ||
+        !image_place_find_by_id_any(call->db, call->arena, line->place_id, &place, err))
         return false;
     if (image == NULL)
         return error_set(err, ERROR_INTERNAL, "image.gone");
     add_row(image, out);
     return add_owner(call, image, out, err) && (place == NULL || add_place(call, place, out, err)) &&
-           image_details_any(call->db, call->arena, image->id, &out->details, err) && tag_find_for(call->db, call->arena, "image", &image->id, 1, &out->tags, err);
+           image_details_any(call->db, call->arena, image->id, &out->details, err) &&
+           tag_find_for(call->db, call->arena, "image", &image->id, 1, &out->tags, err);
 }
 
-bool image_describe_lines(struct api_call *call, const struct image_line *lines, size_t count, struct image_response *ret_images, struct error *err)
+bool image_describe_lines(struct api_call *call, const struct image_line *lines, size_t count,
+                          struct image_response *ret_images, struct error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (!describe_line(call, &lines[i], &ret_images[i], err))
@@ -98,7 +124,8 @@ bool image_describe_lines(struct api_call *call, const struct image_line *lines,
     return true;
 }
 
-bool image_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+bool image_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                    struct error *err)
 {
     struct image_response *images = ret_objects;
     size_t filled = 0;

@@ -1,18 +1,25 @@
 /* The field table of images in replies. */
 #include "cloud/image/image_response.h"
 
-struct image_nothing { const char *id; };
+struct image_nothing {
+    const char *id;
+};
 static const struct field IMAGE_NOTHING_FIELDS[] = {FIELD(struct image_nothing, id, .help = "the id")};
-static const struct field_table IMAGE_NOTHING = {.name = "struct image_nothing", .fields = IMAGE_NOTHING_FIELDS, .count = 1,
+static const struct field_table IMAGE_NOTHING = {.name = "struct image_nothing",
+                                                 .fields = IMAGE_NOTHING_FIELDS,
+                                                 .count = 1,
                                                  .struct_size = sizeof(struct image_nothing)};
-static const struct field IMAGE_DOWNLOAD_FIELDS[] = {FIELD(struct image_download, datastore, .help = "the image store"),
-                                                     FIELD(struct image_download, downloadPercent, .help = "how far the download is"),
-                                                     FIELD(struct image_download, downloadState, .help = "the state of the download")};
-static const struct field_table IMAGE_DOWNLOAD = {.name = "struct image_download", .fields = IMAGE_DOWNLOAD_FIELDS, .count = 3,
+static const struct field IMAGE_DOWNLOAD_FIELDS[] = {
+    FIELD(struct image_download, datastore, .help = "the image store"),
+    FIELD(struct image_download, downloadPercent, .help = "how far the download is"),
+    FIELD(struct image_download, downloadState, .help = "the state of the download")};
+static const struct field_table IMAGE_DOWNLOAD = {.name = "struct image_download",
+                                                  .fields = IMAGE_DOWNLOAD_FIELDS,
+                                                  .count = 3,
                                                   .struct_size = sizeof(struct image_download)};
 
-FIELD_TABLE(IMAGE_RESPONSE, struct image_response,
-    FIELD(struct image_response, id, .help = "the id"),
+FIELD_TABLE(
+    IMAGE_RESPONSE, struct image_response, FIELD(struct image_response, id, .help = "the id"),
     FIELD(struct image_response, name, .help = "the name"),
     FIELD(struct image_response, displaytext, .help = "the description"),
     FIELD(struct image_response, ispublic, .help = "whether everybody sees it"),
@@ -55,18 +62,26 @@ FIELD_TABLE(IMAGE_RESPONSE, struct image_response,
     FIELD(struct image_response, directdownload, .help = "whether hosts fetch it themselves"),
     FIELD(struct image_response, deployasis, .since = "4.15", .help = "whether it is deployed as it is"),
     FIELD(struct image_response, forcks, .since = "4.21.0", .help = "whether it is for Kubernetes nodes"),
-    FIELD(struct image_response, deployasisdetails, .since = "4.15", .no_effect = "nothing is deployed as is", .help = "deployasisdetails"),
+    FIELD(struct image_response, deployasisdetails, .since = "4.15", .no_effect = "nothing is deployed as is",
+          .help = "deployasisdetails"),
     FIELD(struct image_response, parenttemplateid, .no_effect = "no multi-disk images", .help = "parenttemplateid"),
-    FIELD(struct image_response, childtemplates, .table = &IMAGE_NOTHING, .no_effect = "no multi-disk images", .help = "images made of it"),
+    FIELD(struct image_response, childtemplates, .table = &IMAGE_NOTHING, .no_effect = "no multi-disk images",
+          .help = "images made of it"),
     FIELD(struct image_response, requireshvm, .help = "whether it needs hardware virtualisation"),
     FIELD(struct image_response, url, .help = "where it came from"),
-    FIELD(struct image_response, userdataid, .since = "4.18.0", .no_effect = "no stored user data yet", .help = "userdataid"),
-    FIELD(struct image_response, userdataname, .since = "4.18.0", .no_effect = "no stored user data yet", .help = "userdataname"),
-    FIELD(struct image_response, userdatapolicy, .since = "4.18.0", .no_effect = "no stored user data yet", .help = "userdatapolicy"),
-    FIELD(struct image_response, userdataparams, .since = "4.18.0", .no_effect = "no stored user data yet", .help = "userdataparams"),
+    FIELD(struct image_response, userdataid, .since = "4.18.0", .no_effect = "no stored user data yet",
+          .help = "userdataid"),
+    FIELD(struct image_response, userdataname, .since = "4.18.0", .no_effect = "no stored user data yet",
+          .help = "userdataname"),
+    FIELD(struct image_response, userdatapolicy, .since = "4.18.0", .no_effect = "no stored user data yet",
+          .help = "userdatapolicy"),
+    FIELD(struct image_response, userdataparams, .since = "4.18.0", .no_effect = "no stored user data yet",
+          .help = "userdataparams"),
     FIELD(struct image_response, extensionid, .since = "4.21.0", .no_effect = "no extensions", .help = "extensionid"),
-    FIELD(struct image_response, extensionname, .since = "4.21.0", .no_effect = "no extensions", .help = "extensionname"),
+    FIELD(struct image_response, extensionname, .since = "4.21.0", .no_effect = "no extensions",
+          .help = "extensionname"),
     FIELD(struct image_response, tags, .table = &TAG_RESPONSE, .help = "its tags"),
     FIELD(struct image_response, hasannotations, .help = "whether it has comments"),
     FIELD(struct image_response, jobid, .no_effect = "status shows the download", .help = "its pending job"),
-    FIELD(struct image_response, jobstatus, .no_effect = "status shows the download", .help = "the status of that job"));
+    FIELD(struct image_response, jobstatus, .no_effect = "status shows the download",
+          .help = "the status of that job"));

@@ -4,13 +4,14 @@
 
 #include "cloud/image/image_store.h"
 
-struct image_download { const char *datastore, *downloadPercent, *downloadState; };
+struct image_download {
+    const char *datastore, *downloadPercent, *downloadState;
+};
 struct image_response {
-    const char *id, *name, *displaytext, *format, *ostypeid, *ostypename, *accountid, *account, *zoneid,
-        *zonename, *status, *templatetype, *hypervisor, *domain, *domainpath, *domainid, *checksum,
-        *sourcetemplateid, *hostid, *hostname, *templatetag, *projectid, *project, *arch, *parenttemplateid,
-        *url, *userdataid, *userdataname, *userdatapolicy, *userdataparams, *extensionid, *extensionname,
-        *jobid;
+    const char *id, *name, *displaytext, *format, *ostypeid, *ostypename, *accountid, *account, *zoneid, *zonename,
+        *status, *templatetype, *hypervisor, *domain, *domainpath, *domainid, *checksum, *sourcetemplateid, *hostid,
+        *hostname, *templatetag, *projectid, *project, *arch, *parenttemplateid, *url, *userdataid, *userdataname,
+        *userdatapolicy, *userdataparams, *extensionid, *extensionname, *jobid;
     struct opt_time created, removed;
     bool ispublic, isready, passwordenabled, bootable, isfeatured, crossZones, isextractable, sshkeyenabled,
         isdynamicallyscalable, directdownload, deployasis, forcks, requireshvm, hasannotations;
@@ -21,8 +22,10 @@ struct image_response {
 extern const struct field_table IMAGE_RESPONSE;
 
 /* Fills replies for lines (an image in a zone), in their order. */
-MUST_CHECK bool image_describe_lines(struct api_call *call, const struct image_line *lines, size_t count, struct image_response *ret_images, struct error *err);
+MUST_CHECK bool image_describe_lines(struct api_call *call, const struct image_line *lines, size_t count,
+                                     struct image_response *ret_images, struct error *err);
 /* The object kind's describe: the first zone of each image. */
-MUST_CHECK bool image_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err);
+MUST_CHECK bool image_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                               size_t *ret_count, struct error *err);
 
 #endif

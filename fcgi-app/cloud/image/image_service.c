@@ -15,7 +15,8 @@
 #include "db/version.h"
 
 SETTING(PUBLIC_IMAGES, .name = "allow.public.user.templates", .category = "Advanced", .default_value = "true",
-        .help = "Whether users may register images that everybody sees.", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .help = "Whether users may register images that everybody sees.", .type = SETTING_BOOL,
+        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
 
 static const char *const FORMATS[] = {"QCOW2", "RAW", "VHD", "VHDX", "VMDK", "OVA", "ISO", "TAR", NULL};
 
@@ -26,8 +27,8 @@ static bool check_source(const struct image *image, struct error *err)
         known = known || string_equal_ignoring_case(FORMATS[i], image->format);
     if (!known)
         return error_with(err, ERROR_INVALID_VALUE, "image.format_unknown", E_TEXT("format", image->format));
-    bool scheme = string_starts_with(image->url, "http://") || string_starts_with(image->url, "https://") || string_starts_with(image->url, "file://") ||
-                  string_starts_with(image->url, "ftp://");
+    bool scheme = string_starts_with(image->url, "http://") || string_starts_with(image->url, "https://") ||
+                  string_starts_with(image->url, "file://") || string_starts_with(image->url, "ftp://");
     if (!scheme)
         return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
     return true;
@@ -47,7 +48,8 @@ static bool check_rights(struct api_call *call, const struct image *image, struc
 }
 
 /* The zones asked for, or all of them. */
-static bool choose_zones(struct api_call *call, const struct image_register_request *request, const int64_t **ret_ids, size_t *ret_count, struct error *err)
+static bool choose_zones(struct api_call *call, const struct image_register_request *request, const int64_t **ret_ids,
+                         size_t *ret_count, struct error *err)
 {
     const struct zone *zones = NULL;
     size_t count = 0, chosen = 0;
@@ -81,7 +83,8 @@ static bool add_to_zone(struct api_call *call, const struct image *image, int64_
         return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "image.no_store");
     if (!image_place_insert(call->db, image->id, zone_id, store->id, &input.place_id, err))
         return false;
-    const struct job_target target = {.object_kind = "image_zone", .object_id = input.place_id, .object_uuid = image->uuid};
+    const struct job_target target = {
+        .object_kind = "image_zone", .object_id = input.place_id, .object_uuid = image->uuid};
     const struct job_stamp stamp = api_stamp(call);
     return job_create(call->db, &IMAGE_REGISTER, &input, &target, &stamp, &job, err);
 }
@@ -104,7 +107,8 @@ static bool fill_defaults(struct api_call *call, struct image *image, struct err
     return true;
 }
 
-bool image_register_new(struct api_call *call, const struct image_register_request *request, int64_t *ret_id, struct error *err)
+bool image_register_new(struct api_call *call, const struct image_register_request *request, int64_t *ret_id,
+                        struct error *err)
 {
     struct image image = request->image;
     const int64_t *zones = NULL;
@@ -121,8 +125,15 @@ bool image_register_new(struct api_call *call, const struct image_register_reque
     for (size_t i = 0; i < zone_count; i++)
         if (!add_to_zone(call, &image, zones[i], err))
             return false;
-    struct history_entry entry = {.object_kind = "image", .object_id = image.id, .object_uuid = image.uuid, .object_name = image.name, .change = "create",
-                                  .after = "Queued", .account_id = image.account_id, .domain_id = image.domain_id, .image_id = image.id};
+    struct history_entry entry = {.object_kind = "image",
+                                  .object_id = image.id,
+                                  .object_uuid = image.uuid,
+                                  .object_name = image.name,
+                                  .change = "create",
+                                  .after = "Queued",
+                                  .account_id = image.account_id,
+                                  .domain_id = image.domain_id,
+                                  .image_id = image.id};
     history_set_caller(&entry, call->caller);
     *ret_id = image.id;
     return history_add(call->db, &entry, err) && version_raise(call->db, VERSION_CATALOGUE, err) &&
@@ -163,13 +174,16 @@ static bool delete_body(struct db *db, void *context, struct error *err)
     return job_create(db, &IMAGE_DELETE, &c->input, &target, &stamp, c->job, err);
 }
 
-bool image_begin_delete(struct api_call *call, int64_t image_id, int64_t zone_id, bool forced, struct job_ref *ret_job, struct error *err)
+bool image_begin_delete(struct api_call *call, int64_t image_id, int64_t zone_id, bool forced, struct job_ref *ret_job,
+                        struct error *err)
 {
-    struct delete_context context = {.call = call, .input = {.image_id = image_id, .zone_id = zone_id}, .forced = forced, .job = ret_job};
+    struct delete_context context = {
+        .call = call, .input = {.image_id = image_id, .zone_id = zone_id}, .forced = forced, .job = ret_job};
     return db_transaction(call->db, delete_body, &context, err);
 }
 
-bool image_change(struct api_call *call, const struct image *image, bool clean_details, const struct pair *details, size_t detail_count, struct error *err)
+bool image_change(struct api_call *call, const struct image *image, bool clean_details, const struct pair *details,
+                  size_t detail_count, struct error *err)
 {
     if (!image_store_update(call->db, image, err))
         return false;

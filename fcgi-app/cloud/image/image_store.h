@@ -11,7 +11,14 @@ extern const struct field_table IMAGE_ROW, IMAGE_PLACE_ROW;
 struct image_line {
     int64_t image_id, place_id;
 };
-enum image_filter_kind { IMAGES_FEATURED, IMAGES_COMMUNITY, IMAGES_SELF, IMAGES_SELF_EXECUTABLE, IMAGES_EXECUTABLE, IMAGES_ALL };
+enum image_filter_kind {
+    IMAGES_FEATURED,
+    IMAGES_COMMUNITY,
+    IMAGES_SELF,
+    IMAGES_SELF_EXECUTABLE,
+    IMAGES_EXECUTABLE,
+    IMAGES_ALL
+};
 struct image_query {
     enum image_filter_kind filter;
     const struct list_scope *scope;
@@ -29,18 +36,26 @@ struct image_query {
 MUST_CHECK bool image_store_insert(struct db *db, const struct image *image, int64_t *ret_id, struct error *err);
 MUST_CHECK bool image_store_update(struct db *db, const struct image *image, struct error *err);
 MUST_CHECK bool image_store_mark_removed(struct db *db, int64_t id, struct error *err);
-MUST_CHECK bool image_store_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct image **ret_image, struct error *err);
-MUST_CHECK bool image_store_list(struct db *db, struct arena *arena, const struct image_query *query, const struct image_line **ret_lines, size_t *ret_count,
-                                 int64_t *ret_total, struct error *err);
+MUST_CHECK bool image_store_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid,
+                                             struct image **ret_image, struct error *err);
+MUST_CHECK bool image_store_list(struct db *db, struct arena *arena, const struct image_query *query,
+                                 const struct image_line **ret_lines, size_t *ret_count, int64_t *ret_total,
+                                 struct error *err);
 
-MUST_CHECK bool image_place_insert(struct db *db, int64_t image_id, int64_t zone_id, int64_t store_id, int64_t *ret_id, struct error *err);
-MUST_CHECK bool image_place_find_by_id_any(struct db *db, struct arena *arena, int64_t id, struct image_place **ret_place, struct error *err);
-MUST_CHECK bool image_places_of_any(struct db *db, struct arena *arena, int64_t image_id, const struct image_place **ret_places, size_t *ret_count, struct error *err);
-MUST_CHECK bool image_place_set_state(struct db *db, int64_t id, const char *state, const char *failure_key, const char *failure_text, struct error *err);
-MUST_CHECK bool image_place_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes, int64_t physical_size_bytes, struct error *err);
+MUST_CHECK bool image_place_insert(struct db *db, int64_t image_id, int64_t zone_id, int64_t store_id, int64_t *ret_id,
+                                   struct error *err);
+MUST_CHECK bool image_place_find_by_id_any(struct db *db, struct arena *arena, int64_t id,
+                                           struct image_place **ret_place, struct error *err);
+MUST_CHECK bool image_places_of_any(struct db *db, struct arena *arena, int64_t image_id,
+                                    const struct image_place **ret_places, size_t *ret_count, struct error *err);
+MUST_CHECK bool image_place_set_state(struct db *db, int64_t id, const char *state, const char *failure_key,
+                                      const char *failure_text, struct error *err);
+MUST_CHECK bool image_place_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes,
+                                      int64_t physical_size_bytes, struct error *err);
 MUST_CHECK bool image_place_delete(struct db *db, int64_t id, struct error *err);
 
-MUST_CHECK bool image_detail_set(struct db *db, int64_t image_id, const char *name, const char *value, struct error *err);
+MUST_CHECK bool image_detail_set(struct db *db, int64_t image_id, const char *name, const char *value,
+                                 struct error *err);
 MUST_CHECK bool image_detail_clear(struct db *db, int64_t image_id, struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* Where a VM and its disks go: candidates, their ranking by an allocator plugin, the reservation, and the words that explain it.
- * Used by the job steps of VMs. */
+/* Where a VM and its disks go: candidates, their ranking by an allocator plugin, the reservation, and the words that
+ * explain it. Used by the job steps of VMs. */
 #ifndef GURUM_CLOUD_PLACEMENT_H
 #define GURUM_CLOUD_PLACEMENT_H
 
@@ -25,20 +25,25 @@ struct placement_request {
     size_t disk_count;
 };
 
-/* The order in which places are tried: "3,7,12" host ids; for each disk its pools, separated by ';' ("" where it lies already). */
+/* The order in which places are tried: "3,7,12" host ids; for each disk its pools, separated by ';' ("" where it lies
+ * already). */
 struct placement_ranking {
     const char *hosts, *pools;
 };
 
 /* Filters and ranks, and stores the explanation (or adds it to `plan`). Outside any transaction: calls the allocators.
- * STEP_FAILED: INSUFFICIENT_CAPACITY "placement.no_host", "placement.no_pool"; the explanation says why and what would fit. */
-MUST_CHECK enum step_outcome placement_rank(struct job_run *run, const struct placement_request *request, struct plan *plan,
-                                            struct placement_ranking *ret_ranking, struct error *err);
+ * STEP_FAILED: INSUFFICIENT_CAPACITY "placement.no_host", "placement.no_pool"; the explanation says why and what would
+ * fit. */
+MUST_CHECK enum step_outcome placement_rank(struct job_run *run, const struct placement_request *request,
+                                            struct plan *plan, struct placement_ranking *ret_ranking,
+                                            struct error *err);
 
-/* Takes the first place of the ranking that still has room, in the step's open transaction, and explains which. `ret_pools` has
- * disk_count entries (0 for disks that lie already). Errors: INSUFFICIENT_CAPACITY "placement.taken" (all were taken meanwhile). */
-MUST_CHECK bool placement_reserve(struct job_run *run, const struct placement_request *request, const struct placement_ranking *ranking,
-                                  int64_t *ret_host_id, int64_t *ret_pools, struct error *err);
+/* Takes the first place of the ranking that still has room, in the step's open transaction, and explains which.
+ * `ret_pools` has disk_count entries (0 for disks that lie already). Errors: INSUFFICIENT_CAPACITY "placement.taken"
+ * (all were taken meanwhile). */
+MUST_CHECK bool placement_reserve(struct job_run *run, const struct placement_request *request,
+                                  const struct placement_ranking *ranking, int64_t *ret_host_id, int64_t *ret_pools,
+                                  struct error *err);
 
 void placement_register(void); /* settings only */
 

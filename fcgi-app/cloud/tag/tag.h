@@ -6,16 +6,19 @@
 
 /* One tag as a nested object of a reply. */
 struct tag_response {
-    const char *key, *value, *resourcetype, *resourceid, *account, *projectid, *project, *domainid, *domain, *domainpath, *customer, *jobid;
+    const char *key, *value, *resourcetype, *resourceid, *account, *projectid, *project, *domainid, *domain,
+        *domainpath, *customer, *jobid;
     struct opt_int jobstatus;
 };
 extern const struct field_table TAG_RESPONSE;
 
 enum { TAG_OBJECTS_MAX = 64, TAGS_PER_OBJECT_MAX = 50 };
-/* The tags of up to TAG_OBJECTS_MAX objects of a kind in one statement: `ret_lists` runs parallel to ids; empty lists where none. */
+/* The tags of up to TAG_OBJECTS_MAX objects of a kind in one statement: `ret_lists` runs parallel to ids; empty lists
+ * where none. */
 MUST_CHECK bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
                              struct object_list *ret_lists, struct error *err);
-/* Adds a tag in the open transaction, or replaces its value. For features whose commands take tags, and for the seed tool. */
+/* Adds a tag in the open transaction, or replaces its value. For features whose commands take tags, and for the seed
+ * tool. */
 struct tag_entry {
     const char *kind, *object_uuid, *key, *value, *customer;
     int64_t object_id, account_id, domain_id;
@@ -24,7 +27,8 @@ MUST_CHECK bool tag_set(struct db *db, const struct tag_entry *entry, struct err
 /* Takes all tags off an object in the open transaction. */
 MUST_CHECK bool tag_forget(struct db *db, const char *kind, int64_t object_id, struct error *err);
 
-/* The pairs that a list command's tags[i].key / tags[i].value mean, completed by index. Errors: PARAMETER (one of the two missing, too many). */
+/* The pairs that a list command's tags[i].key / tags[i].value mean, completed by index. Errors: PARAMETER (one of the
+ * two missing, too many). */
 enum { TAG_FILTER_MAX = 4 };
 struct tag_filter {
     const char *key[TAG_FILTER_MAX], *value[TAG_FILTER_MAX]; /* unused entries are NULL, and so match nothing */

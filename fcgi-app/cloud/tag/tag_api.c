@@ -4,8 +4,8 @@
 #include "cloud/tag/tag_jobs.h"
 #include "cloud/tag/tag_store.h"
 
-FIELD_TABLE(TAG_RESPONSE, struct tag_response,
-    FIELD(struct tag_response, key, .help = "the tag's key"),
+FIELD_TABLE(
+    TAG_RESPONSE, struct tag_response, FIELD(struct tag_response, key, .help = "the tag's key"),
     FIELD(struct tag_response, value, .help = "the tag's value"),
     FIELD(struct tag_response, resourcetype, .help = "the type of the tagged object"),
     FIELD(struct tag_response, resourceid, .help = "the id of the tagged object"),
@@ -27,16 +27,18 @@ struct tag_args {
     struct map_list tags;
 };
 FIELD_TABLE(CREATE_TAGS_ARGS, struct tag_args,
-    FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
-    FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects to tag"),
-    FIELD(struct tag_args, tags, .flags = FIELD_REQUIRED, .help = "pairs of key and value"),
-    FIELD(struct tag_args, customer, .help = "identifies the client specific tag; not shown to the owner"));
+            FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
+            FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects to tag"),
+            FIELD(struct tag_args, tags, .flags = FIELD_REQUIRED, .help = "pairs of key and value"),
+            FIELD(struct tag_args, customer, .help = "identifies the client specific tag; not shown to the owner"));
 FIELD_TABLE(DELETE_TAGS_ARGS, struct tag_args,
-    FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
-    FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects"),
-    FIELD(struct tag_args, tags, .help = "the tags to remove; without it all of the objects' tags are removed"));
+            FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
+            FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects"),
+            FIELD(struct tag_args, tags,
+                  .help = "the tags to remove; without it all of the objects' tags are removed"));
 
-static bool read_pairs(struct arena *arena, const struct map_list *tags, bool needs_values, struct tag_job_input *input, struct error *err)
+static bool read_pairs(struct arena *arena, const struct map_list *tags, bool needs_values, struct tag_job_input *input,
+                       struct error *err)
 {
     input->keys.items = arena_array(arena, tags->count + 1, sizeof(char *));
     input->values.items = arena_array(arena, tags->count + 1, sizeof(char *));
@@ -60,7 +62,8 @@ static bool read_pairs(struct arena *arena, const struct map_list *tags, bool ne
 
 static bool start(struct api_call *call, const struct job_kind *kind, const struct tag_args *args, struct error *err)
 {
-    struct tag_job_input input = {.kind = tag_kind_of_type(args->resourcetype), .customer = args->customer, .uuids = args->resourceids};
+    struct tag_job_input input = {
+        .kind = tag_kind_of_type(args->resourcetype), .customer = args->customer, .uuids = args->resourceids};
     if (input.kind == NULL)
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     if (args->resourceids.count == 0 || args->resourceids.count > TAGGED_OBJECTS_MAX)
@@ -72,7 +75,8 @@ static bool start(struct api_call *call, const struct job_kind *kind, const stru
             return false;
         if (found.visibility != OBJECT_OWNED && !caller_is_root_admin(call->caller))
             return error_with(err, ERROR_DENIED, "tag.not_owner", E_TEXT("id", args->resourceids.items[i]));
-        if (found.visibility == OBJECT_OWNED && !caller_may_reach(call->caller, found.owner_account_id, found.owner_domain_path))
+        if (found.visibility == OBJECT_OWNED &&
+            !caller_may_reach(call->caller, found.owner_account_id, found.owner_domain_path))
             return error_with(err, ERROR_DENIED, "tag.not_owner", E_TEXT("id", args->resourceids.items[i]));
         if (i == 0)
             first = found;
@@ -102,24 +106,29 @@ static bool handle_delete(struct api_call *call, const void *args, struct error 
 struct list_tags_args {
     const char *key, *value, *resourcetype, *resourceid, *customer;
 };
-FIELD_TABLE(LIST_TAGS_ARGS, struct list_tags_args,
-    FIELD(struct list_tags_args, key, .help = "only tags with this key"),
-    FIELD(struct list_tags_args, value, .help = "only tags with this value"),
-    FIELD(struct list_tags_args, resourcetype, .help = "only tags of objects of this type"),
-    FIELD(struct list_tags_args, resourceid, .help = "only tags of this object"),
-    FIELD(struct list_tags_args, customer, .help = "only tags of this customer"));
+FIELD_TABLE(LIST_TAGS_ARGS, struct list_tags_args, FIELD(struct list_tags_args, key, .help = "only tags with this key"),
+            FIELD(struct list_tags_args, value, .help = "only tags with this value"),
+            FIELD(struct list_tags_args, resourcetype, .help = "only tags of objects of this type"),
+            FIELD(struct list_tags_args, resourceid, .help = "only tags of this object"),
+            FIELD(struct list_tags_args, customer, .help = "only tags of this customer"));
 
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_tags_args *args = arguments;
-    struct tag_query query = {.scope = &call->scope, .object_uuid = args->resourceid, .key = args->key, .value = args->value,
-                              .customer = args->customer, .keyword_like = call->page.keyword_like, .offset = call->page.offset,
+    struct tag_query query = {.scope = &call->scope,
+                              .object_uuid = args->resourceid,
+                              .key = args->key,
+                              .value = args->value,
+                              .customer = args->customer,
+                              .keyword_like = call->page.keyword_like,
+                              .offset = call->page.offset,
                               .limit = call->page.limit};
     if (args->resourcetype != NULL && (query.kind = tag_kind_of_type(args->resourcetype)) == NULL)
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     struct db_rows rows;
     int64_t total = 0;
-    if (!bucket_scope_domains(call, &query.domain_ids, err) || !tag_store_list(call->db, call->arena, &query, &rows, &total, err))
+    if (!bucket_scope_domains(call, &query.domain_ids, err) ||
+        !tag_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct tag_response *tags = arena_array(call->arena, rows.count + 1, sizeof(*tags));
     for (size_t i = 0; i < rows.count; i++)
@@ -130,12 +139,35 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 }
 
 static const struct api_command COMMANDS[] = {
-    {.name = "createTags", .summary = "Puts tags on objects", .since = "4.0.0", .mode = API_ASYNC, .event = "CREATE_TAGS", .roles = ROLES_ALL,
-     .params = &CREATE_TAGS_ARGS, .handle = handle_create, .group = "Resourcetags"},
-    {.name = "deleteTags", .summary = "Takes tags off objects", .since = "4.0.0", .mode = API_ASYNC, .event = "DELETE_TAGS", .roles = ROLES_ALL,
-     .params = &DELETE_TAGS_ARGS, .handle = handle_delete, .group = "Resourcetags"},
-    {.name = "listTags", .summary = "Lists tags", .since = "4.0.0", .object_key = "tag", .mode = API_LIST, .flags = API_READ_ONLY | API_SCOPE_PARAMS,
-     .roles = ROLES_ALL, .params = &LIST_TAGS_ARGS, .response = &TAG_RESPONSE, .handle = handle_list, .group = "Resourcetags"},
+    {.name = "createTags",
+     .summary = "Puts tags on objects",
+     .since = "4.0.0",
+     .mode = API_ASYNC,
+     .event = "CREATE_TAGS",
+     .roles = ROLES_ALL,
+     .params = &CREATE_TAGS_ARGS,
+     .handle = handle_create,
+     .group = "Resourcetags"},
+    {.name = "deleteTags",
+     .summary = "Takes tags off objects",
+     .since = "4.0.0",
+     .mode = API_ASYNC,
+     .event = "DELETE_TAGS",
+     .roles = ROLES_ALL,
+     .params = &DELETE_TAGS_ARGS,
+     .handle = handle_delete,
+     .group = "Resourcetags"},
+    {.name = "listTags",
+     .summary = "Lists tags",
+     .since = "4.0.0",
+     .object_key = "tag",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_TAGS_ARGS,
+     .response = &TAG_RESPONSE,
+     .handle = handle_list,
+     .group = "Resourcetags"},
     {.name = NULL},
 };
 

@@ -16,14 +16,18 @@ bool tag_forget(struct db *db, const char *kind, int64_t object_id, struct error
     return tag_store_remove(db, kind, object_id, NULL, NULL, err);
 }
 
-bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *row, struct tag_response *ret_tag, struct error *err)
+bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *row, struct tag_response *ret_tag,
+              struct error *err)
 {
     struct identity_account *account = NULL;
     if (!identity_find_account_any(db, arena, row->account_id, &account, err))
         return false;
     *ret_tag = (struct tag_response){
-        .key = row->name, .value = row->value, .resourcetype = tag_type_of_kind(row->object_kind),
-        .resourceid = row->object_uuid, .customer = row->customer,
+        .key = row->name,
+        .value = row->value,
+        .resourcetype = tag_type_of_kind(row->object_kind),
+        .resourceid = row->object_uuid,
+        .customer = row->customer,
     };
     if (account != NULL) {
         ret_tag->account = account->name;
@@ -35,8 +39,8 @@ bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *row, str
 }
 
 /* Rows come clustered by object; each object's tags stand together in one array. */
-bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count, struct object_list *ret_lists,
-                  struct error *err)
+bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
+                  struct object_list *ret_lists, struct error *err)
 {
     for (size_t i = 0; i < count; i++)
         ret_lists[i] = (struct object_list){.items = NULL, .count = 0, .set = true};

@@ -6,9 +6,11 @@
 #include "cloud/vm/vm_states.h"
 
 struct vm {
-    int64_t id, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, offering_id, disk_offering_id, group_id, os_type_id, listed;
+    int64_t id, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, offering_id, disk_offering_id,
+        group_id, os_type_id, listed;
     int64_t cpu_count, cpu_mhz, memory_mib;
-    const char *uuid, *name, *display_name, *instance_name, *state, *hypervisor, *boot_type, *boot_mode, *keyboard, *mac_address, *job_uuid;
+    const char *uuid, *name, *display_name, *instance_name, *state, *hypervisor, *boot_type, *boot_mode, *keyboard,
+        *mac_address, *job_uuid;
     const char *failure_kind, *failure_key, *failure_args; /* why the state is Error */
     bool ha_enabled, is_shown, is_dynamically_scalable, delete_protected, has_details;
     struct opt_time created, updated, destroyed, removed;
@@ -25,14 +27,17 @@ enum { VM_NICS_MAX = 16, VM_PAGE_MAX = 64 };
 
 /* NULL in *ret_vm: none. Removed ones are found too. */
 MUST_CHECK bool vm_find_any(struct db *db, struct arena *arena, int64_t id, struct vm **ret_vm, struct error *err);
-MUST_CHECK bool vm_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct vm **ret_vm, struct error *err);
-MUST_CHECK bool vm_nics_any(struct db *db, struct arena *arena, int64_t vm_id, struct vm_nic **ret_nics, size_t *ret_count, struct error *err);
+MUST_CHECK bool vm_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct vm **ret_vm,
+                                    struct error *err);
+MUST_CHECK bool vm_nics_any(struct db *db, struct arena *arena, int64_t vm_id, struct vm_nic **ret_nics,
+                            size_t *ret_count, struct error *err);
 /* VMs, not removed, that came from an image. */
 MUST_CHECK bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, struct error *err);
 
-/* For the seed tool: a VM row with its NICs as a finished deployment leaves it, counters included, in the open transaction. Sets ids and uuids. */
-MUST_CHECK bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct vm_nic *nics, size_t nic_count, const struct owner *owner,
-                                struct error *err);
+/* For the seed tool: a VM row with its NICs as a finished deployment leaves it, counters included, in the open
+ * transaction. Sets ids and uuids. */
+MUST_CHECK bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct vm_nic *nics,
+                                size_t nic_count, const struct owner *owner, struct error *err);
 
 void vm_register(void); /* commands, kind vm, job kinds, schedules, settings */
 

@@ -5,7 +5,8 @@
 #include "cloud/vm/vm_response.h"
 #include "cloud/vm/vm_service.h"
 
-extern const struct field_table DEPLOY_VM_ARGS, LIST_VMS_ARGS, START_VM_ARGS, STOP_VM_ARGS, REBOOT_VM_ARGS, DESTROY_VM_ARGS, VM_ID_ARGS, UPDATE_VM_ARGS;
+extern const struct field_table DEPLOY_VM_ARGS, LIST_VMS_ARGS, START_VM_ARGS, STOP_VM_ARGS, REBOOT_VM_ARGS,
+    DESTROY_VM_ARGS, VM_ID_ARGS, UPDATE_VM_ARGS;
 bool vm_handle_deploy(struct api_call *call, const void *args, struct error *err);
 bool vm_handle_list(struct api_call *call, const void *args, struct error *err);
 bool vm_handle_start(struct api_call *call, const void *args, struct error *err);
@@ -19,7 +20,10 @@ bool vm_handle_update(struct api_call *call, const void *args, struct error *err
 /* details[0].a=1&details[0].b=2 as pairs, in order. */
 void vm_read_details(struct arena *arena, const struct map_list *details, struct pair **ret_pairs, size_t *ret_count);
 /* Parameters that ask for something this release has not got: the first that was sent is refused by its name. */
-struct vm_refusal { const char *param; bool sent; };
+struct vm_refusal {
+    const char *param;
+    bool sent;
+};
 MUST_CHECK bool vm_refuse(const struct vm_refusal *refusals, size_t count, struct error *err);
 
 #endif

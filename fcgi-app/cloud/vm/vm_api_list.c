@@ -6,15 +6,16 @@
 struct list_args {
     struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid;
     struct ref_list ids;
-    const char *name, *state, *hypervisor, *arch, *groupid, *userid, *keypair, *affinitygroupid, *autoscalevmgroupid, *backupofferingid, *extensionid,
-        *isoid, *securitygroupid, *userdataid, *vpcid;
+    const char *name, *state, *hypervisor, *arch, *groupid, *userid, *keypair, *affinitygroupid, *autoscalevmgroupid,
+        *backupofferingid, *extensionid, *isoid, *securitygroupid, *userdataid, *vpcid;
     struct string_list details;
     struct map_list tags;
-    struct opt_bool displayvm, haenable, userdata, accumulate, forvirtualnetwork, gpuenabled, isvnf, leased, showicon, retrieveonlyresourcecount;
+    struct opt_bool displayvm, haenable, userdata, accumulate, forvirtualnetwork, gpuenabled, isvnf, leased, showicon,
+        retrieveonlyresourcecount;
 };
 #define A(member, ...) FIELD(struct list_args, member, __VA_ARGS__)
-FIELD_TABLE(LIST_VMS_ARGS, struct list_args,
-    A(id, .refers_to = "vm", .help = "only this one"),
+FIELD_TABLE(
+    LIST_VMS_ARGS, struct list_args, A(id, .refers_to = "vm", .help = "only this one"),
     A(ids, .refers_to = "vm", .since = "4.4", .help = "only these"),
     A(zoneid, .refers_to = "zone", .help = "only of this zone"),
     A(podid, .flags = FIELD_ADMIN, .refers_to = "pod", .help = "only in this pod"),
@@ -28,18 +29,17 @@ FIELD_TABLE(LIST_VMS_ARGS, struct list_args,
     A(state, .help = "only in this state; present: all but destroyed ones"),
     A(hypervisor, .help = "only on this hypervisor"),
     A(arch, .since = "4.20.1", .help = "only of this CPU architecture"),
-    A(groupid, .help = "only of this instance group"),
-    A(userid, .help = "only made by this user"),
-    A(keypair, .help = "only with this key pair"),
-    A(affinitygroupid, .help = "only of this affinity group"),
+    A(groupid, .help = "only of this instance group"), A(userid, .help = "only made by this user"),
+    A(keypair, .help = "only with this key pair"), A(affinitygroupid, .help = "only of this affinity group"),
     A(autoscalevmgroupid, .since = "4.18.0", .help = "only of this autoscaling group"),
     A(backupofferingid, .since = "4.17", .help = "only with this backup offering"),
     A(extensionid, .since = "4.21.0", .help = "only of this extension"),
     A(isoid, .help = "only with this ISO attached"),
     A(securitygroupid, .since = "4.15", .help = "only in this security group"),
-    A(userdataid, .since = "4.20.1", .help = "only with this stored user data"),
-    A(vpcid, .help = "only in this VPC"),
-    A(details, .help = "what is shown: all, group, nics, stats, secgrp, tmpl, servoff, diskoff, backoff, iso, volume, min, affgrp"),
+    A(userdataid, .since = "4.20.1", .help = "only with this stored user data"), A(vpcid, .help = "only in this VPC"),
+    A(details,
+      .help =
+          "what is shown: all, group, nics, stats, secgrp, tmpl, servoff, diskoff, backoff, iso, volume, min, affgrp"),
     A(tags, .help = "only with these tags"),
     A(displayvm, .flags = FIELD_ADMIN, .since = "4.4", .help = "only those that their owners see, or do not see"),
     A(haenable, .since = "4.15", .help = "only with high availability, or without"),
@@ -97,12 +97,14 @@ static bool read_ids(struct api_call *call, const struct list_args *args, const 
 /* Filters by things that no VM here can have: nothing matches. */
 static bool matches_nothing(const struct list_args *a)
 {
-    const char *absent[] = {a->keypair, a->affinitygroupid, a->autoscalevmgroupid, a->backupofferingid, a->extensionid, a->isoid, a->securitygroupid,
-                            a->userdataid, a->vpcid};
+    const char *absent[] = {a->keypair,          a->affinitygroupid, a->autoscalevmgroupid,
+                            a->backupofferingid, a->extensionid,     a->isoid,
+                            a->securitygroupid,  a->userdataid,      a->vpcid};
     for (size_t i = 0; i < COUNT_OF(absent); i++)
         if (absent[i] != NULL)
             return true;
-    return (a->gpuenabled.set && a->gpuenabled.value) || (a->isvnf.set && a->isvnf.value) || (a->leased.set && a->leased.value);
+    return (a->gpuenabled.set && a->gpuenabled.value) || (a->isvnf.set && a->isvnf.value) ||
+           (a->leased.set && a->leased.value);
 }
 
 /* Groups and users are named by uuid in tables of their own. */
@@ -125,12 +127,25 @@ static bool read_others(struct api_call *call, const struct list_args *args, str
 bool vm_handle_list(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
-    struct vm_query query = {
-        .scope = &call->scope, .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2, .name = args->name,
-        .keyword_like = call->page.keyword_like, .state = args->state, .hypervisor = args->hypervisor, .arch = args->arch, .zone_id = args->zoneid.id,
-        .pod_id = args->podid.id, .cluster_id = args->clusterid.id, .host_id = args->hostid.id, .image_id = args->templateid.id,
-        .offering_id = args->serviceofferingid.id, .network_id = args->networkid.id, .pool_id = args->storageid.id, .shown = args->displayvm,
-        .ha_enabled = args->haenable, .offset = call->page.offset, .limit = call->page.counted_only ? 0 : call->page.limit};
+    struct vm_query query = {.scope = &call->scope,
+                             .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2,
+                             .name = args->name,
+                             .keyword_like = call->page.keyword_like,
+                             .state = args->state,
+                             .hypervisor = args->hypervisor,
+                             .arch = args->arch,
+                             .zone_id = args->zoneid.id,
+                             .pod_id = args->podid.id,
+                             .cluster_id = args->clusterid.id,
+                             .host_id = args->hostid.id,
+                             .image_id = args->templateid.id,
+                             .offering_id = args->serviceofferingid.id,
+                             .network_id = args->networkid.id,
+                             .pool_id = args->storageid.id,
+                             .shown = args->displayvm,
+                             .ha_enabled = args->haenable,
+                             .offset = call->page.offset,
+                             .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
     int64_t total = 0;
     if (!read_ids(call, args, &query.ids, err) || !read_others(call, args, &query, err))

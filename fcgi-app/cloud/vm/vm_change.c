@@ -3,12 +3,25 @@
 
 #include "cloud/bucket/bucket.h"
 
-struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after, struct vm_actor actor)
+struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after,
+                                struct vm_actor actor)
 {
-    struct history_entry entry = {
-        .object_kind = "vm", .object_id = vm->id, .object_uuid = vm->uuid, .object_name = vm->name, .change = change, .before = before, .after = after,
-        .account_id = vm->account_id, .domain_id = vm->domain_id, .zone_id = vm->zone_id, .host_id = vm->host_id, .offering_id = vm->offering_id,
-        .image_id = vm->image_id, .cpu_count = vm->cpu_count, .cpu_mhz = vm->cpu_mhz, .memory_mib = vm->memory_mib};
+    struct history_entry entry = {.object_kind = "vm",
+                                  .object_id = vm->id,
+                                  .object_uuid = vm->uuid,
+                                  .object_name = vm->name,
+                                  .change = change,
+                                  .before = before,
+                                  .after = after,
+                                  .account_id = vm->account_id,
+                                  .domain_id = vm->domain_id,
+                                  .zone_id = vm->zone_id,
+                                  .host_id = vm->host_id,
+                                  .offering_id = vm->offering_id,
+                                  .image_id = vm->image_id,
+                                  .cpu_count = vm->cpu_count,
+                                  .cpu_mhz = vm->cpu_mhz,
+                                  .memory_mib = vm->memory_mib};
     if (actor.caller != NULL)
         history_set_caller(&entry, actor.caller);
     else if (actor.run != NULL)
@@ -16,12 +29,13 @@ struct history_entry vm_history(const struct vm *vm, const char *change, const c
     return entry;
 }
 
-bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event, struct vm_actor actor, struct error *err)
+bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event, struct vm_actor actor,
+                     struct error *err)
 {
     enum vm_state from = vm_state_from_name(vm->state), to = VM_STATE_COUNT;
     if (!vm_state_next(from, event, &to))
-        return error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name), E_TEXT("state", vm->state),
-                          E_TEXT("event", vm_event_name(event)));
+        return error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name),
+                          E_TEXT("state", vm->state), E_TEXT("event", vm_event_name(event)));
     bool moved = false;
     if (!vm_store_move_state(db, vm, to, &moved, err))
         return false;
@@ -35,8 +49,10 @@ bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_
            bucket_change(db, arena, "vm", vm->account_id, vm->domain_id, vm->id, listed_before, (int)vm->listed, err);
 }
 
-bool vm_change_state_if_possible(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event, struct vm_actor actor, struct error *err)
+bool vm_change_state_if_possible(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event,
+                                 struct vm_actor actor, struct error *err)
 {
     enum vm_state to = VM_STATE_COUNT;
-    return !vm_state_next(vm_state_from_name(vm->state), event, &to) || vm_change_state(db, arena, vm, event, actor, err);
+    return !vm_state_next(vm_state_from_name(vm->state), event, &to) ||
+           vm_change_state(db, arena, vm, event, actor, err);
 }

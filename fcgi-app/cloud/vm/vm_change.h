@@ -1,4 +1,5 @@
-/* Changing the state of a VM: the table's next state, the row, the history row and the page counters, in one transaction. */
+/* Changing the state of a VM: the table's next state, the row, the history row and the page counters, in one
+ * transaction. */
 #ifndef GURUM_CLOUD_VM_CHANGE_H
 #define GURUM_CLOUD_VM_CHANGE_H
 
@@ -10,12 +11,15 @@ struct vm_actor {
     const struct caller *caller;
     const struct job_run *run;
 };
-/* Errors: INVALID_VALUE "vm.wrong_state" (the event makes no sense now), IN_USE "vm.state_changed" (somebody was faster). On success `vm`
- * shows the new state. */
-MUST_CHECK bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event, struct vm_actor actor, struct error *err);
+/* Errors: INVALID_VALUE "vm.wrong_state" (the event makes no sense now), IN_USE "vm.state_changed" (somebody was
+ * faster). On success `vm` shows the new state. */
+MUST_CHECK bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event,
+                                struct vm_actor actor, struct error *err);
 /* The same when the state may be there already (a repeated step): an event that makes no sense changes nothing. */
-MUST_CHECK bool vm_change_state_if_possible(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event, struct vm_actor actor, struct error *err);
+MUST_CHECK bool vm_change_state_if_possible(struct db *db, struct arena *arena, struct vm *vm, enum vm_event event,
+                                            struct vm_actor actor, struct error *err);
 /* A history row about a VM, filled from it. */
-struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after, struct vm_actor actor);
+struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after,
+                                struct vm_actor actor);
 
 #endif

@@ -4,16 +4,19 @@
 
 #include "cloud/vm/vm_store.h"
 
-#define VM_COLUMNS(X)                                                                                              \
-    X(id) X(account_id) X(domain_id) X(user_id) X(zone_id) X(host_id) X(last_host_id) X(image_id) X(offering_id) X(disk_offering_id)   \
-    X(group_id) X(os_type_id) X(listed) X(cpu_count) X(cpu_mhz) X(memory_mib) X(uuid) X(name) X(display_name) X(instance_name)         \
-    X(state) X(hypervisor) X(boot_type) X(boot_mode) X(keyboard) X(mac_address) X(job_uuid) X(failure_kind) X(failure_key)             \
-    X(failure_args) X(ha_enabled) X(is_shown) X(is_dynamically_scalable) X(delete_protected) X(has_details) X(created) X(updated) X(destroyed)
+#define VM_COLUMNS(X)                                                                                                  \
+    X(id)                                                                                                              \
+    X(account_id) X(domain_id) X(user_id) X(zone_id) X(host_id) X(last_host_id) X(image_id) X(offering_id)             \
+        X(disk_offering_id) X(group_id) X(os_type_id) X(listed) X(cpu_count) X(cpu_mhz) X(memory_mib) X(uuid) X(name)  \
+            X(display_name) X(instance_name) X(state) X(hypervisor) X(boot_type) X(boot_mode) X(keyboard)              \
+                X(mac_address) X(job_uuid) X(failure_kind) X(failure_key) X(failure_args) X(ha_enabled) X(is_shown)    \
+                    X(is_dynamically_scalable) X(delete_protected) X(has_details) X(created) X(updated) X(destroyed)
 #define VM_COLUMN_NAME(column) "v." #column ", "
 #define VM_SELECT "SELECT " VM_COLUMNS(VM_COLUMN_NAME) "v.removed FROM vm v"
 
 #define EIGHT_VALUES "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR_VALUES                                                                                          \
-    EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES
+#define SIXTY_FOUR_VALUES                                                                                              \
+    EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES             \
+                 ", " EIGHT_VALUES ", " EIGHT_VALUES
 
 #endif

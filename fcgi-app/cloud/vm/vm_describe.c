@@ -1,4 +1,5 @@
-/* Rows of VMs to replies: a page takes one statement for each part that hangs on it, small tables come from the caches. */
+/* Rows of VMs to replies: a page takes one statement for each part that hangs on it, small tables come from the caches.
+ */
 #include "base/text.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host.h"
@@ -43,7 +44,8 @@ static bool add_place(struct api_call *call, const struct vm *row, struct vm_res
     const struct zone *zone = NULL;
     const struct host_name *host = NULL;
     const struct os_type *os = NULL;
-    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) || !os_type_find(call->db, call->arena, row->os_type_id, &os, err))
+    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) ||
+        !os_type_find(call->db, call->arena, row->os_type_id, &os, err))
         return false;
     if (row->host_id != 0 && !host_name_find(call->db, call->arena, row->host_id, &host, err))
         return false;
@@ -85,13 +87,31 @@ static bool add_catalogue(struct api_call *call, const struct vm *row, struct vm
 static void add_row(const struct vm *row, struct vm_response *vm)
 {
     const struct object_list none = {.items = NULL, .count = 0, .set = true};
-    *vm = (struct vm_response){
-        .id = row->uuid, .name = row->name, .displayname = row->display_name, .state = row->state, .hypervisor = row->hypervisor,
-        .instancename = row->instance_name, .bootmode = row->boot_mode, .boottype = row->boot_type, .created = row->created, .lastupdated = row->updated,
-        .haenable = row->ha_enabled, .displayvm = row->is_shown, .isdynamicallyscalable = row->is_dynamically_scalable,
-        .deleteprotection = row->delete_protected, .cpunumber = row->cpu_count, .cpuspeed = row->cpu_mhz, .memory = row->memory_mib,
-        .rootdevicetype = "ROOT", .vmtype = "User", .securitygroup = none, .affinitygroup = none, .nic = none, .tags = none,
-        .details = {.items = NULL, .count = 0}, .jobid = row->job_uuid};
+    *vm = (struct vm_response){.id = row->uuid,
+                               .name = row->name,
+                               .displayname = row->display_name,
+                               .state = row->state,
+                               .hypervisor = row->hypervisor,
+                               .instancename = row->instance_name,
+                               .bootmode = row->boot_mode,
+                               .boottype = row->boot_type,
+                               .created = row->created,
+                               .lastupdated = row->updated,
+                               .haenable = row->ha_enabled,
+                               .displayvm = row->is_shown,
+                               .isdynamicallyscalable = row->is_dynamically_scalable,
+                               .deleteprotection = row->delete_protected,
+                               .cpunumber = row->cpu_count,
+                               .cpuspeed = row->cpu_mhz,
+                               .memory = row->memory_mib,
+                               .rootdevicetype = "ROOT",
+                               .vmtype = "User",
+                               .securitygroup = none,
+                               .affinitygroup = none,
+                               .nic = none,
+                               .tags = none,
+                               .details = {.items = NULL, .count = 0},
+                               .jobid = row->job_uuid};
     if (row->job_uuid != NULL)
         vm->jobstatus = OPT_INT(0);
 }
@@ -122,15 +142,24 @@ static const struct network *network_in(const struct network *const *networks, s
     return NULL;
 }
 
-static void fill_nic(const struct page *page, const struct vm_nic *row, const struct network *network, struct vm_nic_response *nic)
+static void fill_nic(const struct page *page, const struct vm_nic *row, const struct network *network,
+                     struct vm_nic_response *nic)
 {
-    static const char *const NUMBERS[VM_NICS_MAX] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"};
+    static const char *const NUMBERS[VM_NICS_MAX] = {"0", "1", "2",  "3",  "4",  "5",  "6",  "7",
+                                                     "8", "9", "10", "11", "12", "13", "14", "15"};
     size_t at = index_of(page, row->vm_id);
     *nic = (struct vm_nic_response){
-        .id = row->uuid, .netmask = row->netmask, .gateway = row->gateway, .ipaddress = row->ip_address, .macaddress = row->mac_address,
-        .isdefault = row->is_default, .virtualmachineid = at < page->count ? page->rows[at].uuid : NULL, .isolationuri = row->vlan,
+        .id = row->uuid,
+        .netmask = row->netmask,
+        .gateway = row->gateway,
+        .ipaddress = row->ip_address,
+        .macaddress = row->mac_address,
+        .isdefault = row->is_default,
+        .virtualmachineid = at < page->count ? page->rows[at].uuid : NULL,
+        .isolationuri = row->vlan,
         .deviceid = row->device_number >= 0 && row->device_number < VM_NICS_MAX ? NUMBERS[row->device_number] : NULL,
-        .secondaryip = {.items = NULL, .count = 0, .set = true}, .extradhcpoption = {.items = NULL, .count = 0, .set = true}};
+        .secondaryip = {.items = NULL, .count = 0, .set = true},
+        .extradhcpoption = {.items = NULL, .count = 0, .set = true}};
     if (network == NULL)
         return;
     nic->networkid = network->uuid;
@@ -149,8 +178,8 @@ static void fill_nic(const struct page *page, const struct vm_nic *row, const st
 enum { NETWORKS_AT_ONCE = 64 };
 
 /* The distinct networks of a page's NICs, 64 in a statement. */
-static bool find_networks(struct page *page, const struct vm_nic *nics, size_t count, const struct network ***ret_networks, size_t *ret_count,
-                          struct error *err)
+static bool find_networks(struct page *page, const struct vm_nic *nics, size_t count,
+                          const struct network ***ret_networks, size_t *ret_count, struct error *err)
 {
     int64_t *ids = arena_array(page->call->arena, count + 1, sizeof(*ids));
     size_t distinct = 0;
@@ -272,26 +301,33 @@ static bool describe_page(struct page *page, unsigned parts, struct error *err)
     for (size_t i = 0; i < page->count; i++) {
         page->ids[i] = page->rows[i].id;
         add_row(&page->rows[i], &page->vms[i]);
-        if (!add_owner(page->call, &page->rows[i], &page->vms[i], err) || !add_place(page->call, &page->rows[i], &page->vms[i], err) ||
+        if (!add_owner(page->call, &page->rows[i], &page->vms[i], err) ||
+            !add_place(page->call, &page->rows[i], &page->vms[i], err) ||
             !add_catalogue(page->call, &page->rows[i], &page->vms[i], err))
             return false;
     }
     return (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
-           (!(parts & VM_PART_DETAILS) || add_details(page, err)) && (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
+           (!(parts & VM_PART_DETAILS) || add_details(page, err)) &&
+           (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
            (!(parts & VM_PART_USER_DATA) || add_user_data(page, err));
 }
 
-bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts, struct vm_response *ret_vms, struct error *err)
+bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts,
+                      struct vm_response *ret_vms, struct error *err)
 {
     for (size_t i = 0; i < count; i += VM_PAGE_MAX) {
-        struct page page = {.call = call, .rows = rows + i, .vms = ret_vms + i, .count = count - i < VM_PAGE_MAX ? count - i : VM_PAGE_MAX};
+        struct page page = {.call = call,
+                            .rows = rows + i,
+                            .vms = ret_vms + i,
+                            .count = count - i < VM_PAGE_MAX ? count - i : VM_PAGE_MAX};
         if (!describe_page(&page, parts, err))
             return false;
     }
     return true;
 }
 
-bool vm_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+bool vm_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                 struct error *err)
 {
     struct vm_response *vms = ret_objects;
     size_t filled = 0;

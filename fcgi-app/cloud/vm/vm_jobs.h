@@ -21,7 +21,9 @@ struct vm_work_input {
     struct string_list volume_ids; /* data disks that go away with the VM */
 };
 /* vm.observe: compares the records of one host with the guests it runs. */
-struct vm_observe_input { int64_t host_id; };
+struct vm_observe_input {
+    int64_t host_id;
+};
 extern const struct field_table VM_START_INPUT, VM_WORK_INPUT;
 extern const struct job_kind VM_DEPLOY, VM_START, VM_STOP, VM_REBOOT, VM_DESTROY, VM_EXPUNGE, VM_OBSERVE;
 

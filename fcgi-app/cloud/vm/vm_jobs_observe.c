@@ -1,13 +1,17 @@
-/* vm.observe: the truth at one host. A VM that a host does not run any more is stopped by a job of its own; one that was thought lost and
- * runs becomes Running again; a guest of ours that no record knows is reported. VMs with a job of their own are left to it. */
+/* vm.observe: the truth at one host. A VM that a host does not run any more is stopped by a job of its own; one that
+ * was thought lost and runs becomes Running again; a guest of ours that no record knows is reported. VMs with a job of
+ * their own are left to it. */
 #include "base/log.h"
 #include "base/text.h"
 #include "cloud/vm/vm_jobs_parts.h"
 
 FIELD_TABLE(VM_OBSERVE_INPUT, struct vm_observe_input, COLUMN(struct vm_observe_input, host_id));
-struct vm_observe_state { const char *running, *stopped; bool unreachable; }; /* guests' uuids, each after a blank */
-FIELD_TABLE(VM_OBSERVE_STATE, struct vm_observe_state, COLUMN(struct vm_observe_state, running), COLUMN(struct vm_observe_state, stopped),
-            COLUMN(struct vm_observe_state, unreachable));
+struct vm_observe_state {
+    const char *running, *stopped;
+    bool unreachable;
+}; /* guests' uuids, each after a blank */
+FIELD_TABLE(VM_OBSERVE_STATE, struct vm_observe_state, COLUMN(struct vm_observe_state, running),
+            COLUMN(struct vm_observe_state, stopped), COLUMN(struct vm_observe_state, unreachable));
 
 static bool has_uuid(const char *list, const char *uuid)
 {
@@ -22,7 +26,8 @@ static void note_unknown(struct job_run *run, const struct gurum_guest_report *g
         return;
     bool is_elsewhere = vm == NULL || (vm->host_id != host->id && vm->job_uuid == NULL);
     if (is_elsewhere)
-        log_with(LOG_WARNING, "vm.unexpected_guest", L_TEXT("guest", guest->uuid), L_TEXT("name", guest->name), L_TEXT("host", host->name));
+        log_with(LOG_WARNING, "vm.unexpected_guest", L_TEXT("guest", guest->uuid), L_TEXT("name", guest->name),
+                 L_TEXT("host", host->name));
 }
 
 static enum step_outcome observe_act(struct job_run *run, struct error *err)
@@ -52,7 +57,8 @@ static enum step_outcome observe_act(struct job_run *run, struct error *err)
         const struct gurum_guest_report *guest = guests[i];
         if (guest->uuid == NULL)
             continue;
-        bool is_up = guest->state == GURUM_GUEST_RUNNING || guest->state == GURUM_GUEST_PAUSED || guest->state == GURUM_GUEST_MIGRATING;
+        bool is_up = guest->state == GURUM_GUEST_RUNNING || guest->state == GURUM_GUEST_PAUSED ||
+                     guest->state == GURUM_GUEST_MIGRATING;
         text_addf(is_up ? &running : &stopped, " %s", guest->uuid);
         note_unknown(run, guest, host);
     }
@@ -66,13 +72,16 @@ static bool begin_stop(struct job_run *run, struct vm *vm, struct error *err)
 {
     const struct vm_work_input input = {.vm_id = vm->id, .forced = true};
     const struct job_target target = {.object_kind = "vm", .object_id = vm->id, .object_uuid = vm->uuid};
-    const struct job_stamp stamp = {.account_id = vm->account_id, .domain_id = vm->domain_id, .parent_job_uuid = run->job_uuid};
+    const struct job_stamp stamp = {
+        .account_id = vm->account_id, .domain_id = vm->domain_id, .parent_job_uuid = run->job_uuid};
     struct job_ref job;
     return vm_change_state(run->db, run->arena, vm, VM_STOP_REQUESTED, (struct vm_actor){.run = run}, err) &&
-           job_create(run->db, &VM_STOP, &input, &target, &stamp, &job, err) && vm_store_set_job(run->db, vm->id, job.uuid, err);
+           job_create(run->db, &VM_STOP, &input, &target, &stamp, &job, err) &&
+           vm_store_set_job(run->db, vm->id, job.uuid, err);
 }
 
-/* Only what nobody is working on, and what has been so for a while: a job that began after the look may have changed the rest. */
+/* Only what nobody is working on, and what has been so for a while: a job that began after the look may have changed
+ * the rest. */
 static bool repair(struct job_run *run, struct vm *vm, struct error *err)
 {
     const struct vm_observe_state *state = run->state;
@@ -104,7 +113,15 @@ static bool observe_commit(struct job_run *run, struct error *err)
     return true;
 }
 
-static const struct job_step STEPS[] = {{.name = "observe", .title_key = "step.observe_guests", .act = observe_act, .commit = observe_commit,
+static const struct job_step STEPS[] = {{.name = "observe",
+                                         .title_key = "step.observe_guests",
+                                         .act = observe_act,
+                                         .commit = observe_commit,
                                          .max_attempts = 1}};
-const struct job_kind VM_OBSERVE = {.name = "vm.observe", .command = "observeVirtualMachines", .version = 1, .input = &VM_OBSERVE_INPUT,
-                                    .state = &VM_OBSERVE_STATE, .steps = STEPS, .step_count = COUNT_OF(STEPS)};
+const struct job_kind VM_OBSERVE = {.name = "vm.observe",
+                                    .command = "observeVirtualMachines",
+                                    .version = 1,
+                                    .input = &VM_OBSERVE_INPUT,
+                                    .state = &VM_OBSERVE_STATE,
+                                    .steps = STEPS,
+                                    .step_count = COUNT_OF(STEPS)};

@@ -19,8 +19,10 @@ struct vm_world {
 MUST_CHECK bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_world, struct error *err);
 
 /* Their forms for plugins; all in the run's arena. */
-MUST_CHECK bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host, struct plugin_target *ret_target, struct error *err);
-MUST_CHECK bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *ret_guest, struct error *err);
+MUST_CHECK bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host,
+                               struct plugin_target *ret_target, struct error *err);
+MUST_CHECK bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host,
+                               struct gurum_guest *ret_guest, struct error *err);
 
 /* ---- what several jobs share ---- */
 
@@ -31,8 +33,10 @@ MUST_CHECK bool vm_leave_host(struct job_run *run, struct vm *vm, struct error *
 /* Gives the NICs' addresses back and forgets the NICs. */
 MUST_CHECK bool vm_release_nics(struct job_run *run, int64_t vm_id, struct error *err);
 /* Takes the disks away at the provider (all of them, or those of `only`), then their rows, bytes and counters. */
-MUST_CHECK enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also, struct error *err);
-MUST_CHECK bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also, struct error *err);
+MUST_CHECK enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t vm_id, bool root_only,
+                                                   const struct string_list *also, struct error *err);
+MUST_CHECK bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only,
+                                         const struct string_list *also, struct error *err);
 /* The row of a disk that is not at the provider (any more): its bytes, counters and tags go with it. */
 MUST_CHECK bool vm_forget_volume(struct job_run *run, const struct volume *volume, struct error *err);
 MUST_CHECK bool vm_count_running(struct job_run *run, const struct vm *vm, int64_t delta, struct error *err);

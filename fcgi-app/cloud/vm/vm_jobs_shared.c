@@ -5,16 +5,21 @@
 #include "cloud/quota/quota.h"
 #include "cloud/vm/vm_jobs_parts.h"
 
-FIELD_TABLE(VM_START_INPUT, struct vm_start_input, COLUMN(struct vm_start_input, vm_id), COLUMN(struct vm_start_input, zone_id),
-            COLUMN(struct vm_start_input, pod_id), COLUMN(struct vm_start_input, cluster_id), COLUMN(struct vm_start_input, host_id),
-            COLUMN(struct vm_start_input, cpu_count), COLUMN(struct vm_start_input, cpu_mhz), COLUMN(struct vm_start_input, memory_mib),
-            COLUMN(struct vm_start_input, vm_uuid), COLUMN(struct vm_start_input, vm_name), COLUMN(struct vm_start_input, account_uuid),
-            COLUMN(struct vm_start_input, hypervisor), COLUMN(struct vm_start_input, arch), COLUMN(struct vm_start_input, host_tags),
-            COLUMN(struct vm_start_input, is_new), COLUMN(struct vm_start_input, start), COLUMN(struct vm_start_input, root_bytes),
-            COLUMN(struct vm_start_input, data_bytes), COLUMN(struct vm_start_input, root_tags), COLUMN(struct vm_start_input, data_tags),
-            COLUMN(struct vm_start_input, root_local), COLUMN(struct vm_start_input, data_local), COLUMN(struct vm_start_input, networks));
-FIELD_TABLE(VM_WORK_INPUT, struct vm_work_input, COLUMN(struct vm_work_input, vm_id), COLUMN(struct vm_work_input, forced),
-            COLUMN(struct vm_work_input, expunge), COLUMN(struct vm_work_input, volume_ids));
+FIELD_TABLE(VM_START_INPUT, struct vm_start_input, COLUMN(struct vm_start_input, vm_id),
+            COLUMN(struct vm_start_input, zone_id), COLUMN(struct vm_start_input, pod_id),
+            COLUMN(struct vm_start_input, cluster_id), COLUMN(struct vm_start_input, host_id),
+            COLUMN(struct vm_start_input, cpu_count), COLUMN(struct vm_start_input, cpu_mhz),
+            COLUMN(struct vm_start_input, memory_mib), COLUMN(struct vm_start_input, vm_uuid),
+            COLUMN(struct vm_start_input, vm_name), COLUMN(struct vm_start_input, account_uuid),
+            COLUMN(struct vm_start_input, hypervisor), COLUMN(struct vm_start_input, arch),
+            COLUMN(struct vm_start_input, host_tags), COLUMN(struct vm_start_input, is_new),
+            COLUMN(struct vm_start_input, start), COLUMN(struct vm_start_input, root_bytes),
+            COLUMN(struct vm_start_input, data_bytes), COLUMN(struct vm_start_input, root_tags),
+            COLUMN(struct vm_start_input, data_tags), COLUMN(struct vm_start_input, root_local),
+            COLUMN(struct vm_start_input, data_local), COLUMN(struct vm_start_input, networks));
+FIELD_TABLE(VM_WORK_INPUT, struct vm_work_input, COLUMN(struct vm_work_input, vm_id),
+            COLUMN(struct vm_work_input, forced), COLUMN(struct vm_work_input, expunge),
+            COLUMN(struct vm_work_input, volume_ids));
 
 enum step_outcome vm_remove_guest(struct job_run *run, int64_t vm_id, struct error *err)
 {
@@ -27,7 +32,8 @@ enum step_outcome vm_remove_guest(struct job_run *run, int64_t vm_id, struct err
         return STEP_DONE;
     if (!vm_host_target(run, world.host, &host, &target, err))
         return STEP_FAILED;
-    const struct gurum_guest_spec spec = {.size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
+    const struct gurum_guest_spec spec = {
+        .size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
     return hypervisor_guest_remove(run, &target, &spec, NULL, err);
 }
 
@@ -81,7 +87,8 @@ static bool via_host(struct job_run *run, const struct vm *vm, struct gurum_host
     return vm_host_target(run, host, *ret_host, &unused, err);
 }
 
-enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also, struct error *err)
+enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t vm_id, bool root_only,
+                                        const struct string_list *also, struct error *err)
 {
     struct vm_world world;
     struct gurum_host *host = NULL;
@@ -104,17 +111,20 @@ bool vm_forget_volume(struct job_run *run, const struct volume *volume, struct e
     if (volume->pool_id != 0 && !pool_release(run->db, volume->pool_id, volume->size_bytes, err))
         return false;
     return identity_owner_any(run->db, run->arena, volume->account_id, &owner, err) &&
-           quota_change(run->db, &owner, changes, COUNT_OF(changes), err) && volume_set_expunged(run->db, run->arena, volume, run, err);
+           quota_change(run->db, &owner, changes, COUNT_OF(changes), err) &&
+           volume_set_expunged(run->db, run->arena, volume, run, err);
 }
 
-bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also, struct error *err)
+bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also,
+                              struct error *err)
 {
     struct volume *volumes = NULL;
     size_t count = 0;
     if (!volume_of_vm_any(run->db, run->arena, vm_id, &volumes, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        bool done = goes_away(&volumes[i], root_only, also) ? vm_forget_volume(run, &volumes[i], err) : volume_detach_row(run->db, volumes[i].id, err);
+        bool done = goes_away(&volumes[i], root_only, also) ? vm_forget_volume(run, &volumes[i], err)
+                                                            : volume_detach_row(run->db, volumes[i].id, err);
         if (!done)
             return false;
     }
@@ -126,12 +136,14 @@ bool vm_count(struct db *db, struct arena *arena, const struct vm *vm, int64_t f
     struct owner owner;
     const struct quota_change changes[] = {
         {QUOTA_VM, factor}, {QUOTA_CPU, factor * vm->cpu_count}, {QUOTA_MEMORY_MIB, factor * vm->memory_mib}};
-    return identity_owner_any(db, arena, vm->account_id, &owner, err) && quota_change(db, &owner, changes, COUNT_OF(changes), err);
+    return identity_owner_any(db, arena, vm->account_id, &owner, err) &&
+           quota_change(db, &owner, changes, COUNT_OF(changes), err);
 }
 
 bool vm_count_running(struct job_run *run, const struct vm *vm, int64_t delta, struct error *err)
 {
     struct owner owner;
     const struct quota_change change = {QUOTA_RUNNING_VM, delta};
-    return identity_owner_any(run->db, run->arena, vm->account_id, &owner, err) && quota_change(run->db, &owner, &change, 1, err);
+    return identity_owner_any(run->db, run->arena, vm->account_id, &owner, err) &&
+           quota_change(run->db, &owner, &change, 1, err);
 }

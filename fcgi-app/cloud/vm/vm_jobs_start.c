@@ -8,8 +8,9 @@ struct vm_start_state {
     const char *ranked_hosts, *ranked_pools;
     const char *made; /* one line a volume: id, size and handle, separated by blanks */
 };
-FIELD_TABLE(VM_START_STATE, struct vm_start_state, COLUMN(struct vm_start_state, host_id), COLUMN(struct vm_start_state, ranked_hosts),
-            COLUMN(struct vm_start_state, ranked_pools), COLUMN(struct vm_start_state, made));
+FIELD_TABLE(VM_START_STATE, struct vm_start_state, COLUMN(struct vm_start_state, host_id),
+            COLUMN(struct vm_start_state, ranked_hosts), COLUMN(struct vm_start_state, ranked_pools),
+            COLUMN(struct vm_start_state, made));
 
 /* A VM that is only defined (startvm=false) needs none of the steps. */
 static bool skip_unstarted(const struct job_run *run)
@@ -19,14 +20,18 @@ static bool skip_unstarted(const struct job_run *run)
 
 /* ---- place ---- */
 
-static void disks_of_volumes(struct job_run *run, const struct vm_start_input *input, const struct volume *volumes, size_t count,
-                             struct placement_request *request)
+static void disks_of_volumes(struct job_run *run, const struct vm_start_input *input, const struct volume *volumes,
+                             size_t count, struct placement_request *request)
 {
     struct placement_disk *disks = arena_array(run->arena, count + 1, sizeof(*disks));
     for (size_t i = 0; i < count; i++)
-        disks[i] = (struct placement_disk){.volume_id = volumes[i].id, .bytes = volumes[i].size_bytes, .pool_id = volumes[i].pool_id,
-                                           .volume_uuid = volumes[i].uuid, .tags = volumes[i].storage_tags,
-                                           .local = volumes[i].device_number == 0 ? input->root_local : input->data_local};
+        disks[i] =
+            (struct placement_disk){.volume_id = volumes[i].id,
+                                    .bytes = volumes[i].size_bytes,
+                                    .pool_id = volumes[i].pool_id,
+                                    .volume_uuid = volumes[i].uuid,
+                                    .tags = volumes[i].storage_tags,
+                                    .local = volumes[i].device_number == 0 ? input->root_local : input->data_local};
     request->disks = disks;
     request->disk_count = count;
 }
@@ -34,8 +39,14 @@ static void disks_of_volumes(struct job_run *run, const struct vm_start_input *i
 static void disks_of_input(struct job_run *run, const struct vm_start_input *input, struct placement_request *request)
 {
     struct placement_disk *disks = arena_array(run->arena, 2, sizeof(*disks));
-    disks[0] = (struct placement_disk){.bytes = input->root_bytes, .volume_uuid = input->vm_uuid, .tags = input->root_tags, .local = input->root_local};
-    disks[1] = (struct placement_disk){.bytes = input->data_bytes, .volume_uuid = input->vm_uuid, .tags = input->data_tags, .local = input->data_local};
+    disks[0] = (struct placement_disk){.bytes = input->root_bytes,
+                                       .volume_uuid = input->vm_uuid,
+                                       .tags = input->root_tags,
+                                       .local = input->root_local};
+    disks[1] = (struct placement_disk){.bytes = input->data_bytes,
+                                       .volume_uuid = input->vm_uuid,
+                                       .tags = input->data_tags,
+                                       .local = input->data_local};
     request->disks = disks;
     request->disk_count = input->data_bytes > 0 ? 2 : 1;
 }
@@ -43,10 +54,18 @@ static void disks_of_input(struct job_run *run, const struct vm_start_input *inp
 static bool build_request(struct job_run *run, struct placement_request *ret_request, struct error *err)
 {
     const struct vm_start_input *input = run->input;
-    struct placement_request request = {
-        .zone_id = input->zone_id, .pod_id = input->pod_id, .cluster_id = input->cluster_id, .host_id = input->host_id,
-        .hypervisor = input->hypervisor, .arch = input->arch, .host_tags = input->host_tags, .cpu_number = input->cpu_count,
-        .cpu_speed_mhz = input->cpu_mhz, .memory_mib = input->memory_mib, .vm_uuid = input->vm_uuid, .account_uuid = input->account_uuid};
+    struct placement_request request = {.zone_id = input->zone_id,
+                                        .pod_id = input->pod_id,
+                                        .cluster_id = input->cluster_id,
+                                        .host_id = input->host_id,
+                                        .hypervisor = input->hypervisor,
+                                        .arch = input->arch,
+                                        .host_tags = input->host_tags,
+                                        .cpu_number = input->cpu_count,
+                                        .cpu_speed_mhz = input->cpu_mhz,
+                                        .memory_mib = input->memory_mib,
+                                        .vm_uuid = input->vm_uuid,
+                                        .account_uuid = input->account_uuid};
     if (run->planning && input->is_new) {
         disks_of_input(run, input, &request);
     } else {
@@ -83,7 +102,8 @@ static bool place_commit(struct job_run *run, struct error *err)
     struct placement_request request;
     int64_t pools[PLACEMENT_DISKS_MAX + 1] = {0};
     struct vm *vm = NULL;
-    if (!build_request(run, &request, err) || !placement_reserve(run, &request, &ranking, &state->host_id, pools, err) ||
+    if (!build_request(run, &request, err) ||
+        !placement_reserve(run, &request, &ranking, &state->host_id, pools, err) ||
         !vm_find_any(run->db, run->arena, input->vm_id, &vm, err))
         return false;
     if (vm == NULL)
@@ -102,12 +122,14 @@ static bool place_undo(struct job_run *run, struct error *err)
     struct vm *vm = NULL;
     struct volume *volumes = NULL;
     size_t count = 0;
-    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) || !volume_of_vm_any(run->db, run->arena, input->vm_id, &volumes, &count, err))
+    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) ||
+        !volume_of_vm_any(run->db, run->arena, input->vm_id, &volumes, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (volumes[i].pool_id == 0 || !string_equal(volumes[i].state, "Allocated"))
             continue;
-        if (!pool_release(run->db, volumes[i].pool_id, volumes[i].size_bytes, err) || !volume_set_pool(run->db, volumes[i].id, 0, err))
+        if (!pool_release(run->db, volumes[i].pool_id, volumes[i].size_bytes, err) ||
+            !volume_set_pool(run->db, volumes[i].id, 0, err))
             return false;
     }
     return vm == NULL || vm_leave_host(run, vm, err);
@@ -128,7 +150,8 @@ static bool place_plan(struct job_run *run, struct plan *plan, struct error *err
 
 /* ---- create_volumes ---- */
 
-static bool load_with_host(struct job_run *run, struct vm_world *world, struct gurum_host *host, struct plugin_target *target, struct error *err)
+static bool load_with_host(struct job_run *run, struct vm_world *world, struct gurum_host *host,
+                           struct plugin_target *target, struct error *err)
 {
     const struct vm_start_input *input = run->input;
     if (!vm_world_load(run, input->vm_id, world, err))
@@ -157,7 +180,8 @@ static enum step_outcome volumes_act(struct job_run *run, struct error *err)
         enum step_outcome outcome = volume_make_act(run, &world.volumes[i], &host, &one, err);
         if (outcome != STEP_DONE)
             return outcome;
-        text_addf(&made, "%lld %lld %s\n", (long long)one.volume_id, (long long)one.size_bytes, one.handle != NULL ? one.handle : "");
+        text_addf(&made, "%lld %lld %s\n", (long long)one.volume_id, (long long)one.size_bytes,
+                  one.handle != NULL ? one.handle : "");
     }
     state->made = text_string(&made);
     return STEP_DONE;
@@ -198,10 +222,10 @@ static bool volumes_commit(struct job_run *run, struct error *err)
     return true;
 }
 
-/* Where an undo looks: the host that this job chose. An undo may be repeated long after the job (a leftover); when the VM has moved on by
- * then, its disks and its guest are another job's. *ret_skip: nothing to take back (any more). */
-static bool load_for_undo(struct job_run *run, struct vm_world *world, struct gurum_host *host, struct plugin_target *target, bool *ret_skip,
-                          struct error *err)
+/* Where an undo looks: the host that this job chose. An undo may be repeated long after the job (a leftover); when the
+ * VM has moved on by then, its disks and its guest are another job's. *ret_skip: nothing to take back (any more). */
+static bool load_for_undo(struct job_run *run, struct vm_world *world, struct gurum_host *host,
+                          struct plugin_target *target, bool *ret_skip, struct error *err)
 {
     const struct vm_start_input *input = run->input;
     const struct vm_start_state *state = run->state;
@@ -332,7 +356,8 @@ static enum step_outcome with_shape(struct job_run *run, bool start, struct erro
     if (!load_with_host(run, &world, &host, &target, err) || !vm_guest_shape(run, &world, &host, &guest, err))
         return STEP_FAILED;
     const struct gurum_guest_shape_spec spec = {.size = sizeof(spec), .host = &host, .guest = &guest};
-    return start ? hypervisor_guest_start(run, &target, &spec, NULL, err) : hypervisor_guest_ensure(run, &target, &spec, NULL, err);
+    return start ? hypervisor_guest_start(run, &target, &spec, NULL, err)
+                 : hypervisor_guest_ensure(run, &target, &spec, NULL, err);
 }
 
 static enum step_outcome define_act(struct job_run *run, struct error *err)
@@ -350,7 +375,8 @@ static enum step_outcome define_undo(struct job_run *run, struct error *err)
         return STEP_FAILED;
     if (skip)
         return STEP_DONE;
-    const struct gurum_guest_spec spec = {.size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
+    const struct gurum_guest_spec spec = {
+        .size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
     return hypervisor_guest_remove(run, &target, &spec, NULL, err);
 }
 
@@ -369,7 +395,10 @@ static enum step_outcome start_undo(struct job_run *run, struct error *err)
         return STEP_FAILED;
     if (skip)
         return STEP_DONE;
-    const struct gurum_guest_stop_spec spec = {.size = sizeof(spec), .flags = GURUM_STOP_FORCE, .host = &host, .guest_uuid = world.vm->uuid,
+    const struct gurum_guest_stop_spec spec = {.size = sizeof(spec),
+                                               .flags = GURUM_STOP_FORCE,
+                                               .host = &host,
+                                               .guest_uuid = world.vm->uuid,
                                                .guest_name = world.vm->instance_name};
     return hypervisor_guest_stop(run, &target, &spec, NULL, err);
 }
@@ -378,8 +407,11 @@ static bool define_plan(struct job_run *run, struct plan *plan, struct error *er
 {
     (void)err;
     const struct vm_start_input *input = run->input;
-    const struct error_value values[] = {E_TEXT("name", input->vm_name), E_INT("cpu", input->cpu_count), E_INT("mhz", input->cpu_mhz),
-                                         E_INT("memory", input->memory_mib), {.name = NULL}};
+    const struct error_value values[] = {E_TEXT("name", input->vm_name),
+                                         E_INT("cpu", input->cpu_count),
+                                         E_INT("mhz", input->cpu_mhz),
+                                         E_INT("memory", input->memory_mib),
+                                         {.name = NULL}};
     plan_step(plan, "plan.define_guest", values);
     return true;
 }
@@ -436,12 +468,14 @@ static bool deploy_settle(struct job_run *run, bool succeeded, const struct erro
     const struct vm_start_input *input = run->input;
     struct vm *vm = NULL;
     const struct vm_actor actor = {.run = run};
-    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) || !vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err))
+    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) ||
+        !vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err))
         return false;
     if (succeeded || vm == NULL)
         return true;
     return vm_change_state_if_possible(run->db, run->arena, vm, VM_DEPLOY_FAILED, actor, err) &&
-           vm_store_set_failure(run->db, vm->id, error_kind_name(failure->kind), failure->key, failure_args(run, failure), err) &&
+           vm_store_set_failure(run->db, vm->id, error_kind_name(failure->kind), failure->key,
+                                failure_args(run, failure), err) &&
            vm_release_nics(run, vm->id, err) && forget_unmade_volumes(run, vm->id, err) &&
            vm_count(run->db, run->arena, vm, -1, err);
 }
@@ -452,28 +486,70 @@ static bool start_settle(struct job_run *run, bool succeeded, const struct error
     struct vm *vm = NULL;
     const struct vm_actor actor = {.run = run};
     (void)failure;
-    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) || !vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err))
+    if (!vm_find_any(run->db, run->arena, input->vm_id, &vm, err) ||
+        !vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err))
         return false;
     return succeeded || vm == NULL || vm_change_state_if_possible(run->db, run->arena, vm, VM_START_FAILED, actor, err);
 }
 
 static const struct job_step STEPS[] = {
-    {.name = "place", .title_key = "step.place", .act = place_act, .commit = place_commit, .undo_commit = place_undo, .plan = place_plan,
+    {.name = "place",
+     .title_key = "step.place",
+     .act = place_act,
+     .commit = place_commit,
+     .undo_commit = place_undo,
+     .plan = place_plan,
      .skip = skip_unstarted},
-    {.name = "create_volumes", .title_key = "step.create_volumes", .act = volumes_act, .commit = volumes_commit, .undo_act = volumes_undo_act,
-     .undo_commit = volumes_undo_commit, .plan = volumes_plan, .skip = skip_unstarted},
-    {.name = "prepare_network", .title_key = "step.prepare_network", .act = network_act, .commit = network_commit, .plan = network_plan,
+    {.name = "create_volumes",
+     .title_key = "step.create_volumes",
+     .act = volumes_act,
+     .commit = volumes_commit,
+     .undo_act = volumes_undo_act,
+     .undo_commit = volumes_undo_commit,
+     .plan = volumes_plan,
      .skip = skip_unstarted},
-    {.name = "define_guest", .title_key = "step.define_guest", .act = define_act, .undo_act = define_undo, .plan = define_plan, .skip = skip_unstarted},
-    {.name = "start_guest", .title_key = "step.start_guest", .act = start_act, .undo_act = start_undo, .plan = start_plan, .skip = skip_unstarted},
+    {.name = "prepare_network",
+     .title_key = "step.prepare_network",
+     .act = network_act,
+     .commit = network_commit,
+     .plan = network_plan,
+     .skip = skip_unstarted},
+    {.name = "define_guest",
+     .title_key = "step.define_guest",
+     .act = define_act,
+     .undo_act = define_undo,
+     .plan = define_plan,
+     .skip = skip_unstarted},
+    {.name = "start_guest",
+     .title_key = "step.start_guest",
+     .act = start_act,
+     .undo_act = start_undo,
+     .plan = start_plan,
+     .skip = skip_unstarted},
     {.name = "publish", .title_key = "step.publish", .commit = publish_commit},
 };
 
 const struct job_kind VM_DEPLOY = {
-    .name = "vm.deploy", .command = "deployVirtualMachine", .version = 1, .input = &VM_START_INPUT, .state = &VM_START_STATE,
-    .steps = STEPS, .step_count = COUNT_OF(STEPS), .event = "VM.CREATE", .result_kind = "vm", .settle = deploy_settle,
+    .name = "vm.deploy",
+    .command = "deployVirtualMachine",
+    .version = 1,
+    .input = &VM_START_INPUT,
+    .state = &VM_START_STATE,
+    .steps = STEPS,
+    .step_count = COUNT_OF(STEPS),
+    .event = "VM.CREATE",
+    .result_kind = "vm",
+    .settle = deploy_settle,
 };
 const struct job_kind VM_START = {
-    .name = "vm.start", .command = "startVirtualMachine", .version = 1, .input = &VM_START_INPUT, .state = &VM_START_STATE,
-    .steps = STEPS, .step_count = COUNT_OF(STEPS), .event = "VM.START", .result_kind = "vm", .settle = start_settle,
+    .name = "vm.start",
+    .command = "startVirtualMachine",
+    .version = 1,
+    .input = &VM_START_INPUT,
+    .state = &VM_START_STATE,
+    .steps = STEPS,
+    .step_count = COUNT_OF(STEPS),
+    .event = "VM.START",
+    .result_kind = "vm",
+    .settle = start_settle,
 };

@@ -1,11 +1,12 @@
-/* vm.stop, vm.reboot, vm.destroy, vm.expunge. None of them is undone: each step can be repeated, and what fails leaves the VM in a state from
- * which the command can be given again. */
+/* vm.stop, vm.reboot, vm.destroy, vm.expunge. None of them is undone: each step can be repeated, and what fails leaves
+ * the VM in a state from which the command can be given again. */
 #include "base/setting.h"
 #include "base/text.h"
 #include "cloud/vm/vm_jobs_parts.h"
 
 SETTING(STOP_GRACE, .name = "vm.stop.grace", .category = "Advanced", .default_value = "30",
-        .help = "Seconds that a guest gets for its own shutdown before its power is cut.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0, .max = 600);
+        .help = "Seconds that a guest gets for its own shutdown before its power is cut.", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 0, .max = 600);
 
 static bool find_vm(struct job_run *run, struct vm **ret_vm, struct error *err)
 {
@@ -39,8 +40,11 @@ static enum step_outcome stop_act(struct job_run *run, struct error *err)
         return STEP_DONE;
     if (!vm_host_target(run, world.host, &host, &target, err))
         return STEP_FAILED;
-    const struct gurum_guest_stop_spec spec = {.size = sizeof(spec), .flags = input->forced ? GURUM_STOP_FORCE : 0, .host = &host,
-                                               .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name,
+    const struct gurum_guest_stop_spec spec = {.size = sizeof(spec),
+                                               .flags = input->forced ? GURUM_STOP_FORCE : 0,
+                                               .host = &host,
+                                               .guest_uuid = world.vm->uuid,
+                                               .guest_name = world.vm->instance_name,
                                                .grace_ms = (uint32_t)setting_int(&STOP_GRACE) * 1000};
     return hypervisor_guest_stop(run, &target, &spec, NULL, err);
 }
@@ -119,7 +123,8 @@ static enum step_outcome reboot_act(struct job_run *run, struct error *err)
     }
     if (!vm_host_target(run, world.host, &host, &target, err))
         return STEP_FAILED;
-    const struct gurum_guest_spec spec = {.size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
+    const struct gurum_guest_spec spec = {
+        .size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
     return hypervisor_guest_reboot(run, &target, &spec, NULL, err);
 }
 
@@ -148,38 +153,80 @@ static bool work_settle(struct job_run *run, bool succeeded, const struct error 
     const struct vm_work_input *input = run->input;
     struct vm *vm = NULL;
     (void)failure;
-    if (!vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err) || !vm_find_any(run->db, run->arena, input->vm_id, &vm, err))
+    if (!vm_store_clear_job(run->db, input->vm_id, run->job_uuid, err) ||
+        !vm_find_any(run->db, run->arena, input->vm_id, &vm, err))
         return false;
     if (succeeded || vm == NULL)
         return true;
     return vm_change_state_if_possible(run->db, run->arena, vm, VM_STOP_FAILED, (struct vm_actor){.run = run}, err);
 }
 
-#define STOP_STEP {.name = "stop_guest", .title_key = "step.stop_guest", .act = stop_act, .plan = step_plan}
-#define REMOVE_GUEST_STEP                                                                                          \
-    {.name = "remove_guest", .title_key = "step.remove_guest", .act = remove_guest_act, .commit = remove_guest_commit, .plan = step_plan}
-#define EXPUNGE_STEPS(skipped)                                                                                     \
-    {.name = "begin_expunge", .title_key = "step.begin_expunge", .commit = begin_expunge_commit, .skip = (skipped)},  \
-    {.name = "remove_volumes", .title_key = "step.remove_volumes", .act = remove_volumes_act, .commit = remove_volumes_commit, .plan = step_plan, \
-     .skip = (skipped)},                                                                                              \
-    {.name = "forget", .title_key = "step.forget", .commit = forget_commit, .plan = step_plan, .skip = (skipped)}
+#define STOP_STEP                                                                                                      \
+    {                                                                                                                  \
+        .name = "stop_guest", .title_key = "step.stop_guest", .act = stop_act, .plan = step_plan                       \
+    }
+#define REMOVE_GUEST_STEP                                                                                              \
+    {                                                                                                                  \
+        .name = "remove_guest", .title_key = "step.remove_guest", .act = remove_guest_act,                             \
+        .commit = remove_guest_commit, .plan = step_plan                                                               \
+    }
+#define EXPUNGE_STEPS(skipped)                                                                                         \
+    {.name = "begin_expunge", .title_key = "step.begin_expunge", .commit = begin_expunge_commit, .skip = (skipped)},   \
+        {.name = "remove_volumes",                                                                                     \
+         .title_key = "step.remove_volumes",                                                                           \
+         .act = remove_volumes_act,                                                                                    \
+         .commit = remove_volumes_commit,                                                                              \
+         .plan = step_plan,                                                                                            \
+         .skip = (skipped)},                                                                                           \
+    {                                                                                                                  \
+        .name = "forget", .title_key = "step.forget", .commit = forget_commit, .plan = step_plan, .skip = (skipped)    \
+    }
 
 static const struct job_step STOP_STEPS[] = {STOP_STEP, REMOVE_GUEST_STEP};
-static const struct job_step REBOOT_STEPS[] = {
-    {.name = "reboot_guest", .title_key = "step.reboot_guest", .act = reboot_act, .commit = reboot_commit, .plan = step_plan}};
+static const struct job_step REBOOT_STEPS[] = {{.name = "reboot_guest",
+                                                .title_key = "step.reboot_guest",
+                                                .act = reboot_act,
+                                                .commit = reboot_commit,
+                                                .plan = step_plan}};
 static const struct job_step DESTROY_STEPS[] = {
-    STOP_STEP, REMOVE_GUEST_STEP,
+    STOP_STEP,
+    REMOVE_GUEST_STEP,
     {.name = "destroy", .title_key = "step.destroy", .commit = destroy_commit, .plan = step_plan},
     EXPUNGE_STEPS(skip_unless_expunge)};
 static const struct job_step EXPUNGE_ONLY_STEPS[] = {REMOVE_GUEST_STEP, EXPUNGE_STEPS(NULL)};
 
-const struct job_kind VM_STOP = {.name = "vm.stop", .command = "stopVirtualMachine", .version = 1, .input = &VM_WORK_INPUT, .steps = STOP_STEPS,
-                                 .step_count = COUNT_OF(STOP_STEPS), .event = "VM.STOP", .result_kind = "vm", .settle = work_settle};
-const struct job_kind VM_REBOOT = {.name = "vm.reboot", .command = "rebootVirtualMachine", .version = 1, .input = &VM_WORK_INPUT, .steps = REBOOT_STEPS,
-                                   .step_count = COUNT_OF(REBOOT_STEPS), .event = "VM.REBOOT", .result_kind = "vm", .settle = work_settle};
-const struct job_kind VM_DESTROY = {.name = "vm.destroy", .command = "destroyVirtualMachine", .version = 1, .input = &VM_WORK_INPUT,
-                                    .steps = DESTROY_STEPS, .step_count = COUNT_OF(DESTROY_STEPS), .event = "VM.DESTROY", .result_kind = "vm",
+const struct job_kind VM_STOP = {.name = "vm.stop",
+                                 .command = "stopVirtualMachine",
+                                 .version = 1,
+                                 .input = &VM_WORK_INPUT,
+                                 .steps = STOP_STEPS,
+                                 .step_count = COUNT_OF(STOP_STEPS),
+                                 .event = "VM.STOP",
+                                 .result_kind = "vm",
+                                 .settle = work_settle};
+const struct job_kind VM_REBOOT = {.name = "vm.reboot",
+                                   .command = "rebootVirtualMachine",
+                                   .version = 1,
+                                   .input = &VM_WORK_INPUT,
+                                   .steps = REBOOT_STEPS,
+                                   .step_count = COUNT_OF(REBOOT_STEPS),
+                                   .event = "VM.REBOOT",
+                                   .result_kind = "vm",
+                                   .settle = work_settle};
+const struct job_kind VM_DESTROY = {.name = "vm.destroy",
+                                    .command = "destroyVirtualMachine",
+                                    .version = 1,
+                                    .input = &VM_WORK_INPUT,
+                                    .steps = DESTROY_STEPS,
+                                    .step_count = COUNT_OF(DESTROY_STEPS),
+                                    .event = "VM.DESTROY",
+                                    .result_kind = "vm",
                                     .settle = work_settle};
-const struct job_kind VM_EXPUNGE = {.name = "vm.expunge", .command = "expungeVirtualMachine", .version = 1, .input = &VM_WORK_INPUT,
-                                    .steps = EXPUNGE_ONLY_STEPS, .step_count = COUNT_OF(EXPUNGE_ONLY_STEPS), .event = "VM.EXPUNGE",
+const struct job_kind VM_EXPUNGE = {.name = "vm.expunge",
+                                    .command = "expungeVirtualMachine",
+                                    .version = 1,
+                                    .input = &VM_WORK_INPUT,
+                                    .steps = EXPUNGE_ONLY_STEPS,
+                                    .step_count = COUNT_OF(EXPUNGE_ONLY_STEPS),
+                                    .event = "VM.EXPUNGE",
                                     .settle = work_settle};

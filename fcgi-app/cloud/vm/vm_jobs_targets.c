@@ -22,12 +22,14 @@ bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_worl
     return true;
 }
 
-bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host, struct plugin_target *ret_target, struct error *err)
+bool vm_host_target(struct job_run *run, const struct host *host, struct gurum_host *ret_host,
+                    struct plugin_target *ret_target, struct error *err)
 {
     return host_target(run->db, run->arena, host->id, ret_host, ret_target, err);
 }
 
-static bool fill_disks(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *guest, struct error *err)
+static bool fill_disks(struct job_run *run, const struct vm_world *world, const struct gurum_host *host,
+                       struct gurum_guest *guest, struct error *err)
 {
     struct gurum_disk *disks = arena_array(run->arena, world->volume_count + 1, sizeof(*disks));
     for (size_t i = 0; i < world->volume_count; i++) {
@@ -42,11 +44,16 @@ static bool fill_disks(struct job_run *run, const struct vm_world *world, const 
         if (!volume_pool_target(run, row, host, pool, &unused, err))
             return false;
         bool is_root = volume->device_number == 0;
-        disks[i] = (struct gurum_disk){.volume_uuid = volume->uuid, .pool = pool, .handle = volume->location,
-                                       .kind = is_root ? GURUM_DISK_ROOT : GURUM_DISK_DATA, .device_number = (uint32_t)volume->device_number,
-                                       .size_bytes = (uint64_t)volume->size_bytes, .bootable = is_root};
+        disks[i] = (struct gurum_disk){.volume_uuid = volume->uuid,
+                                       .pool = pool,
+                                       .handle = volume->location,
+                                       .kind = is_root ? GURUM_DISK_ROOT : GURUM_DISK_DATA,
+                                       .device_number = (uint32_t)volume->device_number,
+                                       .size_bytes = (uint64_t)volume->size_bytes,
+                                       .bootable = is_root};
     }
-    guest->disks = (struct gurum_array){.items = disks, .count = (uint32_t)world->volume_count, .stride = sizeof(*disks)};
+    guest->disks =
+        (struct gurum_array){.items = disks, .count = (uint32_t)world->volume_count, .stride = sizeof(*disks)};
     return true;
 }
 
@@ -54,7 +61,8 @@ static void set_isolation(const struct network *network, struct gurum_nic *nic)
 {
     if (network->segment_id == 0)
         return;
-    nic->isolation = string_equal_ignoring_case(network->broadcast_type, "Vxlan") ? GURUM_ISOLATION_VXLAN : GURUM_ISOLATION_VLAN;
+    nic->isolation =
+        string_equal_ignoring_case(network->broadcast_type, "Vxlan") ? GURUM_ISOLATION_VXLAN : GURUM_ISOLATION_VLAN;
     nic->isolation_id = (uint32_t)network->segment_id;
 }
 
@@ -71,11 +79,20 @@ static bool fill_nics(struct job_run *run, const struct vm_world *world, struct 
             return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "vm.network_gone");
         const char *segment = NULL;
         if (!network_traffic_label(run->db, run->arena, network, world->vm->hypervisor, &label, err) ||
-            (world->host != NULL && network_segment_act(run, network->id, world->host->id, &segment, err) == STEP_FAILED))
+            (world->host != NULL &&
+             network_segment_act(run, network->id, world->host->id, &segment, err) == STEP_FAILED))
             return false;
-        nics[i] = (struct gurum_nic){.uuid = nic->uuid, .mac = nic->mac_address, .network_uuid = network->uuid, .segment_handle = segment != NULL ? segment : network->external_id,
-                                     .traffic_label = label, .ipv4 = nic->ip_address, .ipv4_cidr = nic->cidr, .ipv4_gateway = nic->gateway,
-                                     .device_number = (uint32_t)nic->device_number, .mtu = (uint32_t)network->private_mtu, .is_default = nic->is_default,
+        nics[i] = (struct gurum_nic){.uuid = nic->uuid,
+                                     .mac = nic->mac_address,
+                                     .network_uuid = network->uuid,
+                                     .segment_handle = segment != NULL ? segment : network->external_id,
+                                     .traffic_label = label,
+                                     .ipv4 = nic->ip_address,
+                                     .ipv4_cidr = nic->cidr,
+                                     .ipv4_gateway = nic->gateway,
+                                     .device_number = (uint32_t)nic->device_number,
+                                     .mtu = (uint32_t)network->private_mtu,
+                                     .is_default = nic->is_default,
                                      .anti_spoofing = 1};
         set_isolation(network, &nics[i]);
     }
@@ -83,7 +100,8 @@ static bool fill_nics(struct job_run *run, const struct vm_world *world, struct 
     return true;
 }
 
-static bool fill_details(struct job_run *run, const struct vm_world *world, struct gurum_guest *guest, struct error *err)
+static bool fill_details(struct job_run *run, const struct vm_world *world, struct gurum_guest *guest,
+                         struct error *err)
 {
     struct pair_list inherited = {.items = NULL};
     struct db_rows rows;
@@ -108,17 +126,27 @@ static uint32_t boot_type_of(const struct vm *vm)
     return string_equal_ignoring_case(vm->boot_mode, "SECURE") ? GURUM_BOOT_UEFI_SECURE : GURUM_BOOT_UEFI;
 }
 
-bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host, struct gurum_guest *ret_guest, struct error *err)
+bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host,
+                    struct gurum_guest *ret_guest, struct error *err)
 {
     const struct vm *vm = world->vm;
     const struct os_type *os = NULL;
     const char *user_data = NULL;
-    if (!os_type_find(run->db, run->arena, vm->os_type_id, &os, err) || !vm_user_data_any(run->db, run->arena, vm->id, &user_data, err))
+    if (!os_type_find(run->db, run->arena, vm->os_type_id, &os, err) ||
+        !vm_user_data_any(run->db, run->arena, vm->id, &user_data, err))
         return false;
-    *ret_guest = (struct gurum_guest){
-        .size = sizeof(*ret_guest), .boot_type = boot_type_of(vm), .uuid = vm->uuid, .name = vm->instance_name, .title = vm->display_name,
-        .cpu_count = (uint32_t)vm->cpu_count, .cpu_mhz = (uint32_t)vm->cpu_mhz, .memory_mib = (uint64_t)vm->memory_mib,
-        .os_type = os != NULL ? os->description : NULL, .hostname = vm->name, .user_data = user_data,
-        .user_data_length = user_data != NULL ? strlen(user_data) : 0};
-    return fill_disks(run, world, host, ret_guest, err) && fill_nics(run, world, ret_guest, err) && fill_details(run, world, ret_guest, err);
+    *ret_guest = (struct gurum_guest){.size = sizeof(*ret_guest),
+                                      .boot_type = boot_type_of(vm),
+                                      .uuid = vm->uuid,
+                                      .name = vm->instance_name,
+                                      .title = vm->display_name,
+                                      .cpu_count = (uint32_t)vm->cpu_count,
+                                      .cpu_mhz = (uint32_t)vm->cpu_mhz,
+                                      .memory_mib = (uint64_t)vm->memory_mib,
+                                      .os_type = os != NULL ? os->description : NULL,
+                                      .hostname = vm->name,
+                                      .user_data = user_data,
+                                      .user_data_length = user_data != NULL ? strlen(user_data) : 0};
+    return fill_disks(run, world, host, ret_guest, err) && fill_nics(run, world, ret_guest, err) &&
+           fill_details(run, world, ret_guest, err);
 }

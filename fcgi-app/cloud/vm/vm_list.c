@@ -1,41 +1,49 @@
-/* Pages of listVirtualMachines. Without filters a page starts at an anchor (cloud/bucket) and reads no more than it shows; with filters
- * it is a search. */
+/* Pages of listVirtualMachines. Without filters a page starts at an anchor (cloud/bucket) and reads no more than it
+ * shows; with filters it is a search. */
 #include "base/text.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/vm/vm_columns.h"
 
 DB_STATEMENT(VM_PAGE_ACCOUNT, .name = "vm.page_account",
-             .sql = VM_SELECT " FORCE INDEX (vm_account) WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER BY v.account_id, v.id LIMIT ? OFFSET ?",
+             .sql = VM_SELECT " FORCE INDEX (vm_account) WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER "
+                              "BY v.account_id, v.id LIMIT ? OFFSET ?",
              .row = &VM_ROW);
-DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all", .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VM_ROW);
+DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all",
+             .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VM_ROW);
 DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
-             .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id LIMIT ? OFFSET ?",
+             .sql = VM_SELECT
+             " WHERE v.id >= ? AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id LIMIT ? OFFSET ?",
              .row = &VM_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
-#define VM_MATCH                                                                                                   \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"             \
+#define VM_MATCH                                                                                                       \
+    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"              \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ? OR v.display_name = ?)"    \
     " AND (? IS NULL OR v.name LIKE ? OR v.display_name LIKE ? OR v.instance_name LIKE ? OR v.state LIKE ?)"           \
     " AND (? IS NULL OR v.state = ? OR (? = 'present' AND v.state NOT IN ('Destroyed', 'Expunging')))"                 \
-    " AND (? IS NULL OR v.hypervisor = ?) AND (? IS NULL OR v.image_id IN (SELECT i.id FROM image i WHERE i.arch = ?))"                \
-    " AND (? = 0 OR v.zone_id = ?) AND (? = 0 OR v.host_id = ?) AND (? = 0 OR v.image_id = ?) AND (? = 0 OR v.offering_id = ?)"        \
-    " AND (? = 0 OR v.group_id = ?) AND (? = 0 OR v.user_id = ?) AND (? IS NULL OR v.is_shown = ?) AND (? IS NULL OR v.ha_enabled = ?)" \
-    " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.pod_id = ?))"                                       \
-    " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.cluster_id = ?))"                                   \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_nic n WHERE n.vm_id = v.id AND n.network_id = ?))"                       \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))"                          \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'vm' AND t.object_id = v.id AND ((t.name = ? AND t.value = ?)" \
+    " AND (? IS NULL OR v.hypervisor = ?) AND (? IS NULL OR v.image_id IN (SELECT i.id FROM image i WHERE i.arch = "   \
+    "?))"                                                                                                              \
+    " AND (? = 0 OR v.zone_id = ?) AND (? = 0 OR v.host_id = ?) AND (? = 0 OR v.image_id = ?) AND (? = 0 OR "          \
+    "v.offering_id = ?)"                                                                                               \
+    " AND (? = 0 OR v.group_id = ?) AND (? = 0 OR v.user_id = ?) AND (? IS NULL OR v.is_shown = ?) AND (? IS NULL OR " \
+    "v.ha_enabled = ?)"                                                                                                \
+    " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.pod_id = ?))"                                        \
+    " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.cluster_id = ?))"                                    \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_nic n WHERE n.vm_id = v.id AND n.network_id = ?))"                        \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))"                           \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'vm' AND t.object_id = v.id AND "       \
+    "((t.name = ? AND t.value = ?)"                                                                                    \
     "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
 DB_STATEMENT(VM_COUNT, .name = "vm.count", .sql = "SELECT COUNT(*) AS value FROM vm v" VM_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listVirtualMachines that no counter covers");
-DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_SELECT VM_MATCH " ORDER BY v.id LIMIT ? OFFSET ?", .row = &VM_ROW,
-             .scan_reason = "filters of listVirtualMachines that no counter covers");
+DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_SELECT VM_MATCH " ORDER BY v.id LIMIT ? OFFSET ?",
+             .row = &VM_ROW, .scan_reason = "filters of listVirtualMachines that no counter covers");
 
 static bool is_plain(const struct vm_query *q)
 {
-    return q->ids == NULL && q->name == NULL && q->keyword_like == NULL && q->state == NULL && q->hypervisor == NULL && q->arch == NULL &&
-           !q->shown.set && !q->ha_enabled.set && q->tags.count == 0 &&
-           (q->zone_id | q->pod_id | q->cluster_id | q->host_id | q->image_id | q->offering_id | q->network_id | q->group_id | q->user_id | q->pool_id) == 0;
+    return q->ids == NULL && q->name == NULL && q->keyword_like == NULL && q->state == NULL && q->hypervisor == NULL &&
+           q->arch == NULL && !q->shown.set && !q->ha_enabled.set && q->tags.count == 0 &&
+           (q->zone_id | q->pod_id | q->cluster_id | q->host_id | q->image_id | q->offering_id | q->network_id |
+            q->group_id | q->user_id | q->pool_id) == 0;
 }
 
 enum { VALUES_MAX = 72 };
@@ -77,7 +85,8 @@ static void bind(struct binder *b, const struct vm_query *q)
     }
 }
 
-static bool search(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
+static bool search(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows,
+                   int64_t *ret_total, struct error *err)
 {
     struct binder b = {.count = 0};
     bind(&b, query);
@@ -93,25 +102,29 @@ static bool search(struct db *db, struct arena *arena, const struct vm_query *qu
     return db_query_values(db, &VM_SEARCH, arena, (size_t)query->limit, ret_rows, b.values, b.count, err);
 }
 
-static bool read_page(struct db *db, struct arena *arena, const struct vm_query *query, const struct bucket_page *page, struct db_rows *ret_rows,
-                      struct error *err)
+static bool read_page(struct db *db, struct arena *arena, const struct vm_query *query, const struct bucket_page *page,
+                      struct db_rows *ret_rows, struct error *err)
 {
     const struct list_scope *scope = query->scope;
-    struct db_value first = db_int(page->first_id), least = db_int(query->least_listed), limit = db_int(query->limit), skip = db_int(page->skip);
+    struct db_value first = db_int(page->first_id), least = db_int(query->least_listed), limit = db_int(query->limit),
+                    skip = db_int(page->skip);
     if (scope->form == SCOPE_ACCOUNT_ONLY)
-        return db_query(db, &VM_PAGE_ACCOUNT, arena, (size_t)query->limit, ret_rows, err, db_int(scope->account_id), first, least, limit, skip);
+        return db_query(db, &VM_PAGE_ACCOUNT, arena, (size_t)query->limit, ret_rows, err, db_int(scope->account_id),
+                        first, least, limit, skip);
     if (scope->form == SCOPE_DOMAIN_TREE)
         return db_query(db, &VM_PAGE_TREE, arena, (size_t)query->limit, ret_rows, err, first, least,
                         db_text(query->domain_ids), limit, skip);
     return db_query(db, &VM_PAGE_ALL, arena, (size_t)query->limit, ret_rows, err, first, least, limit, skip);
 }
 
-bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
+bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows,
+                   int64_t *ret_total, struct error *err)
 {
     struct bucket_page page = {.total = 0};
     bool covered = false;
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (is_plain(query) && !bucket_page(db, arena, "vm", query->scope, query->least_listed, query->offset, &page, &covered, err))
+    if (is_plain(query) &&
+        !bucket_page(db, arena, "vm", query->scope, query->least_listed, query->offset, &page, &covered, err))
         return false;
     if (!covered)
         return search(db, arena, query, ret_rows, ret_total, err);

@@ -5,46 +5,59 @@
 
 enum { NICS_PER_PAGE_MAX = VM_PAGE_MAX * VM_NICS_MAX, DETAILS_PER_PAGE_MAX = VM_PAGE_MAX * 100 };
 
-FIELD_TABLE(VM_NIC_ROW, struct vm_nic, COLUMN(struct vm_nic, vm_id), COLUMN(struct vm_nic, device_number), COLUMN(struct vm_nic, network_id),
-            COLUMN(struct vm_nic, address_id), COLUMN(struct vm_nic, uuid), COLUMN(struct vm_nic, mac_address), COLUMN(struct vm_nic, ip_address),
-            COLUMN(struct vm_nic, gateway), COLUMN(struct vm_nic, netmask), COLUMN(struct vm_nic, cidr), COLUMN(struct vm_nic, vlan),
+FIELD_TABLE(VM_NIC_ROW, struct vm_nic, COLUMN(struct vm_nic, vm_id), COLUMN(struct vm_nic, device_number),
+            COLUMN(struct vm_nic, network_id), COLUMN(struct vm_nic, address_id), COLUMN(struct vm_nic, uuid),
+            COLUMN(struct vm_nic, mac_address), COLUMN(struct vm_nic, ip_address), COLUMN(struct vm_nic, gateway),
+            COLUMN(struct vm_nic, netmask), COLUMN(struct vm_nic, cidr), COLUMN(struct vm_nic, vlan),
             COLUMN(struct vm_nic, is_default));
-#define NIC_SELECT                                                                                                 \
-    "SELECT vm_id, device_number, network_id, address_id, uuid, mac_address, ip_address, gateway, netmask, cidr, vlan, is_default FROM vm_nic"
+#define NIC_SELECT                                                                                                     \
+    "SELECT vm_id, device_number, network_id, address_id, uuid, mac_address, ip_address, gateway, netmask, cidr, "     \
+    "vlan, is_default FROM vm_nic"
 DB_STATEMENT(NIC_INSERT, .name = "vm_nic.insert",
-             .sql = "INSERT INTO vm_nic (vm_id, device_number, network_id, address_id, uuid, mac_address, ip_address, gateway, netmask, cidr, vlan, "
+             .sql = "INSERT INTO vm_nic (vm_id, device_number, network_id, address_id, uuid, mac_address, ip_address, "
+                    "gateway, netmask, cidr, vlan, "
                     "is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3))");
-DB_STATEMENT(NIC_OF_VM, .name = "vm_nic.of_vm", .sql = NIC_SELECT " WHERE vm_id = ? ORDER BY vm_id, device_number", .row = &VM_NIC_ROW);
-DB_STATEMENT(NIC_FIND_FOR, .name = "vm_nic.find_for", .sql = NIC_SELECT " WHERE vm_id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_NIC_ROW);
+DB_STATEMENT(NIC_OF_VM, .name = "vm_nic.of_vm", .sql = NIC_SELECT " WHERE vm_id = ? ORDER BY vm_id, device_number",
+             .row = &VM_NIC_ROW);
+DB_STATEMENT(NIC_FIND_FOR, .name = "vm_nic.find_for", .sql = NIC_SELECT " WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .row = &VM_NIC_ROW);
 DB_STATEMENT(NIC_DELETE_ALL, .name = "vm_nic.delete_all", .sql = "DELETE FROM vm_nic WHERE vm_id = ?");
 
-FIELD_TABLE(VM_DETAIL_ROW, struct vm_detail, COLUMN(struct vm_detail, vm_id), COLUMN(struct vm_detail, name), COLUMN(struct vm_detail, value),
-            COLUMN(struct vm_detail, is_shown));
+FIELD_TABLE(VM_DETAIL_ROW, struct vm_detail, COLUMN(struct vm_detail, vm_id), COLUMN(struct vm_detail, name),
+            COLUMN(struct vm_detail, value), COLUMN(struct vm_detail, is_shown));
 DB_STATEMENT(DETAIL_SET, .name = "vm_detail.set",
-             .sql = "INSERT INTO vm_detail (vm_id, name, value, is_shown) VALUES (?, ?, ?, TRUE) ON DUPLICATE KEY UPDATE value = VALUES(value)");
+             .sql = "INSERT INTO vm_detail (vm_id, name, value, is_shown) VALUES (?, ?, ?, TRUE) ON DUPLICATE KEY "
+                    "UPDATE value = VALUES(value)");
 DB_STATEMENT(DETAIL_CLEAR, .name = "vm_detail.clear", .sql = "DELETE FROM vm_detail WHERE vm_id = ?");
 DB_STATEMENT(DETAIL_FIND_FOR, .name = "vm_detail.find_for",
-             .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_DETAIL_ROW);
+             .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .row = &VM_DETAIL_ROW);
 
-struct content_row { const char *content; };
+struct content_row {
+    const char *content;
+};
 FIELD_TABLE(VM_CONTENT_ROW, struct content_row, COLUMN(struct content_row, content));
-DB_STATEMENT(USER_DATA_SET, .name = "vm_user_data.set",
-             .sql = "INSERT INTO vm_user_data (vm_id, content) VALUES (?, ?) ON DUPLICATE KEY UPDATE content = VALUES(content)");
+DB_STATEMENT(
+    USER_DATA_SET, .name = "vm_user_data.set",
+    .sql = "INSERT INTO vm_user_data (vm_id, content) VALUES (?, ?) ON DUPLICATE KEY UPDATE content = VALUES(content)");
 DB_STATEMENT(USER_DATA_DELETE, .name = "vm_user_data.delete", .sql = "DELETE FROM vm_user_data WHERE vm_id = ?");
-DB_STATEMENT(USER_DATA_FIND, .name = "vm_user_data.find", .sql = "SELECT content FROM vm_user_data WHERE vm_id = ?", .row = &VM_CONTENT_ROW);
+DB_STATEMENT(USER_DATA_FIND, .name = "vm_user_data.find", .sql = "SELECT content FROM vm_user_data WHERE vm_id = ?",
+             .row = &VM_CONTENT_ROW);
 
-FIELD_TABLE(VM_GROUP_ROW, struct vm_group, COLUMN(struct vm_group, id), COLUMN(struct vm_group, uuid), COLUMN(struct vm_group, name));
+FIELD_TABLE(VM_GROUP_ROW, struct vm_group, COLUMN(struct vm_group, id), COLUMN(struct vm_group, uuid),
+            COLUMN(struct vm_group, name));
 DB_STATEMENT(GROUP_ENSURE, .name = "vm_group.ensure",
              .sql = "INSERT INTO vm_group (uuid, account_id, domain_id, name, created) VALUES (?, ?, ?, ?, NOW(3)) "
                     "ON DUPLICATE KEY UPDATE name = VALUES(name)");
-DB_STATEMENT(GROUP_FIND_NAME, .name = "vm_group.find_name", .sql = "SELECT id, uuid, name FROM vm_group WHERE account_id = ? AND name = ?",
+DB_STATEMENT(GROUP_FIND_NAME, .name = "vm_group.find_name",
+             .sql = "SELECT id, uuid, name FROM vm_group WHERE account_id = ? AND name = ?", .row = &VM_GROUP_ROW);
+DB_STATEMENT(GROUP_FIND_UUID, .name = "vm_group.find_uuid", .sql = "SELECT id, uuid, name FROM vm_group WHERE uuid = ?",
              .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_UUID, .name = "vm_group.find_uuid", .sql = "SELECT id, uuid, name FROM vm_group WHERE uuid = ?", .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for", .sql = "SELECT id, uuid, name FROM vm_group WHERE id IN (" SIXTY_FOUR_VALUES ")",
-             .row = &VM_GROUP_ROW);
+DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for",
+             .sql = "SELECT id, uuid, name FROM vm_group WHERE id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_GROUP_ROW);
 
-static bool query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most, const int64_t *ids, size_t count,
-                       struct db_rows *ret_rows, struct error *err)
+static bool query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most,
+                       const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
 {
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
     if (count == 0)
@@ -57,12 +70,14 @@ static bool query_page(struct db *db, const struct db_statement *statement, stru
 
 bool vm_nic_insert(struct db *db, const struct vm_nic *n, struct error *err)
 {
-    return db_execute(db, &NIC_INSERT, err, db_int(n->vm_id), db_int(n->device_number), db_int(n->network_id), db_int(n->address_id), db_text(n->uuid),
-                      db_text(n->mac_address), db_text(n->ip_address), db_text(n->gateway), db_text(n->netmask), db_text(n->cidr), db_text(n->vlan),
+    return db_execute(db, &NIC_INSERT, err, db_int(n->vm_id), db_int(n->device_number), db_int(n->network_id),
+                      db_int(n->address_id), db_text(n->uuid), db_text(n->mac_address), db_text(n->ip_address),
+                      db_text(n->gateway), db_text(n->netmask), db_text(n->cidr), db_text(n->vlan),
                       db_bool(n->is_default));
 }
 
-bool vm_nics_any(struct db *db, struct arena *arena, int64_t vm_id, struct vm_nic **ret_nics, size_t *ret_count, struct error *err)
+bool vm_nics_any(struct db *db, struct arena *arena, int64_t vm_id, struct vm_nic **ret_nics, size_t *ret_count,
+                 struct error *err)
 {
     struct db_rows rows;
     if (!db_query(db, &NIC_OF_VM, arena, VM_NICS_MAX, &rows, err, db_int(vm_id)))
@@ -77,7 +92,8 @@ bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err)
     return db_execute(db, &NIC_DELETE_ALL, err, db_int(vm_id));
 }
 
-bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count, struct db_rows *ret_rows, struct error *err)
+bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                         struct db_rows *ret_rows, struct error *err)
 {
     return query_page(db, &NIC_FIND_FOR, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
 }
@@ -92,7 +108,8 @@ bool vm_detail_clear(struct db *db, int64_t vm_id, struct error *err)
     return db_execute(db, &DETAIL_CLEAR, err, db_int(vm_id));
 }
 
-bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count, struct db_rows *ret_rows, struct error *err)
+bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                            struct db_rows *ret_rows, struct error *err)
 {
     return query_page(db, &DETAIL_FIND_FOR, arena, DETAILS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
 }
@@ -114,7 +131,8 @@ bool vm_user_data_any(struct db *db, struct arena *arena, int64_t vm_id, const c
     return true;
 }
 
-bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id, const char *name, int64_t *ret_id, struct error *err)
+bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id, const char *name,
+                     int64_t *ret_id, struct error *err)
 {
     char uuid[UUID_BYTES];
     uuid_random(uuid);
@@ -127,7 +145,8 @@ bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int
     return true;
 }
 
-bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
+bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                           struct db_rows *ret_rows, struct error *err)
 {
     return query_page(db, &GROUP_FIND_FOR, arena, VM_PAGE_MAX, ids, count, ret_rows, err);
 }

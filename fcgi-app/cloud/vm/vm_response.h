@@ -5,9 +5,10 @@
 #include "cloud/vm/vm_store.h"
 
 struct vm_nic_response {
-    const char *id, *networkid, *networkname, *netmask, *gateway, *ipaddress, *isolationuri, *broadcasturi, *traffictype, *type, *macaddress, *ip6gateway,
-        *ip6cidr, *ip6address, *deviceid, *virtualmachineid, *nsxlogicalswitch, *nsxlogicalswitchport, *isolatedpvlantype, *adaptertype, *publicipid,
-        *publicip, *vpcid, *vpcname, *jobid;
+    const char *id, *networkid, *networkname, *netmask, *gateway, *ipaddress, *isolationuri, *broadcasturi,
+        *traffictype, *type, *macaddress, *ip6gateway, *ip6cidr, *ip6address, *deviceid, *virtualmachineid,
+        *nsxlogicalswitch, *nsxlogicalswitchport, *isolatedpvlantype, *adaptertype, *publicipid, *publicip, *vpcid,
+        *vpcname, *jobid;
     bool isdefault;
     struct opt_int vlanid, isolatedpvlan, mtu, jobstatus;
     struct object_list secondaryip, extradhcpoption;
@@ -16,27 +17,40 @@ struct vm_nic_response {
 extern const struct field_table VM_NIC_RESPONSE;
 
 struct vm_response {
-    const char *id, *name, *displayname, *account, *userid, *username, *projectid, *project, *domainid, *domain, *domainpath, *state, *groupid, *group,
-        *zoneid, *zonename, *hostid, *hostname, *hostcontrolstate, *templateid, *templatename, *templatetype, *templateformat, *templatedisplaytext, *isoid,
-        *isoname, *isodisplaytext, *serviceofferingid, *serviceofferingname, *diskofferingid, *diskofferingname, *gpucardid, *gpucardname, *vgpuprofileid,
-        *vgpuprofilename, *backupofferingid, *backupofferingname, *vgpu, *cpuused, *guestosid, *rootdevicetype, *password, *hypervisor, *ipaddress,
-        *publicipid, *publicip, *instancename, *readonlydetails, *keypairs, *servicestate, *ostypeid, *osdisplayname, *bootmode, *boottype, *pooltype,
-        *autoscalevmgroupid, *autoscalevmgroupname, *userdata, *userdataid, *userdataname, *userdatapolicy, *userdatadetails, *vmtype, *arch,
+    const char *id, *name, *displayname, *account, *userid, *username, *projectid, *project, *domainid, *domain,
+        *domainpath, *state, *groupid, *group, *zoneid, *zonename, *hostid, *hostname, *hostcontrolstate, *templateid,
+        *templatename, *templatetype, *templateformat, *templatedisplaytext, *isoid, *isoname, *isodisplaytext,
+        *serviceofferingid, *serviceofferingname, *diskofferingid, *diskofferingname, *gpucardid, *gpucardname,
+        *vgpuprofileid, *vgpuprofilename, *backupofferingid, *backupofferingname, *vgpu, *cpuused, *guestosid,
+        *rootdevicetype, *password, *hypervisor, *ipaddress, *publicipid, *publicip, *instancename, *readonlydetails,
+        *keypairs, *servicestate, *ostypeid, *osdisplayname, *bootmode, *boottype, *pooltype, *autoscalevmgroupid,
+        *autoscalevmgroupname, *userdata, *userdataid, *userdataname, *userdatapolicy, *userdatadetails, *vmtype, *arch,
         *leaseexpiryaction, *jobid;
     struct opt_time created, lastupdated, leaseexpirydate;
-    bool haenable, passwordenabled, displayvm, isdynamicallyscalable, deleteprotection, hasannotations, forvirtualnetwork;
+    bool haenable, passwordenabled, displayvm, isdynamicallyscalable, deleteprotection, hasannotations,
+        forvirtualnetwork;
     int64_t cpunumber, cpuspeed, memory, rootdeviceid;
-    struct opt_int videoram, maxheads, maxresolutionx, maxresolutiony, gpucount, networkkbsread, networkkbswrite, diskkbsread, diskkbswrite, memorykbs,
-        memoryintfreekbs, memorytargetkbs, diskioread, diskiowrite, receivedbytes, sentbytes, leaseduration, jobstatus;
+    struct opt_int videoram, maxheads, maxresolutionx, maxresolutiony, gpucount, networkkbsread, networkkbswrite,
+        diskkbsread, diskkbswrite, memorykbs, memoryintfreekbs, memorytargetkbs, diskioread, diskiowrite, receivedbytes,
+        sentbytes, leaseduration, jobstatus;
     struct object_list securitygroup, nic, affinitygroup, tags;
     struct pair_list details;
 };
 extern const struct field_table VM_RESPONSE;
 
-enum vm_parts { VM_PART_NICS = 1, VM_PART_TAGS = 2, VM_PART_DETAILS = 4, VM_PART_GROUPS = 8, VM_PART_ALL = 15, VM_PART_USER_DATA = 16 };
+enum vm_parts {
+    VM_PART_NICS = 1,
+    VM_PART_TAGS = 2,
+    VM_PART_DETAILS = 4,
+    VM_PART_GROUPS = 8,
+    VM_PART_ALL = 15,
+    VM_PART_USER_DATA = 16
+};
 /* Fills replies for rows, in their order; `parts` says what to read besides the rows. */
-MUST_CHECK bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts, struct vm_response *ret_vms, struct error *err);
+MUST_CHECK bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts,
+                                 struct vm_response *ret_vms, struct error *err);
 /* The object kind's describe. */
-MUST_CHECK bool vm_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err);
+MUST_CHECK bool vm_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                            size_t *ret_count, struct error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Periodic work on VMs: expunging destroyed ones after their grace, and comparing records with what hosts really run. Both only begin jobs. */
+/* Periodic work on VMs: expunging destroyed ones after their grace, and comparing records with what hosts really run.
+ * Both only begin jobs. */
 #include "cloud/vm/vm_schedule.h"
 
 #include "base/clock.h"
@@ -6,13 +7,14 @@
 #include "cloud/vm/vm_jobs.h"
 
 SETTING(EXPUNGE_DELAY, .name = "expunge.delay", .category = "Advanced", .default_value = "86400",
-        .help = "Seconds that a destroyed VM can still be recovered.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0, .max = 31536000);
+        .help = "Seconds that a destroyed VM can still be recovered.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
+        .min = 0, .max = 31536000);
 SETTING(EXPUNGE_INTERVAL, .name = "expunge.interval", .category = "Advanced", .default_value = "86400",
-        .help = "Seconds between two looks for destroyed VMs to expunge; the schedule itself looks every 10 s.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
-        .min = 1, .max = 31536000);
+        .help = "Seconds between two looks for destroyed VMs to expunge; the schedule itself looks every 10 s.",
+        .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 1, .max = 31536000);
 SETTING(OBSERVE_INTERVAL, .name = "vm.observe.interval", .category = "Advanced", .default_value = "300",
-        .help = "Seconds between two comparisons of a host's guests with the records.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 5,
-        .max = 86400);
+        .help = "Seconds between two comparisons of a host's guests with the records.", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 5, .max = 86400);
 
 enum { LOOK_EVERY_MS = 10000, EXPUNGES_AT_ONCE = 200 };
 
@@ -33,7 +35,8 @@ static bool expunge_body(struct db *db, void *context, struct error *err)
     const struct vm_work_input input = {.vm_id = vm->id, .forced = true, .expunge = true};
     const struct job_target target = {.object_kind = "vm", .object_id = vm->id, .object_uuid = vm->uuid};
     const struct job_stamp stamp = {.account_id = vm->account_id, .domain_id = vm->domain_id};
-    return job_create(db, &VM_EXPUNGE, &input, &target, &stamp, &job, err) && vm_store_set_job(db, vm->id, job.uuid, err);
+    return job_create(db, &VM_EXPUNGE, &input, &target, &stamp, &job, err) &&
+           vm_store_set_job(db, vm->id, job.uuid, err);
 }
 
 /* The last look, in this process: another process that takes the schedule over looks at once, which does no harm. */

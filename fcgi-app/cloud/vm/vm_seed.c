@@ -1,4 +1,5 @@
-/* Records of VMs without a deployment: for the seed tool, through the same stores, counters and history as the commands. */
+/* Records of VMs without a deployment: for the seed tool, through the same stores, counters and history as the
+ * commands. */
 #include "base/uuid.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/quota/quota.h"
@@ -11,10 +12,11 @@ static const char *new_uuid(struct arena *arena)
     return arena_strdup(arena, uuid);
 }
 
-bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct vm_nic *nics, size_t nic_count, const struct owner *owner,
-                     struct error *err)
+bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct vm_nic *nics, size_t nic_count,
+                     const struct owner *owner, struct error *err)
 {
-    const struct quota_change changes[] = {{QUOTA_VM, 1}, {QUOTA_CPU, vm->cpu_count}, {QUOTA_MEMORY_MIB, vm->memory_mib}};
+    const struct quota_change changes[] = {
+        {QUOTA_VM, 1}, {QUOTA_CPU, vm->cpu_count}, {QUOTA_MEMORY_MIB, vm->memory_mib}};
     vm->uuid = new_uuid(arena);
     vm->listed = vm_state_listed(vm_state_from_name(vm->state));
     if (!vm_store_insert(db, vm, err))

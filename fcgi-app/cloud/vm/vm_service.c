@@ -8,20 +8,25 @@
 #include "cloud/image/image.h"
 
 SETTING(USER_DATA_MAX, .name = "vm.userdata.max.length", .category = "Advanced", .default_value = "32768",
-        .help = "The longest user data of a VM, in characters of base64.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0, .max = 1048576);
+        .help = "The longest user data of a VM, in characters of base64.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
+        .min = 0, .max = 1048576);
 SETTING(USERS_SEE_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced", .default_value = "false",
-        .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL,
+        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
 SETTING(USERS_EXPUNGE, .name = "allow.user.expunge.recover.vm", .category = "Advanced", .default_value = "false",
-        .help = "Whether users may expunge and recover their VMs.", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .help = "Whether users may expunge and recover their VMs.", .type = SETTING_BOOL,
+        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
 SETTING(USERS_FORCE_STOP, .name = "allow.user.force.stop.vm", .category = "Advanced", .default_value = "true",
-        .help = "Whether users may cut the power of their VMs.", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .help = "Whether users may cut the power of their VMs.", .type = SETTING_BOOL,
+        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
 
 enum { HOST_NAME_MAX_LENGTH = 63 };
 
 bool vm_name_is_valid(const char *name)
 {
     size_t length = strlen(name);
-    if (length == 0 || length > HOST_NAME_MAX_LENGTH || name[0] == '-' || name[length - 1] == '-' || (name[0] >= '0' && name[0] <= '9'))
+    if (length == 0 || length > HOST_NAME_MAX_LENGTH || name[0] == '-' || name[length - 1] == '-' ||
+        (name[0] >= '0' && name[0] <= '9'))
         return false;
     for (size_t i = 0; i < length; i++) {
         char c = name[i];
@@ -38,8 +43,8 @@ static bool is_base64(const char *text)
         padding++;
     for (size_t i = 0; i < length - padding; i++) {
         char c = text[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' || c == '_' ||
-              c == '\r' || c == '\n'))
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+              c == '-' || c == '_' || c == '\r' || c == '\n'))
             return false;
     }
     return true;
@@ -80,8 +85,8 @@ static bool find_idle(struct db *db, struct arena *arena, int64_t vm_id, struct 
     return true;
 }
 
-static bool begin_job(struct api_call *call, struct db *db, const struct job_kind *kind, const void *input, const struct vm *vm,
-                      struct vm_started *started, struct error *err)
+static bool begin_job(struct api_call *call, struct db *db, const struct job_kind *kind, const void *input,
+                      const struct vm *vm, struct vm_started *started, struct error *err)
 {
     const struct job_target target = {.object_kind = "vm", .object_id = vm->id, .object_uuid = vm->uuid};
     const struct job_stamp stamp = api_stamp(call);
@@ -107,21 +112,35 @@ static bool start_body(struct db *db, void *context, struct error *err)
     struct identity_account *account = NULL;
     struct image *image = NULL;
     struct vm *vm = NULL;
-    if (!find_idle(db, arena, c->request->vm_id, &vm, err) || !service_offering_find_any(db, arena, vm->offering_id, &offering, err) ||
-        !identity_find_account_any(db, arena, vm->account_id, &account, err) || !image_find_any(db, arena, vm->image_id, &image, err))
+    if (!find_idle(db, arena, c->request->vm_id, &vm, err) ||
+        !service_offering_find_any(db, arena, vm->offering_id, &offering, err) ||
+        !identity_find_account_any(db, arena, vm->account_id, &account, err) ||
+        !image_find_any(db, arena, vm->image_id, &image, err))
         return false;
     if (!vm_change_state(db, arena, vm, VM_START_REQUESTED, (struct vm_actor){.caller = c->call->caller}, err))
         return false;
-    const struct vm_start_input input = {
-        .vm_id = vm->id, .zone_id = vm->zone_id, .pod_id = c->request->pod_id, .cluster_id = c->request->cluster_id, .host_id = c->request->host_id,
-        .cpu_count = vm->cpu_count, .cpu_mhz = vm->cpu_mhz, .memory_mib = vm->memory_mib, .vm_uuid = vm->uuid, .vm_name = vm->display_name,
-        .account_uuid = account != NULL ? account->uuid : NULL, .hypervisor = vm->hypervisor, .arch = image != NULL ? image->arch : NULL,
-        .host_tags = offering != NULL ? offering->host_tags : NULL, .start = true,
-        .root_local = offering != NULL && string_equal_ignoring_case(offering->storage_type, "local")};
+    const struct vm_start_input input = {.vm_id = vm->id,
+                                         .zone_id = vm->zone_id,
+                                         .pod_id = c->request->pod_id,
+                                         .cluster_id = c->request->cluster_id,
+                                         .host_id = c->request->host_id,
+                                         .cpu_count = vm->cpu_count,
+                                         .cpu_mhz = vm->cpu_mhz,
+                                         .memory_mib = vm->memory_mib,
+                                         .vm_uuid = vm->uuid,
+                                         .vm_name = vm->display_name,
+                                         .account_uuid = account != NULL ? account->uuid : NULL,
+                                         .hypervisor = vm->hypervisor,
+                                         .arch = image != NULL ? image->arch : NULL,
+                                         .host_tags = offering != NULL ? offering->host_tags : NULL,
+                                         .start = true,
+                                         .root_local = offering != NULL &&
+                                                       string_equal_ignoring_case(offering->storage_type, "local")};
     return begin_job(c->call, db, &VM_START, &input, vm, c->started, err);
 }
 
-bool vm_start(struct api_call *call, const struct vm_start_request *request, struct vm_started *ret_started, struct error *err)
+bool vm_start(struct api_call *call, const struct vm_start_request *request, struct vm_started *ret_started,
+              struct error *err)
 {
     struct start_context context = {.call = call, .request = request, .started = ret_started};
     return db_transaction(call->db, start_body, &context, err);
@@ -143,10 +162,10 @@ static bool check_destroy(const struct work_context *c, const struct vm *vm, str
         return error_with(err, ERROR_INVALID_VALUE, "vm.delete_protected", E_TEXT("name", vm->display_name));
     if (c->input->expunge && !check_may_expunge(c->call->caller, err))
         return false;
-    bool fits = state == VM_RUNNING || state == VM_STOPPED || state == VM_ERROR || state == VM_UNKNOWN || state == VM_STOPPING ||
-                (c->input->expunge && (state == VM_DESTROYED || state == VM_EXPUNGING));
-    return fits || error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name), E_TEXT("state", vm->state),
-                              E_TEXT("event", "destroy"));
+    bool fits = state == VM_RUNNING || state == VM_STOPPED || state == VM_ERROR || state == VM_UNKNOWN ||
+                state == VM_STOPPING || (c->input->expunge && (state == VM_DESTROYED || state == VM_EXPUNGING));
+    return fits || error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name),
+                              E_TEXT("state", vm->state), E_TEXT("event", "destroy"));
 }
 
 static bool check_expunge(const struct work_context *c, const struct vm *vm, struct error *err)
@@ -155,13 +174,15 @@ static bool check_expunge(const struct work_context *c, const struct vm *vm, str
     if (!check_may_expunge(c->call->caller, err))
         return false;
     return state == VM_DESTROYED || state == VM_EXPUNGING || state == VM_ERROR ||
-           error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name), E_TEXT("state", vm->state), E_TEXT("event", "expunge"));
+           error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name),
+                      E_TEXT("state", vm->state), E_TEXT("event", "expunge"));
 }
 
 static bool check_reboot(const struct vm *vm, struct error *err)
 {
     return vm_state_from_name(vm->state) == VM_RUNNING ||
-           error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name), E_TEXT("state", vm->state), E_TEXT("event", "reboot"));
+           error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name),
+                      E_TEXT("state", vm->state), E_TEXT("event", "reboot"));
 }
 
 static const struct job_kind *kind_of(enum vm_work work)
@@ -185,7 +206,8 @@ static bool show_stopping(const struct work_context *c, struct db *db, struct vm
     const struct vm_actor actor = {.caller = c->call->caller};
     if (c->work == VM_WORK_STOP)
         return vm_change_state(db, c->call->arena, vm, VM_STOP_REQUESTED, actor, err);
-    return c->work != VM_WORK_DESTROY || vm_change_state_if_possible(db, c->call->arena, vm, VM_STOP_REQUESTED, actor, err);
+    return c->work != VM_WORK_DESTROY ||
+           vm_change_state_if_possible(db, c->call->arena, vm, VM_STOP_REQUESTED, actor, err);
 }
 
 static bool work_body(struct db *db, void *context, struct error *err)
@@ -196,13 +218,15 @@ static bool work_body(struct db *db, void *context, struct error *err)
         return false;
     if (c->work == VM_WORK_STOP && c->input->forced && is_user(c->call->caller) && !setting_bool(&USERS_FORCE_STOP))
         return error_set(err, ERROR_DENIED, "vm.force_stop_denied");
-    if ((c->work == VM_WORK_DESTROY && !check_destroy(c, vm, err)) || (c->work == VM_WORK_EXPUNGE && !check_expunge(c, vm, err)) ||
+    if ((c->work == VM_WORK_DESTROY && !check_destroy(c, vm, err)) ||
+        (c->work == VM_WORK_EXPUNGE && !check_expunge(c, vm, err)) ||
         (c->work == VM_WORK_REBOOT && !check_reboot(vm, err)))
         return false;
     return show_stopping(c, db, vm, err) && begin_job(c->call, db, kind_of(c->work), c->input, vm, c->started, err);
 }
 
-bool vm_begin_work(struct api_call *call, enum vm_work work, const struct vm_work_input *input, struct vm_started *ret_started, struct error *err)
+bool vm_begin_work(struct api_call *call, enum vm_work work, const struct vm_work_input *input,
+                   struct vm_started *ret_started, struct error *err)
 {
     struct work_context context = {.call = call, .work = work, .input = input, .started = ret_started};
     return db_transaction(call->db, work_body, &context, err);
@@ -231,9 +255,11 @@ static bool rename_vm(struct api_call *call, const struct vm_update_request *r, 
     return !taken || error_with(err, ERROR_INVALID_VALUE, "vm.name_taken", E_TEXT("name", r->name));
 }
 
-static bool update_parts(struct api_call *call, const struct vm_update_request *r, const struct vm *vm, struct error *err)
+static bool update_parts(struct api_call *call, const struct vm_update_request *r, const struct vm *vm,
+                         struct error *err)
 {
-    if (r->user_data != NULL && (!vm_check_user_data(r->user_data, err) || !vm_user_data_set(call->db, vm->id, r->user_data, err)))
+    if (r->user_data != NULL &&
+        (!vm_check_user_data(r->user_data, err) || !vm_user_data_set(call->db, vm->id, r->user_data, err)))
         return false;
     if ((r->clean_details || r->detail_count > 0) && !vm_detail_clear(call->db, vm->id, err))
         return false;
@@ -264,7 +290,8 @@ bool vm_update(struct api_call *call, const struct vm_update_request *r, struct 
         vm->delete_protected = r->delete_protected.value;
     if (r->group != NULL && r->group[0] == '\0')
         vm->group_id = 0;
-    else if (r->group != NULL && !vm_group_ensure(call->db, call->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
+    else if (r->group != NULL &&
+             !vm_group_ensure(call->db, call->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;

@@ -37,13 +37,15 @@ struct deployment {
 static bool find_offerings(struct deployment *d, struct error *err)
 {
     const struct vm_deploy_request *r = d->request;
-    const struct compute_size wanted = {.cpu_number = r->cpu_number, .cpu_speed_mhz = r->cpu_speed_mhz, .memory_mib = r->memory_mib};
+    const struct compute_size wanted = {
+        .cpu_number = r->cpu_number, .cpu_speed_mhz = r->cpu_speed_mhz, .memory_mib = r->memory_mib};
     bool offered = false;
     if (!service_offering_find(d->db, d->arena, r->offering_id, &d->offering, err))
         return false;
     if (d->offering == NULL || d->offering->is_system)
         return error_set(err, ERROR_INVALID_VALUE, "vm.offering_unknown");
-    if (!service_offering_is_offered(d->db, d->arena, d->offering, d->call->owner.domain_path, r->zone_id, &offered, err))
+    if (!service_offering_is_offered(d->db, d->arena, d->offering, d->call->owner.domain_path, r->zone_id, &offered,
+                                     err))
         return false;
     if (!offered)
         return error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered", E_TEXT("offering", d->offering->name));
@@ -52,24 +54,30 @@ static bool find_offerings(struct deployment *d, struct error *err)
     int64_t root_offering = r->root_disk_offering_id != 0 ? r->root_disk_offering_id : d->offering->disk_offering_id;
     if (root_offering != 0 && !disk_offering_find_any(d->db, d->arena, root_offering, &d->root_offering, err))
         return false;
-    if (d->disk_offering != NULL && !disk_offering_is_offered(d->db, d->arena, d->disk_offering, d->call->owner.domain_path, r->zone_id, &offered, err))
+    if (d->disk_offering != NULL && !disk_offering_is_offered(d->db, d->arena, d->disk_offering,
+                                                              d->call->owner.domain_path, r->zone_id, &offered, err))
         return false;
     if (!offered)
-        return error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered", E_TEXT("offering", d->disk_offering->name));
+        return error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered",
+                          E_TEXT("offering", d->disk_offering->name));
     return service_offering_size(d->offering, &wanted, &d->size, err);
 }
 
 static bool find_image(struct deployment *d, struct error *err)
 {
     const struct vm_deploy_request *r = d->request;
-    if (!image_find_any(d->db, d->arena, r->image_id, &d->image, err) || !image_place_find_any(d->db, d->arena, r->image_id, r->zone_id, &d->place, err))
+    if (!image_find_any(d->db, d->arena, r->image_id, &d->image, err) ||
+        !image_place_find_any(d->db, d->arena, r->image_id, r->zone_id, &d->place, err))
         return false;
     if (d->image == NULL || d->image->removed.set)
         return error_set(err, ERROR_INVALID_VALUE, "vm.image_unknown");
     if (!image_place_is_ready(d->place))
-        return error_with(err, ERROR_INVALID_VALUE, "vm.image_not_ready", E_TEXT("image", d->image->name), E_TEXT("zone", d->zone->name));
-    if (r->hypervisor != NULL && !string_equal_ignoring_case(r->hypervisor, d->image->hypervisor) && !string_equal_ignoring_case(d->image->hypervisor, "Any"))
-        return error_with(err, ERROR_INVALID_VALUE, "vm.hypervisor_mismatch", E_TEXT("hypervisor", r->hypervisor), E_TEXT("image", d->image->hypervisor));
+        return error_with(err, ERROR_INVALID_VALUE, "vm.image_not_ready", E_TEXT("image", d->image->name),
+                          E_TEXT("zone", d->zone->name));
+    if (r->hypervisor != NULL && !string_equal_ignoring_case(r->hypervisor, d->image->hypervisor) &&
+        !string_equal_ignoring_case(d->image->hypervisor, "Any"))
+        return error_with(err, ERROR_INVALID_VALUE, "vm.hypervisor_mismatch", E_TEXT("hypervisor", r->hypervisor),
+                          E_TEXT("image", d->image->hypervisor));
     return true;
 }
 
@@ -97,7 +105,8 @@ static bool choose_networks(struct deployment *d, struct error *err)
     d->nic_count = d->request->nic_count;
     if (d->nic_count == 0) {
         const int64_t *ids = NULL;
-        if (!network_default_for(d->db, d->arena, d->call->caller, &d->call->owner, d->zone->id, &ids, &d->nic_count, err))
+        if (!network_default_for(d->db, d->arena, d->call->caller, &d->call->owner, d->zone->id, &ids, &d->nic_count,
+                                 err))
             return false;
         struct vm_wanted_nic *nics = arena_array(d->arena, d->nic_count + 1, sizeof(*nics));
         for (size_t i = 0; i < d->nic_count; i++)
@@ -115,16 +124,27 @@ static bool choose_networks(struct deployment *d, struct error *err)
 
 static bool add_nics(struct deployment *d, struct error *err)
 {
-    const struct address_owner owner = {.account_id = d->vm.account_id, .domain_id = d->vm.domain_id, .object_kind = "vm", .object_id = d->vm.id};
+    const struct address_owner owner = {
+        .account_id = d->vm.account_id, .domain_id = d->vm.domain_id, .object_kind = "vm", .object_id = d->vm.id};
     for (size_t i = 0; i < d->nic_count; i++) {
         struct address address = {.id = 0};
         char uuid[UUID_BYTES];
-        if (!address_take(d->db, d->arena, d->nics[i].network_id, d->nics[i].ip_address, d->nics[i].mac_address, &owner, &address, err))
+        if (!address_take(d->db, d->arena, d->nics[i].network_id, d->nics[i].ip_address, d->nics[i].mac_address, &owner,
+                          &address, err))
             return false;
         uuid_random(uuid);
-        const struct vm_nic nic = {.vm_id = d->vm.id, .device_number = (int64_t)i, .network_id = d->nics[i].network_id, .address_id = address.id,
-                                   .uuid = uuid, .mac_address = address.mac, .ip_address = address.ip, .gateway = address.gateway,
-                                   .netmask = address.netmask, .cidr = address.cidr, .vlan = address.vlan, .is_default = i == 0};
+        const struct vm_nic nic = {.vm_id = d->vm.id,
+                                   .device_number = (int64_t)i,
+                                   .network_id = d->nics[i].network_id,
+                                   .address_id = address.id,
+                                   .uuid = uuid,
+                                   .mac_address = address.mac,
+                                   .ip_address = address.ip,
+                                   .gateway = address.gateway,
+                                   .netmask = address.netmask,
+                                   .cidr = address.cidr,
+                                   .vlan = address.vlan,
+                                   .is_default = i == 0};
         if (!vm_nic_insert(d->db, &nic, err))
             return false;
     }
@@ -166,18 +186,22 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->instance_name = "";
     vm->state = vm_state_name(r->start ? VM_STARTING : VM_STOPPED);
     vm->listed = 2;
-    vm->hypervisor = string_equal_ignoring_case(d->image->hypervisor, "Any") && r->hypervisor != NULL ? r->hypervisor : d->image->hypervisor;
+    vm->hypervisor = string_equal_ignoring_case(d->image->hypervisor, "Any") && r->hypervisor != NULL
+                         ? r->hypervisor
+                         : d->image->hypervisor;
     vm->cpu_count = d->size.cpu_number;
     vm->cpu_mhz = d->size.cpu_speed_mhz;
     vm->memory_mib = d->size.memory_mib;
     vm->ha_enabled = d->offering->offer_ha;
     vm->is_shown = r->shown;
-    vm->is_dynamically_scalable = r->dynamically_scalable && d->image->is_dynamically_scalable && d->offering->dynamic_scaling;
+    vm->is_dynamically_scalable =
+        r->dynamically_scalable && d->image->is_dynamically_scalable && d->offering->dynamic_scaling;
     vm->boot_type = r->boot_type != NULL ? r->boot_type : "BIOS";
     vm->boot_mode = r->boot_mode != NULL ? r->boot_mode : "LEGACY";
     vm->keyboard = r->keyboard;
     vm->has_details = r->detail_count > 0;
-    return r->group == NULL || vm_group_ensure(d->db, d->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
+    return r->group == NULL ||
+           vm_group_ensure(d->db, d->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
 }
 
 static bool add_vm(struct deployment *d, struct error *err)
@@ -187,12 +211,14 @@ static bool add_vm(struct deployment *d, struct error *err)
     if (!fill_vm(d, err) || !vm_store_insert(d->db, vm, err))
         return false;
     vm->instance_name = arena_printf(d->arena, "i-%lld-%lld-VM", (long long)vm->account_id, (long long)vm->id);
-    if (!vm_store_set_instance_name(d->db, vm->id, vm->instance_name, err) || !vm_user_data_set(d->db, vm->id, r->user_data, err))
+    if (!vm_store_set_instance_name(d->db, vm->id, vm->instance_name, err) ||
+        !vm_user_data_set(d->db, vm->id, r->user_data, err))
         return false;
     for (size_t i = 0; i < r->detail_count; i++)
         if (!vm_detail_set(d->db, vm->id, r->details[i].name, r->details[i].value, err))
             return false;
-    struct history_entry entry = vm_history(vm, "create", NULL, vm->state, (struct vm_actor){.caller = d->call->caller});
+    struct history_entry entry =
+        vm_history(vm, "create", NULL, vm->state, (struct vm_actor){.caller = d->call->caller});
     return history_add(d->db, &entry, err);
 }
 
@@ -208,7 +234,8 @@ static bool root_bytes(const struct deployment *d, int64_t *ret_bytes, struct er
     if (gib > GIB_MAX)
         return error_with(err, ERROR_INVALID_VALUE, "vm.disk_too_large", E_INT("max", GIB_MAX));
     if (gib > 0 && gib << 30 < d->place->size_bytes)
-        return error_with(err, ERROR_INVALID_VALUE, "vm.root_too_small", E_INT("gib", gib), E_INT("image", (d->place->size_bytes + (1 << 30) - 1) >> 30));
+        return error_with(err, ERROR_INVALID_VALUE, "vm.root_too_small", E_INT("gib", gib),
+                          E_INT("image", (d->place->size_bytes + (1 << 30) - 1) >> 30));
     *ret_bytes = gib > 0 ? gib << 30 : d->place->size_bytes;
     return true;
 }
@@ -230,8 +257,14 @@ static bool data_bytes(const struct deployment *d, int64_t *ret_bytes, struct er
 static bool fill_disks(struct deployment *d, struct error *err)
 {
     const struct disk_offering *root = d->root_offering;
-    const struct volume common = {.account_id = d->vm.account_id, .domain_id = d->vm.domain_id, .zone_id = d->zone->id, .vm_id = d->vm.id, .listed = 2,
-                                  .state = "Allocated", .hypervisor = d->vm.hypervisor, .is_shown = d->vm.is_shown};
+    const struct volume common = {.account_id = d->vm.account_id,
+                                  .domain_id = d->vm.domain_id,
+                                  .zone_id = d->zone->id,
+                                  .vm_id = d->vm.id,
+                                  .listed = 2,
+                                  .state = "Allocated",
+                                  .hypervisor = d->vm.hypervisor,
+                                  .is_shown = d->vm.is_shown};
     d->root = d->data = common;
     d->root.name = arena_printf(d->arena, "ROOT-%lld", (long long)d->vm.id);
     d->root.volume_type = "ROOT";
@@ -271,13 +304,30 @@ static bool start_job(struct deployment *d, struct error *err)
 {
     const struct vm_deploy_request *r = d->request;
     const char *root_storage = d->root_offering != NULL ? d->root_offering->storage_type : d->offering->storage_type;
-    const struct vm_start_input input = {
-        .vm_id = d->vm.id, .zone_id = d->zone->id, .pod_id = r->pod_id, .cluster_id = r->cluster_id, .host_id = r->host_id,
-        .cpu_count = d->vm.cpu_count, .cpu_mhz = d->vm.cpu_mhz, .memory_mib = d->vm.memory_mib, .vm_uuid = d->vm.uuid, .vm_name = d->vm.display_name,
-        .account_uuid = d->call->owner.account_uuid, .hypervisor = d->vm.hypervisor, .arch = d->image->arch, .host_tags = d->offering->host_tags,
-        .is_new = true, .start = r->start, .root_bytes = d->root.size_bytes, .data_bytes = d->data.size_bytes, .root_tags = d->root.storage_tags,
-        .data_tags = d->data.storage_tags, .root_local = is_local(root_storage),
-        .data_local = d->disk_offering != NULL && is_local(d->disk_offering->storage_type), .networks = d->network_names};
+    const struct vm_start_input input = {.vm_id = d->vm.id,
+                                         .zone_id = d->zone->id,
+                                         .pod_id = r->pod_id,
+                                         .cluster_id = r->cluster_id,
+                                         .host_id = r->host_id,
+                                         .cpu_count = d->vm.cpu_count,
+                                         .cpu_mhz = d->vm.cpu_mhz,
+                                         .memory_mib = d->vm.memory_mib,
+                                         .vm_uuid = d->vm.uuid,
+                                         .vm_name = d->vm.display_name,
+                                         .account_uuid = d->call->owner.account_uuid,
+                                         .hypervisor = d->vm.hypervisor,
+                                         .arch = d->image->arch,
+                                         .host_tags = d->offering->host_tags,
+                                         .is_new = true,
+                                         .start = r->start,
+                                         .root_bytes = d->root.size_bytes,
+                                         .data_bytes = d->data.size_bytes,
+                                         .root_tags = d->root.storage_tags,
+                                         .data_tags = d->data.storage_tags,
+                                         .root_local = is_local(root_storage),
+                                         .data_local =
+                                             d->disk_offering != NULL && is_local(d->disk_offering->storage_type),
+                                         .networks = d->network_names};
     const struct job_target target = {.object_kind = "vm", .object_id = d->vm.id, .object_uuid = d->vm.uuid};
     const struct job_stamp stamp = api_stamp(d->call);
     if (!job_create(d->db, &VM_DEPLOY, &input, &target, &stamp, &d->started->job, err))
@@ -301,13 +351,15 @@ static bool count(struct deployment *d, struct error *err)
 static bool deploy_body(struct db *db, void *context, struct error *err)
 {
     const struct deployment *given = context;
-    struct deployment d = {.call = given->call, .request = given->request, .db = db, .arena = given->arena, .started = given->started};
-    return zone_check_usable(db, d.arena, d.request->zone_id, d.call->caller, &d.call->owner, &d.zone, err) && find_offerings(&d, err) &&
-           find_image(&d, err) && choose_networks(&d, err) && add_vm(&d, err) && add_nics(&d, err) && fill_disks(&d, err) && start_job(&d, err) &&
-           add_disks(&d, err) && count(&d, err);
+    struct deployment d = {
+        .call = given->call, .request = given->request, .db = db, .arena = given->arena, .started = given->started};
+    return zone_check_usable(db, d.arena, d.request->zone_id, d.call->caller, &d.call->owner, &d.zone, err) &&
+           find_offerings(&d, err) && find_image(&d, err) && choose_networks(&d, err) && add_vm(&d, err) &&
+           add_nics(&d, err) && fill_disks(&d, err) && start_job(&d, err) && add_disks(&d, err) && count(&d, err);
 }
 
-bool vm_deploy(struct api_call *call, const struct vm_deploy_request *request, struct vm_started *ret_started, struct error *err)
+bool vm_deploy(struct api_call *call, const struct vm_deploy_request *request, struct vm_started *ret_started,
+               struct error *err)
 {
     struct deployment deployment = {.call = call, .request = request, .arena = call->arena, .started = ret_started};
     if (request->user_data != NULL && !vm_check_user_data(request->user_data, err))

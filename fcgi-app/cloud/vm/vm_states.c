@@ -10,13 +10,20 @@ static const char *const NAMES[VM_STATE_COUNT] = {
 };
 
 static const char *const EVENTS[VM_EVENT_COUNT] = {
-    [VM_START_REQUESTED] = "start-requested", [VM_STARTED] = "start",
-    [VM_START_FAILED] = "start-failed",       [VM_DEPLOY_FAILED] = "deploy-failed",
-    [VM_STOP_REQUESTED] = "stop-requested",   [VM_STOP_DONE] = "stop",
-    [VM_STOP_FAILED] = "stop-failed",         [VM_DESTROY_DONE] = "destroy",
-    [VM_RECOVERED] = "recover",               [VM_EXPUNGE_REQUESTED] = "expunge-requested",
-    [VM_EXPUNGE_DONE] = "expunge",            [VM_FOUND_RUNNING] = "found-running",
-    [VM_FOUND_STOPPED] = "found-stopped",     [VM_FOUND_LOST] = "found-lost",
+    [VM_START_REQUESTED] = "start-requested",
+    [VM_STARTED] = "start",
+    [VM_START_FAILED] = "start-failed",
+    [VM_DEPLOY_FAILED] = "deploy-failed",
+    [VM_STOP_REQUESTED] = "stop-requested",
+    [VM_STOP_DONE] = "stop",
+    [VM_STOP_FAILED] = "stop-failed",
+    [VM_DESTROY_DONE] = "destroy",
+    [VM_RECOVERED] = "recover",
+    [VM_EXPUNGE_REQUESTED] = "expunge-requested",
+    [VM_EXPUNGE_DONE] = "expunge",
+    [VM_FOUND_RUNNING] = "found-running",
+    [VM_FOUND_STOPPED] = "found-stopped",
+    [VM_FOUND_LOST] = "found-lost",
 };
 
 struct transition {

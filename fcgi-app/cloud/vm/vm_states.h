@@ -5,16 +5,16 @@
 #include "base/error.h"
 
 /* X(ident, name on the wire and in the database) */
-#define VM_STATES(X)                                                                                               \
-    X(STARTING, "Starting")                                                                                           \
-    X(RUNNING, "Running")                                                                                             \
-    X(STOPPING, "Stopping")                                                                                           \
-    X(STOPPED, "Stopped")                                                                                             \
-    X(DESTROYED, "Destroyed")                                                                                         \
-    X(EXPUNGING, "Expunging")                                                                                         \
-    X(MIGRATING, "Migrating")                                                                                         \
-    X(ERROR, "Error")                                                                                                 \
-    X(UNKNOWN, "Unknown")                                                                                             \
+#define VM_STATES(X)                                                                                                   \
+    X(STARTING, "Starting")                                                                                            \
+    X(RUNNING, "Running")                                                                                              \
+    X(STOPPING, "Stopping")                                                                                            \
+    X(STOPPED, "Stopped")                                                                                              \
+    X(DESTROYED, "Destroyed")                                                                                          \
+    X(EXPUNGING, "Expunging")                                                                                          \
+    X(MIGRATING, "Migrating")                                                                                          \
+    X(ERROR, "Error")                                                                                                  \
+    X(UNKNOWN, "Unknown")                                                                                              \
     X(EXPUNGED, "Expunged")
 
 enum vm_state {
@@ -39,7 +39,7 @@ enum vm_event {
     VM_EXPUNGE_DONE,
     VM_FOUND_RUNNING, /* an observation */
     VM_FOUND_STOPPED,
-    VM_FOUND_LOST,    /* the host does not answer */
+    VM_FOUND_LOST, /* the host does not answer */
     VM_EVENT_COUNT
 };
 

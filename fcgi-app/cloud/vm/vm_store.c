@@ -7,45 +7,65 @@ FIELD_TABLE(VM_ROW, struct vm, VM_COLUMNS(X) COLUMN(struct vm, removed));
 #undef X
 
 DB_STATEMENT(VM_INSERT, .name = "vm.insert",
-             .sql = "INSERT INTO vm (uuid, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, offering_id, disk_offering_id, group_id, "
-                    "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, memory_mib, ha_enabled, is_shown, "
-                    "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, created, updated) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3), NOW(3))");
-DB_STATEMENT(VM_SET_INSTANCE_NAME, .name = "vm.set_instance_name", .sql = "UPDATE vm SET instance_name = ? WHERE id = ?");
+             .sql =
+                 "INSERT INTO vm (uuid, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, "
+                 "offering_id, disk_offering_id, group_id, "
+                 "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, "
+                 "memory_mib, ha_enabled, is_shown, "
+                 "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, created, updated) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                 "NOW(3), NOW(3))");
+DB_STATEMENT(VM_SET_INSTANCE_NAME, .name = "vm.set_instance_name",
+             .sql = "UPDATE vm SET instance_name = ? WHERE id = ?");
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
-DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL", .row = &VM_ROW);
-DB_STATEMENT(VM_FIND_MANY, .name = "vm.find_many", .sql = VM_SELECT " WHERE v.id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_ROW);
-DB_STATEMENT(VM_NAME_TAKEN, .name = "vm.name_taken",
-             .sql = "SELECT COUNT(*) AS value FROM vm WHERE name = ? AND account_id = ? AND removed IS NULL AND id <> ?", .row = &DB_NUMBER);
-DB_STATEMENT(VM_COUNT_BY_IMAGE, .name = "vm.count_by_image", .sql = "SELECT COUNT(*) AS value FROM vm WHERE image_id = ? AND removed IS NULL",
-             .row = &DB_NUMBER);
+DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL",
+             .row = &VM_ROW);
+DB_STATEMENT(VM_FIND_MANY, .name = "vm.find_many", .sql = VM_SELECT " WHERE v.id IN (" SIXTY_FOUR_VALUES ")",
+             .row = &VM_ROW);
+DB_STATEMENT(
+    VM_NAME_TAKEN, .name = "vm.name_taken",
+    .sql = "SELECT COUNT(*) AS value FROM vm WHERE name = ? AND account_id = ? AND removed IS NULL AND id <> ?",
+    .row = &DB_NUMBER);
+DB_STATEMENT(VM_COUNT_BY_IMAGE, .name = "vm.count_by_image",
+             .sql = "SELECT COUNT(*) AS value FROM vm WHERE image_id = ? AND removed IS NULL", .row = &DB_NUMBER);
 DB_STATEMENT(VM_MOVE_STATE, .name = "vm.move_state",
-             .sql = "UPDATE vm SET state = ?, listed = ?, destroyed = IF(? = 'Destroyed', NOW(3), IF(? = 'Stopped', NULL, destroyed)), "
+             .sql = "UPDATE vm SET state = ?, listed = ?, destroyed = IF(? = 'Destroyed', NOW(3), IF(? = 'Stopped', "
+                    "NULL, destroyed)), "
                     "removed = IF(? = 'Expunged', NOW(3), NULL), updated = NOW(3) WHERE id = ? AND state = ?");
-DB_STATEMENT(VM_SET_HOST, .name = "vm.set_host", .sql = "UPDATE vm SET host_id = ?, last_host_id = ?, updated = NOW(3) WHERE id = ?");
+DB_STATEMENT(VM_SET_HOST, .name = "vm.set_host",
+             .sql = "UPDATE vm SET host_id = ?, last_host_id = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_SET_JOB, .name = "vm.set_job", .sql = "UPDATE vm SET job_uuid = ? WHERE id = ? AND job_uuid IS NULL");
-DB_STATEMENT(VM_CLEAR_JOB, .name = "vm.clear_job", .sql = "UPDATE vm SET job_uuid = NULL WHERE id = ? AND job_uuid = ?");
-DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure", .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
+DB_STATEMENT(VM_CLEAR_JOB, .name = "vm.clear_job",
+             .sql = "UPDATE vm SET job_uuid = NULL WHERE id = ? AND job_uuid = ?");
+DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure",
+             .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
 DB_STATEMENT(VM_UPDATE, .name = "vm.update",
-             .sql = "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, ha_enabled = ?, is_shown = ?, "
-                    "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, updated = NOW(3) WHERE id = ?");
+             .sql =
+                 "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
+                 "ha_enabled = ?, is_shown = ?, "
+                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
-             .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') AND job_uuid IS NULL "
+             .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') "
+                    "AND job_uuid IS NULL "
                     "ORDER BY id LIMIT ?",
              .row = &DB_NUMBER, .scan_reason = "run by a schedule over few rows");
-DB_STATEMENT(VM_ON_HOST, .name = "vm.on_host", .sql = VM_SELECT " WHERE v.host_id = ? AND v.removed IS NULL AND v.job_uuid IS NULL", .row = &VM_ROW);
-DB_STATEMENT(VM_HOSTS_IN_USE, .name = "vm.hosts_in_use", .sql = "SELECT DISTINCT host_id AS value FROM vm WHERE host_id > 0", .row = &DB_NUMBER,
+DB_STATEMENT(VM_ON_HOST, .name = "vm.on_host",
+             .sql = VM_SELECT " WHERE v.host_id = ? AND v.removed IS NULL AND v.job_uuid IS NULL", .row = &VM_ROW);
+DB_STATEMENT(VM_HOSTS_IN_USE, .name = "vm.hosts_in_use",
+             .sql = "SELECT DISTINCT host_id AS value FROM vm WHERE host_id > 0", .row = &DB_NUMBER,
              .scan_reason = "run by a schedule over an index");
 
 enum { VMS_PER_HOST_MAX = 5000, HOSTS_MAX = 50000 };
 
 bool vm_store_insert(struct db *db, struct vm *v, struct error *err)
 {
-    if (!db_execute(db, &VM_INSERT, err, db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id), db_int(v->user_id), db_int(v->zone_id),
-                    db_int(v->host_id), db_int(v->last_host_id), db_int(v->image_id), db_int(v->offering_id), db_int(v->disk_offering_id),
-                    db_int(v->group_id), db_int(v->os_type_id), db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
-                    db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count), db_int(v->cpu_mhz), db_int(v->memory_mib),
-                    db_bool(v->ha_enabled), db_bool(v->is_shown), db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
+    if (!db_execute(db, &VM_INSERT, err, db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id),
+                    db_int(v->user_id), db_int(v->zone_id), db_int(v->host_id), db_int(v->last_host_id),
+                    db_int(v->image_id), db_int(v->offering_id), db_int(v->disk_offering_id), db_int(v->group_id),
+                    db_int(v->os_type_id), db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
+                    db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count),
+                    db_int(v->cpu_mhz), db_int(v->memory_mib), db_bool(v->ha_enabled), db_bool(v->is_shown),
+                    db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
                     db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details)))
         return false;
     v->id = db_inserted_id(db);
@@ -57,7 +77,8 @@ bool vm_store_set_instance_name(struct db *db, int64_t id, const char *instance_
     return db_execute(db, &VM_SET_INSTANCE_NAME, err, db_text(instance_name), db_int(id));
 }
 
-static bool find_one(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key, struct vm **ret_vm, struct error *err)
+static bool find_one(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,
+                     struct vm **ret_vm, struct error *err)
 {
     struct vm *vm = ARENA_NEW(arena, struct vm);
     bool found = false;
@@ -77,7 +98,8 @@ bool vm_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, s
     return find_one(db, arena, &VM_FIND_UUID, db_text(uuid), ret_vm, err);
 }
 
-bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
+bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                            struct db_rows *ret_rows, struct error *err)
 {
     struct db_value values[VM_PAGE_MAX];
     for (size_t i = 0; i < VM_PAGE_MAX; i++) /* the last id again and again: the statement's text stays the same */
@@ -85,11 +107,13 @@ bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *i
     return db_query_values(db, &VM_FIND_MANY, arena, VM_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
-bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name, int64_t except_id, bool *ret_taken, struct error *err)
+bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name, int64_t except_id,
+                            bool *ret_taken, struct error *err)
 {
     struct db_number number = {0};
     bool found = false;
-    if (!db_query_one(db, &VM_NAME_TAKEN, arena, &number, &found, err, db_text(name), db_int(account_id), db_int(except_id)))
+    if (!db_query_one(db, &VM_NAME_TAKEN, arena, &number, &found, err, db_text(name), db_int(account_id),
+                      db_int(except_id)))
         return false;
     *ret_taken = number.value > 0;
     return true;
@@ -111,8 +135,8 @@ bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, 
 bool vm_store_move_state(struct db *db, const struct vm *vm, enum vm_state to, bool *ret_moved, struct error *err)
 {
     const char *name = vm_state_name(to);
-    if (!db_execute(db, &VM_MOVE_STATE, err, db_text(name), db_int(vm_state_listed(to)), db_text(name), db_text(name), db_text(name), db_int(vm->id),
-                    db_text(vm->state)))
+    if (!db_execute(db, &VM_MOVE_STATE, err, db_text(name), db_int(vm_state_listed(to)), db_text(name), db_text(name),
+                    db_text(name), db_int(vm->id), db_text(vm->state)))
         return false;
     *ret_moved = db_affected_rows(db) == 1;
     return true;
@@ -135,24 +159,29 @@ bool vm_store_clear_job(struct db *db, int64_t id, const char *job_uuid, struct 
     return db_execute(db, &VM_CLEAR_JOB, err, db_int(id), db_text(job_uuid));
 }
 
-bool vm_store_set_failure(struct db *db, int64_t id, const char *kind, const char *key, const char *args, struct error *err)
+bool vm_store_set_failure(struct db *db, int64_t id, const char *kind, const char *key, const char *args,
+                          struct error *err)
 {
     return db_execute(db, &VM_SET_FAILURE, err, db_text(kind), db_text(key), db_text(args), db_int(id));
 }
 
 bool vm_store_update(struct db *db, const struct vm *v, struct error *err)
 {
-    return db_execute(db, &VM_UPDATE, err, db_text(v->name), db_text(v->display_name), db_text(v->instance_name), db_int(v->group_id),
-                      db_int(v->os_type_id), db_bool(v->ha_enabled), db_bool(v->is_shown), db_bool(v->is_dynamically_scalable),
-                      db_bool(v->delete_protected), db_bool(v->has_details), db_int(v->id));
+    return db_execute(db, &VM_UPDATE, err, db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
+                      db_int(v->group_id), db_int(v->os_type_id), db_bool(v->ha_enabled), db_bool(v->is_shown),
+                      db_bool(v->is_dynamically_scalable), db_bool(v->delete_protected), db_bool(v->has_details),
+                      db_int(v->id));
 }
 
-bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most, struct db_rows *ret_ids, struct error *err)
+bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most,
+                                  struct db_rows *ret_ids, struct error *err)
 {
-    return db_query(db, &VM_DUE_FOR_EXPUNGE, arena, most, ret_ids, err, db_time(destroyed_before_ms), db_int((int64_t)most));
+    return db_query(db, &VM_DUE_FOR_EXPUNGE, arena, most, ret_ids, err, db_time(destroyed_before_ms),
+                    db_int((int64_t)most));
 }
 
-bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, struct db_rows *ret_rows, struct error *err)
+bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, struct db_rows *ret_rows,
+                          struct error *err)
 {
     return db_query(db, &VM_ON_HOST, arena, VMS_PER_HOST_MAX, ret_rows, err, db_int(host_id));
 }

@@ -10,51 +10,75 @@ struct vm_query {
     const struct list_scope *scope;
     const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     int least_listed;
-    const char *ids;                 /* ",3,7,": only these; NULL: any */
+    const char *ids; /* ",3,7,": only these; NULL: any */
     const char *name, *keyword_like, *state, *hypervisor, *arch;
-    int64_t zone_id, pod_id, cluster_id, host_id, image_id, offering_id, network_id, group_id, user_id, pool_id; /* 0: any */
+    int64_t zone_id, pod_id, cluster_id, host_id, image_id, offering_id, network_id, group_id, user_id,
+        pool_id; /* 0: any */
     struct opt_bool shown, ha_enabled;
     struct tag_filter tags;
     int64_t offset, limit;
 };
 /* Rows of struct vm by id; *ret_total counts all pages. limit 0: only the count. */
-MUST_CHECK bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
+MUST_CHECK bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query,
+                              struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
 /* Up to VM_PAGE_MAX rows in any order, removed ones too. */
-MUST_CHECK bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                       struct db_rows *ret_rows, struct error *err);
 
 MUST_CHECK bool vm_store_insert(struct db *db, struct vm *vm, struct error *err);
 MUST_CHECK bool vm_store_set_instance_name(struct db *db, int64_t id, const char *instance_name, struct error *err);
-MUST_CHECK bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name, int64_t except_id, bool *ret_taken, struct error *err);
+MUST_CHECK bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name,
+                                       int64_t except_id, bool *ret_taken, struct error *err);
 /* Moves the state if it still is `from`; *ret_moved tells. */
-MUST_CHECK bool vm_store_move_state(struct db *db, const struct vm *vm, enum vm_state to, bool *ret_moved, struct error *err);
+MUST_CHECK bool vm_store_move_state(struct db *db, const struct vm *vm, enum vm_state to, bool *ret_moved,
+                                    struct error *err);
 MUST_CHECK bool vm_store_set_host(struct db *db, int64_t id, int64_t host_id, int64_t last_host_id, struct error *err);
 MUST_CHECK bool vm_store_set_job(struct db *db, int64_t id, const char *job_uuid, struct error *err);
 MUST_CHECK bool vm_store_clear_job(struct db *db, int64_t id, const char *job_uuid, struct error *err);
-MUST_CHECK bool vm_store_set_failure(struct db *db, int64_t id, const char *kind, const char *key, const char *args, struct error *err);
-MUST_CHECK bool vm_store_update(struct db *db, const struct vm *vm, struct error *err); /* names, group, flags, OS type */
+MUST_CHECK bool vm_store_set_failure(struct db *db, int64_t id, const char *kind, const char *key, const char *args,
+                                     struct error *err);
+MUST_CHECK bool vm_store_update(struct db *db, const struct vm *vm,
+                                struct error *err); /* names, group, flags, OS type */
 /* Destroyed VMs whose grace is over, and VMs that an expunging left behind: ids, oldest first. */
-MUST_CHECK bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most, struct db_rows *ret_ids, struct error *err);
+MUST_CHECK bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms,
+                                             size_t most, struct db_rows *ret_ids, struct error *err);
 /* Running and stopped VMs of a host without a pending job, for the reconciler. */
-MUST_CHECK bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, struct db_rows *ret_rows, struct error *err);
-MUST_CHECK bool vm_store_hosts_in_use_any(struct db *db, struct arena *arena, struct db_rows *ret_ids, struct error *err);
+MUST_CHECK bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, struct db_rows *ret_rows,
+                                     struct error *err);
+MUST_CHECK bool vm_store_hosts_in_use_any(struct db *db, struct arena *arena, struct db_rows *ret_ids,
+                                          struct error *err);
 
 MUST_CHECK bool vm_nic_insert(struct db *db, const struct vm_nic *nic, struct error *err);
 MUST_CHECK bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err);
 /* NICs of up to VM_PAGE_MAX VMs in one statement, clustered by VM. */
-MUST_CHECK bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                                    struct db_rows *ret_rows, struct error *err);
 
-struct vm_detail { int64_t vm_id; const char *name, *value; bool is_shown; };
+struct vm_detail {
+    int64_t vm_id;
+    const char *name, *value;
+    bool is_shown;
+};
 MUST_CHECK bool vm_detail_set(struct db *db, int64_t vm_id, const char *name, const char *value, struct error *err);
 MUST_CHECK bool vm_detail_clear(struct db *db, int64_t vm_id, struct error *err);
-MUST_CHECK bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                                       struct db_rows *ret_rows, struct error *err);
 
-MUST_CHECK bool vm_user_data_set(struct db *db, int64_t vm_id, const char *content, struct error *err); /* NULL or "": none */
-MUST_CHECK bool vm_user_data_any(struct db *db, struct arena *arena, int64_t vm_id, const char **ret_content, struct error *err);
+MUST_CHECK bool vm_user_data_set(struct db *db, int64_t vm_id, const char *content,
+                                 struct error *err); /* NULL or "": none */
+MUST_CHECK bool vm_user_data_any(struct db *db, struct arena *arena, int64_t vm_id, const char **ret_content,
+                                 struct error *err);
 
-struct vm_group { int64_t id; const char *uuid, *name; };
+struct vm_group {
+    int64_t id;
+    const char *uuid, *name;
+};
 /* The account's group of that name, made when there is none. */
-MUST_CHECK bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id, const char *name, int64_t *ret_id, struct error *err);
-MUST_CHECK bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err);
-MUST_CHECK bool vm_group_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id, struct error *err);
+MUST_CHECK bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id,
+                                const char *name, int64_t *ret_id, struct error *err);
+MUST_CHECK bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                      struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool vm_group_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id,
+                                          struct error *err);
 
 #endif

@@ -10,26 +10,22 @@
 #include "cloud/zone/zone.h"
 
 struct volume_response {
-    const char *id, *name, *zoneid, *zonename, *type, *virtualmachineid, *isoid, *isoname, *isodisplaytext,
-        *templateid, *templatename, *templatedisplaytext, *vmname, *vmdisplayname, *vmstate, *vmtype,
-        *provisioningtype, *state, *account, *projectid, *project, *domainid, *domain, *domainpath,
-        *storagetype, *hypervisor, *diskofferingid, *diskofferingname, *diskofferingdisplaytext, *storage,
-        *snapshotid, *serviceofferingid, *serviceofferingname, *serviceofferingdisplaytext, *status, *path,
-        *storageid, *chaininfo, *utilization, *clusterid, *clustername, *podid, *podname, *externaluuid,
-        *encryptformat, *jobid;
+    const char *id, *name, *zoneid, *zonename, *type, *virtualmachineid, *isoid, *isoname, *isodisplaytext, *templateid,
+        *templatename, *templatedisplaytext, *vmname, *vmdisplayname, *vmstate, *vmtype, *provisioningtype, *state,
+        *account, *projectid, *project, *domainid, *domain, *domainpath, *storagetype, *hypervisor, *diskofferingid,
+        *diskofferingname, *diskofferingdisplaytext, *storage, *snapshotid, *serviceofferingid, *serviceofferingname,
+        *serviceofferingdisplaytext, *status, *path, *storageid, *chaininfo, *utilization, *clusterid, *clustername,
+        *podid, *podname, *externaluuid, *encryptformat, *jobid;
     struct opt_time created, attached;
-    bool destroyed, isextractable, displayvolume, quiescevm, supportsstoragesnapshot, deleteprotection,
-        hasannotations;
+    bool destroyed, isextractable, displayvolume, quiescevm, supportsstoragesnapshot, deleteprotection, hasannotations;
     struct opt_int deviceid, size, miniops, maxiops, diskBytesReadRate, diskBytesWriteRate, diskIopsReadRate,
-        diskIopsWriteRate, diskkbsread, diskkbswrite, diskioread, diskiowrite, physicalsize, virtualsize,
-        jobstatus;
+        diskIopsWriteRate, diskkbsread, diskkbswrite, diskioread, diskiowrite, physicalsize, virtualsize, jobstatus;
     struct object_list tags;
     struct pair_list volumecheckresult, volumerepairresult;
 };
-FIELD_TABLE(VOLUME_RESPONSE, struct volume_response,
-    FIELD(struct volume_response, id, .help = "the id"),
-    FIELD(struct volume_response, name, .help = "the name"),
-    FIELD(struct volume_response, zoneid, .help = "its zone"),
+FIELD_TABLE(
+    VOLUME_RESPONSE, struct volume_response, FIELD(struct volume_response, id, .help = "the id"),
+    FIELD(struct volume_response, name, .help = "the name"), FIELD(struct volume_response, zoneid, .help = "its zone"),
     FIELD(struct volume_response, zonename, .help = "the name of its zone"),
     FIELD(struct volume_response, type, .help = "ROOT or DATADISK"),
     FIELD(struct volume_response, deviceid, .help = "its number at the VM"),
@@ -84,7 +80,8 @@ FIELD_TABLE(VOLUME_RESPONSE, struct volume_response,
     FIELD(struct volume_response, chaininfo, .since = "4.4", .no_effect = "kept by the provider", .help = "chaininfo"),
     FIELD(struct volume_response, quiescevm, .since = "4.3", .help = "whether snapshots need the VM to pause"),
     FIELD(struct volume_response, supportsstoragesnapshot, .since = "4.16", .help = "whether its pool makes snapshots"),
-    FIELD(struct volume_response, deleteprotection, .since = "4.20.0", .help = "whether it is protected from being deleted"),
+    FIELD(struct volume_response, deleteprotection, .since = "4.20.0",
+          .help = "whether it is protected from being deleted"),
     FIELD(struct volume_response, physicalsize, .no_effect = "no statistics yet", .help = "bytes used at the provider"),
     FIELD(struct volume_response, virtualsize, .help = "bytes as the guest sees it"),
     FIELD(struct volume_response, utilization, .no_effect = "no statistics yet", .help = "utilization"),
@@ -93,23 +90,40 @@ FIELD_TABLE(VOLUME_RESPONSE, struct volume_response,
     FIELD(struct volume_response, podid, .flags = FIELD_ADMIN, .help = "the pod of its pool"),
     FIELD(struct volume_response, podname, .flags = FIELD_ADMIN, .help = "the name of that pod"),
     FIELD(struct volume_response, externaluuid, .no_effect = "path names it", .help = "its id at the provider"),
-    FIELD(struct volume_response, volumecheckresult, .since = "4.19.1", .no_effect = "no checks yet", .help = "volumecheckresult"),
-    FIELD(struct volume_response, volumerepairresult, .since = "4.19.1", .no_effect = "no checks yet", .help = "volumerepairresult"),
-    FIELD(struct volume_response, encryptformat, .since = "4.19.1", .no_effect = "no encryption yet", .help = "encryptformat"),
+    FIELD(struct volume_response, volumecheckresult, .since = "4.19.1", .no_effect = "no checks yet",
+          .help = "volumecheckresult"),
+    FIELD(struct volume_response, volumerepairresult, .since = "4.19.1", .no_effect = "no checks yet",
+          .help = "volumerepairresult"),
+    FIELD(struct volume_response, encryptformat, .since = "4.19.1", .no_effect = "no encryption yet",
+          .help = "encryptformat"),
     FIELD(struct volume_response, tags, .table = &TAG_RESPONSE, .help = "its tags"),
     FIELD(struct volume_response, hasannotations, .help = "whether it has comments"),
     FIELD(struct volume_response, jobid, .no_effect = "volumes change with their VM", .help = "its pending job"),
-    FIELD(struct volume_response, jobstatus, .no_effect = "volumes change with their VM", .help = "the status of that job"));
+    FIELD(struct volume_response, jobstatus, .no_effect = "volumes change with their VM",
+          .help = "the status of that job"));
 
 /* ---- rows to replies ---- */
 
 static void add_row(const struct volume *row, struct volume_response *out)
 {
-    *out = (struct volume_response){
-        .id = row->uuid, .name = row->name, .type = row->volume_type, .provisioningtype = row->provisioning_type, .size = OPT_INT(row->size_bytes),
-        .virtualsize = OPT_INT(row->size_bytes), .miniops = row->min_iops, .maxiops = row->max_iops, .created = row->created, .state = row->state,
-        .hypervisor = row->hypervisor, .attached = row->attached, .displayvolume = row->is_shown, .path = row->location, .vmtype = "User",
-        .storagetype = "shared", .destroyed = string_equal(row->state, "Expunging") || string_equal(row->state, "Expunged")};
+    *out = (struct volume_response){.id = row->uuid,
+                                    .name = row->name,
+                                    .type = row->volume_type,
+                                    .provisioningtype = row->provisioning_type,
+                                    .size = OPT_INT(row->size_bytes),
+                                    .virtualsize = OPT_INT(row->size_bytes),
+                                    .miniops = row->min_iops,
+                                    .maxiops = row->max_iops,
+                                    .created = row->created,
+                                    .state = row->state,
+                                    .hypervisor = row->hypervisor,
+                                    .attached = row->attached,
+                                    .displayvolume = row->is_shown,
+                                    .path = row->location,
+                                    .vmtype = "User",
+                                    .storagetype = "shared",
+                                    .destroyed =
+                                        string_equal(row->state, "Expunging") || string_equal(row->state, "Expunged")};
     if (row->device_number >= 0)
         out->deviceid = OPT_INT(row->device_number);
 }
@@ -118,7 +132,8 @@ static bool add_owner(struct api_call *call, const struct volume *row, struct vo
 {
     struct identity_account *account = NULL;
     const struct zone *zone = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err) || !zone_find(call->db, call->arena, row->zone_id, &zone, err))
+    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err) ||
+        !zone_find(call->db, call->arena, row->zone_id, &zone, err))
         return false;
     if (account != NULL) {
         out->account = account->name;
@@ -147,13 +162,16 @@ static bool add_vm(struct api_call *call, const struct volume *row, struct volum
     return true;
 }
 
-static bool add_offerings(struct api_call *call, const struct volume *row, struct volume_response *out, struct error *err)
+static bool add_offerings(struct api_call *call, const struct volume *row, struct volume_response *out,
+                          struct error *err)
 {
     const struct disk_offering *disk = NULL;
     const struct service_offering *service = NULL;
     const struct image_name *image = NULL;
-    if ((row->disk_offering_id != 0 && !disk_offering_find_any(call->db, call->arena, row->disk_offering_id, &disk, err)) ||
-        (row->service_offering_id != 0 && !service_offering_find_any(call->db, call->arena, row->service_offering_id, &service, err)) ||
+    if ((row->disk_offering_id != 0 &&
+         !disk_offering_find_any(call->db, call->arena, row->disk_offering_id, &disk, err)) ||
+        (row->service_offering_id != 0 &&
+         !service_offering_find_any(call->db, call->arena, row->service_offering_id, &service, err)) ||
         (row->image_id != 0 && !image_name_find(call->db, call->arena, row->image_id, &image, err)))
         return false;
     if (disk != NULL) {
@@ -203,7 +221,8 @@ static bool add_pool(struct api_call *call, const struct volume *row, struct vol
     return true;
 }
 
-static bool add_tags(struct api_call *call, const struct volume *rows, size_t count, struct volume_response *out, struct error *err)
+static bool add_tags(struct api_call *call, const struct volume *rows, size_t count, struct volume_response *out,
+                     struct error *err)
 {
     for (size_t i = 0; i < count; i += TAG_OBJECTS_MAX) {
         int64_t ids[TAG_OBJECTS_MAX];
@@ -219,18 +238,20 @@ static bool add_tags(struct api_call *call, const struct volume *rows, size_t co
     return true;
 }
 
-static bool describe_rows(struct api_call *call, const struct volume *rows, size_t count, struct volume_response *out, struct error *err)
+static bool describe_rows(struct api_call *call, const struct volume *rows, size_t count, struct volume_response *out,
+                          struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
         add_row(&rows[i], &out[i]);
-        if (!add_owner(call, &rows[i], &out[i], err) || !add_vm(call, &rows[i], &out[i], err) || !add_offerings(call, &rows[i], &out[i], err) ||
-            !add_pool(call, &rows[i], &out[i], err))
+        if (!add_owner(call, &rows[i], &out[i], err) || !add_vm(call, &rows[i], &out[i], err) ||
+            !add_offerings(call, &rows[i], &out[i], err) || !add_pool(call, &rows[i], &out[i], err))
             return false;
     }
     return add_tags(call, rows, count, out, err);
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     struct volume_response *volumes = ret_objects;
     size_t filled = 0;
@@ -248,15 +269,16 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
 /* ---- listVolumes ---- */
 
 struct list_args {
-    struct object_ref id, virtualmachineid, zoneid, podid, clusterid, hostid, diskofferingid, serviceofferingid, storageid;
+    struct object_ref id, virtualmachineid, zoneid, podid, clusterid, hostid, diskofferingid, serviceofferingid,
+        storageid;
     struct ref_list ids;
     const char *name, *state, *type;
     struct map_list tags;
     struct opt_bool displayvolume, isencrypted, listsystemvms, retrieveonlyresourcecount;
 };
 #define L(member, ...) FIELD(struct list_args, member, __VA_ARGS__)
-FIELD_TABLE(LIST_VOLUMES_ARGS, struct list_args,
-    L(id, .refers_to = "volume", .help = "only this one"),
+FIELD_TABLE(
+    LIST_VOLUMES_ARGS, struct list_args, L(id, .refers_to = "volume", .help = "only this one"),
     L(ids, .refers_to = "volume", .since = "4.9", .help = "only these"),
     L(virtualmachineid, .refers_to = "vm", .help = "only of this VM"),
     L(zoneid, .refers_to = "zone", .help = "only of this zone"),
@@ -266,13 +288,12 @@ FIELD_TABLE(LIST_VOLUMES_ARGS, struct list_args,
     L(diskofferingid, .refers_to = "disk_offering", .since = "4.4", .help = "only of this disk offering"),
     L(serviceofferingid, .refers_to = "service_offering", .since = "4.19.1", .help = "only of this service offering"),
     L(storageid, .flags = FIELD_ADMIN, .refers_to = "storage_pool", .since = "4.3", .help = "only on this pool"),
-    L(name, .help = "only of this name"),
-    L(state, .help = "only in this state"),
-    L(type, .help = "ROOT or DATADISK"),
+    L(name, .help = "only of this name"), L(state, .help = "only in this state"), L(type, .help = "ROOT or DATADISK"),
     L(tags, .help = "only with these tags"),
     L(displayvolume, .flags = FIELD_ADMIN, .since = "4.4", .help = "only those that their owners see, or do not see"),
     L(isencrypted, .flags = FIELD_ADMIN, .since = "4.19.1", .help = "only encrypted ones, or others"),
-    L(listsystemvms, .flags = FIELD_ADMIN, .since = "4.18", .no_effect = "no system VMs", .help = "those of system VMs too"),
+    L(listsystemvms, .flags = FIELD_ADMIN, .since = "4.18", .no_effect = "no system VMs",
+      .help = "those of system VMs too"),
     L(retrieveonlyresourcecount, .no_effect = "handled for all lists alike", .help = "only the number"));
 
 static const char *id_list(struct arena *arena, const struct list_args *args)
@@ -292,12 +313,24 @@ static const char *id_list(struct arena *arena, const struct list_args *args)
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
-    struct volume_query query = {
-        .scope = &call->scope, .least_listed = 2, .ids = id_list(call->arena, args), .name = args->name, .keyword_like = call->page.keyword_like,
-        .state = args->state, .type = args->type, .vm_id = args->virtualmachineid.id, .zone_id = args->zoneid.id, .pod_id = args->podid.id,
-        .cluster_id = args->clusterid.id, .host_id = args->hostid.id, .disk_offering_id = args->diskofferingid.id,
-        .service_offering_id = args->serviceofferingid.id, .pool_id = args->storageid.id, .shown = args->displayvolume, .offset = call->page.offset,
-        .limit = call->page.limit};
+    struct volume_query query = {.scope = &call->scope,
+                                 .least_listed = 2,
+                                 .ids = id_list(call->arena, args),
+                                 .name = args->name,
+                                 .keyword_like = call->page.keyword_like,
+                                 .state = args->state,
+                                 .type = args->type,
+                                 .vm_id = args->virtualmachineid.id,
+                                 .zone_id = args->zoneid.id,
+                                 .pod_id = args->podid.id,
+                                 .cluster_id = args->clusterid.id,
+                                 .host_id = args->hostid.id,
+                                 .disk_offering_id = args->diskofferingid.id,
+                                 .service_offering_id = args->serviceofferingid.id,
+                                 .pool_id = args->storageid.id,
+                                 .shown = args->displayvolume,
+                                 .offset = call->page.offset,
+                                 .limit = call->page.limit};
     struct db_rows rows;
     int64_t total = 0;
     if (args->isencrypted.set && args->isencrypted.value) { /* no encryption yet */
@@ -314,7 +347,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     struct volume *volume = NULL;
     struct identity_account *account = NULL;
@@ -325,16 +359,31 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
         return true;
     if (!identity_find_account_any(db, arena, volume->account_id, &account, err))
         return false;
-    *ret_found = (struct object_found){.id = volume->id, .owner_account_id = volume->account_id,
-                                       .owner_domain_path = account != NULL ? account->domain_path : "/", .visibility = OBJECT_OWNED, .name = volume->name};
+    *ret_found = (struct object_found){.id = volume->id,
+                                       .owner_account_id = volume->account_id,
+                                       .owner_domain_path = account != NULL ? account->domain_path : "/",
+                                       .visibility = OBJECT_OWNED,
+                                       .name = volume->name};
     return true;
 }
 
-static const struct object_kind VOLUME_KIND = {.name = "volume", .wire_type = "Volume", .object_key = "volume", .response = &VOLUME_RESPONSE, .find = find,
+static const struct object_kind VOLUME_KIND = {.name = "volume",
+                                               .wire_type = "Volume",
+                                               .object_key = "volume",
+                                               .response = &VOLUME_RESPONSE,
+                                               .find = find,
                                                .describe = describe};
 static const struct api_command COMMANDS[] = {
-    {.name = "listVolumes", .summary = "Lists volumes", .object_key = "volume", .mode = API_LIST, .flags = API_READ_ONLY | API_SCOPE_PARAMS,
-     .roles = ROLES_ALL, .params = &LIST_VOLUMES_ARGS, .response = &VOLUME_RESPONSE, .handle = handle_list, .group = "Volume"},
+    {.name = "listVolumes",
+     .summary = "Lists volumes",
+     .object_key = "volume",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_VOLUMES_ARGS,
+     .response = &VOLUME_RESPONSE,
+     .handle = handle_list,
+     .group = "Volume"},
     {.name = NULL},
 };
 

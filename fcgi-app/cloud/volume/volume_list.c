@@ -5,31 +5,39 @@
 
 /* Pages without a filter start at an anchor (cloud/bucket). */
 DB_STATEMENT(VOLUME_PAGE_ACCOUNT, .name = "volume.page_account",
-             .sql = VOLUME_SELECT " WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER BY v.account_id, v.id LIMIT ? OFFSET ?",
+             .sql = VOLUME_SELECT
+             " WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER BY v.account_id, v.id LIMIT ? OFFSET ?",
              .row = &VOLUME_ROW);
 DB_STATEMENT(VOLUME_PAGE_ALL, .name = "volume.page_all",
-             .sql = VOLUME_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VOLUME_ROW);
+             .sql = VOLUME_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
+             .row = &VOLUME_ROW);
 
-#define VOLUME_MATCH                                                                                               \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"             \
-    " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?) AND (? IS NULL OR v.name LIKE ?)"          \
-    " AND (? IS NULL OR v.state = ?) AND (? IS NULL OR v.volume_type = ?) AND (? = 0 OR v.vm_id = ?) AND (? = 0 OR v.zone_id = ?)"      \
+#define VOLUME_MATCH                                                                                                   \
+    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"              \
+    " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?) AND (? IS NULL OR "       \
+    "v.name LIKE ?)"                                                                                                   \
+    " AND (? IS NULL OR v.state = ?) AND (? IS NULL OR v.volume_type = ?) AND (? = 0 OR v.vm_id = ?) AND (? = 0 OR "   \
+    "v.zone_id = ?)"                                                                                                   \
     " AND (? = 0 OR v.disk_offering_id = ?) AND (? = 0 OR v.service_offering_id = ?) AND (? = 0 OR v.pool_id = ?)"     \
-    " AND (? IS NULL OR v.is_shown = ?)"                                                                              \
-    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m WHERE m.host_id = ?))"                                          \
-    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.pod_id = ?))"           \
-    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.cluster_id = ?))"       \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'volume' AND t.object_id = v.id AND ((t.name = ? AND t.value = ?)" \
+    " AND (? IS NULL OR v.is_shown = ?)"                                                                               \
+    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m WHERE m.host_id = ?))"                                           \
+    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.pod_id = ?))"            \
+    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.cluster_id = ?))"        \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'volume' AND t.object_id = v.id AND "   \
+    "((t.name = ? AND t.value = ?)"                                                                                    \
     "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
-DB_STATEMENT(VOLUME_COUNT, .name = "volume.count", .sql = "SELECT COUNT(*) AS value FROM volume v" VOLUME_MATCH, .row = &DB_NUMBER,
-             .scan_reason = "filters of listVolumes that no counter covers");
-DB_STATEMENT(VOLUME_SEARCH, .name = "volume.search", .sql = VOLUME_SELECT VOLUME_MATCH " ORDER BY v.id LIMIT ? OFFSET ?", .row = &VOLUME_ROW,
+DB_STATEMENT(VOLUME_COUNT, .name = "volume.count", .sql = "SELECT COUNT(*) AS value FROM volume v" VOLUME_MATCH,
+             .row = &DB_NUMBER, .scan_reason = "filters of listVolumes that no counter covers");
+DB_STATEMENT(VOLUME_SEARCH, .name = "volume.search",
+             .sql = VOLUME_SELECT VOLUME_MATCH " ORDER BY v.id LIMIT ? OFFSET ?", .row = &VOLUME_ROW,
              .scan_reason = "filters of listVolumes that no counter covers");
 
 bool volume_query_is_plain(const struct volume_query *q)
 {
-    return q->ids == NULL && q->name == NULL && q->keyword_like == NULL && q->state == NULL && q->type == NULL && !q->shown.set && q->tags.count == 0 &&
-           (q->vm_id | q->zone_id | q->pod_id | q->cluster_id | q->host_id | q->disk_offering_id | q->service_offering_id | q->pool_id) == 0;
+    return q->ids == NULL && q->name == NULL && q->keyword_like == NULL && q->state == NULL && q->type == NULL &&
+           !q->shown.set && q->tags.count == 0 &&
+           (q->vm_id | q->zone_id | q->pod_id | q->cluster_id | q->host_id | q->disk_offering_id |
+            q->service_offering_id | q->pool_id) == 0;
 }
 
 enum { VALUES_MAX = 64 };
@@ -77,7 +85,8 @@ static void bind(struct binder *b, const struct volume_query *q)
     }
 }
 
-static bool search(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
+static bool search(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows,
+                   int64_t *ret_total, struct error *err)
 {
     struct binder b = {.count = 0};
     bind(&b, query);
@@ -91,12 +100,14 @@ static bool search(struct db *db, struct arena *arena, const struct volume_query
     return db_query_values(db, &VOLUME_SEARCH, arena, (size_t)query->limit + 1, ret_rows, b.values, b.count, err);
 }
 
-bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
+bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows,
+                       int64_t *ret_total, struct error *err)
 {
     struct bucket_page page;
     bool covered = false;
     bool plain = volume_query_is_plain(query) && query->scope->form != SCOPE_DOMAIN_TREE;
-    if (plain && !bucket_page(db, arena, "volume", query->scope, query->least_listed, query->offset, &page, &covered, err))
+    if (plain &&
+        !bucket_page(db, arena, "volume", query->scope, query->least_listed, query->offset, &page, &covered, err))
         return false;
     if (!covered)
         return search(db, arena, query, ret_rows, ret_total, err);
@@ -106,8 +117,8 @@ bool volume_store_list(struct db *db, struct arena *arena, const struct volume_q
         return true;
     size_t most = (size_t)query->limit + 1;
     if (query->scope->form == SCOPE_ACCOUNT_ONLY)
-        return db_query(db, &VOLUME_PAGE_ACCOUNT, arena, most, ret_rows, err, db_int(query->scope->account_id), db_int(page.first_id),
-                        db_int(query->least_listed), db_int(query->limit), db_int(page.skip));
-    return db_query(db, &VOLUME_PAGE_ALL, arena, most, ret_rows, err, db_int(page.first_id), db_int(query->least_listed),
-                    db_int(query->limit), db_int(page.skip));
+        return db_query(db, &VOLUME_PAGE_ACCOUNT, arena, most, ret_rows, err, db_int(query->scope->account_id),
+                        db_int(page.first_id), db_int(query->least_listed), db_int(query->limit), db_int(page.skip));
+    return db_query(db, &VOLUME_PAGE_ALL, arena, most, ret_rows, err, db_int(page.first_id),
+                    db_int(query->least_listed), db_int(query->limit), db_int(page.skip));
 }

@@ -19,11 +19,15 @@ struct volume_query {
 bool volume_query_is_plain(const struct volume_query *query); /* no filter: counters give count and anchor */
 
 MUST_CHECK bool volume_store_insert(struct db *db, struct volume *volume, struct error *err);
-MUST_CHECK bool volume_store_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct volume **ret_volume, struct error *err);
-MUST_CHECK bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes, struct error *err);
+MUST_CHECK bool volume_store_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid,
+                                              struct volume **ret_volume, struct error *err);
+MUST_CHECK bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes,
+                                       struct error *err);
 MUST_CHECK bool volume_store_set_expunged(struct db *db, int64_t id, struct error *err);
 /* Rows for a page of a list, by id; *ret_total counts all pages. */
-MUST_CHECK bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
-MUST_CHECK bool volume_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query,
+                                  struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
+MUST_CHECK bool volume_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                           struct db_rows *ret_rows, struct error *err);
 
 #endif
