@@ -83,14 +83,27 @@ bool ip_range_of_cidr(struct arena *arena, const struct network *network, struct
 
 /* ---- listed ranges ---- */
 
+/* A Basic zone has one guest network, so nobody names it. */
+static bool find_zone_guest(struct db *db, struct arena *arena, int64_t zone_id, struct network **ret_network, struct error *err)
+{
+    struct db_rows rows;
+    if (!network_store_shared(db, arena, &rows, err))
+        return false;
+    struct network *networks = rows.items;
+    *ret_network = NULL;
+    for (size_t i = 0; i < rows.count && !*ret_network; i++)
+        if (networks[i].zone_id == zone_id)
+            *ret_network = &networks[i];
+    return true;
+}
+
 static bool find_network(struct db *db, struct arena *arena, const struct ip_range_wish *wish, struct network **ret_network, struct error *err)
 {
-    if (wish->for_virtual_network || wish->network_id == 0) {
-        if (!network_store_zone_system(db, arena, wish->zone_id, "Public", ret_network, err))
+    if (wish->network_id == 0) {
+        if (!(wish->for_virtual_network ? network_store_zone_system(db, arena, wish->zone_id, "Public", ret_network, err)
+                                        : find_zone_guest(db, arena, wish->zone_id, ret_network, err)))
             return false;
-        if (!*ret_network)
-            return error_set(err, ERROR_INVALID_VALUE, "network.no_public");
-        return true;
+        return *ret_network || error_set(err, ERROR_INVALID_VALUE, wish->for_virtual_network ? "network.no_public" : "network.none_for_default");
     }
     if (!network_find(db, arena, wish->network_id, ret_network, err))
         return false;

@@ -1,0 +1,425 @@
+/* Commands of network offerings. Rules are in network_offering_service.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cloud/cache/columns.h"
+#include "cloud/cache/reply.h"
+#include "cloud/network/network_api.h"
+
+struct network_offering_response {
+    const char *id, *name, *displaytext, *tags, *traffictype, *availability, *state, *guestiptype,
+        *serviceofferingid, *networkmode, *domainid, *domain, *zoneid, *zone, *internetprotocol, *routingmode, *jobid;
+    struct opt_time created;
+    struct opt_bool isdefault, specifyvlan, conservemode, specifyipranges, forvpc, fornsx, fortungsten, ispersistent,
+        egressdefaultpolicy, supportsstrechedl2subnet, supportspublicaccess, supportsinternallb, specifyasnumber,
+        hasannotations;
+    struct opt_int networkrate, maxconnections, jobstatus;
+    struct object_list service;
+    struct pair_list details;
+};
+#define R(member, ...) FIELD(struct network_offering_response, member, __VA_ARGS__)
+FIELD_TABLE(NETWORK_OFFERING_RESPONSE, struct network_offering_response,
+    R(id, .help = "the id of the object"),
+    R(name, .help = "the name"),
+    R(displaytext, .help = "the text that people see"),
+    R(tags, .help = "the tags"),
+    R(created, .help = "when it was made"),
+    R(traffictype, .help = "the traffic type: Guest, Public, Management or Storage"),
+    R(isdefault, .help = "made by the cloud itself"),
+    R(specifyvlan, .help = "a VLAN is named with each network"),
+    R(conservemode, .help = "one public address may serve several purposes"),
+    R(specifyipranges, .help = "addresses are named with each network"),
+    R(availability, .help = "Optional or Required"),
+    R(networkrate, .help = "the rate in megabits a second"),
+    R(state, .help = "the state"),
+    R(guestiptype, .help = "Isolated, Shared or L2"),
+    R(serviceofferingid, .help = "the service offering of the routers"),
+    R(service, .help = "the services", .table = &SERVICE_RESPONSE),
+    R(forvpc, .help = "for tiers of a VPC"),
+    R(fornsx, .help = "for an NSX provider"),
+    R(fortungsten, .help = "for a Tungsten provider"),
+    R(networkmode, .help = "NATTED or ROUTED"),
+    R(ispersistent, .help = "stays up without instances"),
+    R(details, .since = "4.2.0", .help = "further details"),
+    R(egressdefaultpolicy, .help = "true: instances may reach out unless a rule forbids it"),
+    R(maxconnections, .help = "the most connections of the balancer"),
+    R(supportsstrechedl2subnet, .since = "4.4", .help = "the network may span zones"),
+    R(supportspublicaccess, .since = "4.10.0", .help = "public addresses may be reached"),
+    R(supportsinternallb, .since = "4.20.0", .help = "it offers internal load balancing"),
+    R(domainid, .help = "the tenant domain"),
+    R(domain, .help = "the name of the tenant domain"),
+    R(zoneid, .since = "4.13.0", .help = "the zone"),
+    R(zone, .since = "4.13.0", .help = "the names of the zones"),
+    R(internetprotocol, .help = "IPv4 or DualStack"),
+    R(specifyasnumber, .help = "an AS number is named with each network"),
+    R(routingmode, .help = "Static or Dynamic"),
+    R(hasannotations, .help = "operators left remarks"),
+    R(jobid, .help = "the pending job", .no_effect = "offerings are changed at once"),
+    R(jobstatus, .help = "the status of that job", .no_effect = "offerings are changed at once"));
+#undef R
+
+struct create_offering_args {
+    const char *availability, *displaytext, *guestiptype, *internetprotocol, *name, *networkmode, *provider,
+        *routingmode, *tags, *traffictype;
+    struct opt_bool conservemode, egressdefaultpolicy, enable, fornsx, fortungsten, forvpc, ispersistent,
+        keepaliveenabled, nsxsupportlb, nsxsupportsinternallb, specifyasnumber, specifyipranges, specifyvlan;
+    struct map_list details, servicecapabilitylist, serviceproviderlist;
+    struct ref_list domainid, zoneid;
+    struct opt_int maxconnections, networkrate;
+    struct object_ref serviceofferingid;
+    struct string_list supportedservices;
+};
+#define P(member, ...) FIELD(struct create_offering_args, member, __VA_ARGS__)
+FIELD_TABLE(CREATE_OFFERING_PARAMS, struct create_offering_args,
+    P(availability, .help = "Optional or Required"),
+    P(conservemode, .help = "one public address may serve several purposes"),
+    P(details, .since = "4.2.0", .help = "further details"),
+    P(displaytext, .help = "the text that people see"),
+    P(domainid, .refers_to = "domain", .help = "the tenant domain"),
+    P(egressdefaultpolicy, .help = "true: instances may reach out unless a rule forbids it"),
+    P(enable, .since = "4.16", .help = "offers it at once"),
+    P(fornsx, .since = "4.20.0", .help = "for an NSX provider", .no_effect = "there is no NSX provider"),
+    P(fortungsten, .help = "for a Tungsten provider", .no_effect = "there is no Tungsten provider"),
+    P(forvpc, .help = "for tiers of a VPC"),
+    P(guestiptype, .flags = FIELD_REQUIRED, .help = "Isolated, Shared or L2"),
+    P(internetprotocol, .since = "4.17.0", .help = "IPv4 or DualStack"),
+    P(ispersistent, .help = "stays up without instances"),
+    P(keepaliveenabled, .help = "the balancer keeps connections alive"),
+    P(maxconnections, .help = "the most connections of the balancer"),
+    P(name, .flags = FIELD_REQUIRED, .help = "the name"),
+    P(networkmode, .since = "4.20.0", .help = "NATTED or ROUTED"),
+    P(networkrate, .help = "the rate in megabits a second"),
+    P(nsxsupportlb, .since = "4.20.0", .help = "NSX offers load balancing", .no_effect = "there is no NSX provider"),
+    P(nsxsupportsinternallb, .since = "4.20.0", .help = "NSX offers internal load balancing",
+      .no_effect = "there is no NSX provider"),
+    P(provider, .since = "4.21.0", .help = "the providers", .no_effect = "providers are named per service"),
+    P(routingmode, .since = "4.20.0", .help = "Static or Dynamic"),
+    P(servicecapabilitylist, .help = "chosen capabilities of services"),
+    P(serviceofferingid, .refers_to = "service_offering", .help = "the service offering of the routers"),
+    P(serviceproviderlist, .help = "which provider offers which service"),
+    P(specifyasnumber, .since = "4.20.0", .help = "an AS number is named with each network",
+      .no_effect = "there are no BGP peers"),
+    P(specifyipranges, .help = "addresses are named with each network"),
+    P(specifyvlan, .help = "a VLAN is named with each network"),
+    P(supportedservices, .help = "the services"),
+    P(tags, .max = 4096, .help = "the tags"),
+    P(traffictype, .flags = FIELD_REQUIRED, .help = "the traffic type: Guest, Public, Management or Storage"),
+    P(zoneid, .refers_to = "zone", .since = "4.13", .help = "the zone"));
+#undef P
+
+struct list_offerings_args {
+    const char *availability, *displaytext, *guestiptype, *name, *routingmode, *state, *tags, *traffictype;
+    struct object_ref domainid, id, networkid, zoneid;
+    struct opt_bool forvpc, isdefault, istagged, sourcenatsupported, specifyipranges, specifyvlan;
+    struct string_list supportedservices;
+};
+#define P(member, ...) FIELD(struct list_offerings_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_OFFERINGS_PARAMS, struct list_offerings_args,
+    P(availability, .help = "Optional or Required"),
+    P(displaytext, .help = "the text that people see"),
+    P(domainid, .refers_to = "domain", .since = "4.13", .help = "the tenant domain"),
+    P(forvpc, .help = "for tiers of a VPC"),
+    P(guestiptype, .help = "Isolated, Shared or L2"),
+    P(id, .refers_to = "network_offering", .help = "the id of the object"),
+    P(isdefault, .help = "made by the cloud itself"),
+    P(istagged, .help = "only those with tags"),
+    P(name, .help = "the name"),
+    P(networkid, .refers_to = "network", .help = "the network"),
+    P(routingmode, .since = "4.20.0", .help = "Static or Dynamic"),
+    P(sourcenatsupported, .help = "only those with, or without, source NAT"),
+    P(specifyipranges, .help = "addresses are named with each network"),
+    P(specifyvlan, .help = "a VLAN is named with each network"),
+    P(state, .help = "the state"),
+    P(supportedservices, .help = "the services"),
+    P(tags, .max = 4096, .help = "the tags"),
+    P(traffictype, .help = "the traffic type: Guest, Public, Management or Storage"),
+    P(zoneid, .refers_to = "zone", .help = "the zone"));
+#undef P
+
+struct update_offering_args {
+    const char *availability, *displaytext, *domainid, *name, *state, *tags, *zoneid;
+    struct object_ref id;
+    struct opt_bool keepaliveenabled;
+    struct opt_int maxconnections, sortkey;
+};
+#define P(member, ...) FIELD(struct update_offering_args, member, __VA_ARGS__)
+FIELD_TABLE(UPDATE_OFFERING_PARAMS, struct update_offering_args,
+    P(availability, .help = "Optional or Required"),
+    P(displaytext, .help = "the text that people see"),
+    P(domainid, .help = "the tenant domain"),
+    P(id, .refers_to = "network_offering", .help = "the id of the object"),
+    P(keepaliveenabled, .help = "the balancer keeps connections alive"),
+    P(maxconnections, .help = "the most connections of the balancer"),
+    P(name, .help = "the name"),
+    P(sortkey, .help = "the place in lists"),
+    P(state, .help = "the state"),
+    P(tags, .max = 4096, .help = "the tags"),
+    P(zoneid, .max = 4096, .since = "4.13", .help = "the zone"));
+#undef P
+
+struct delete_offering_args {
+    struct object_ref id;
+};
+#define P(member, ...) FIELD(struct delete_offering_args, member, __VA_ARGS__)
+FIELD_TABLE(DELETE_OFFERING_PARAMS, struct delete_offering_args,
+    P(id, .flags = FIELD_REQUIRED, .refers_to = "network_offering", .help = "the id of the object"));
+#undef P
+
+/* ---- replies ---- */
+
+static bool fill(struct api_call *call, const struct network_offering *row, struct network_offering_response *out, struct error *err)
+{
+    struct places_text places;
+    const struct service_offering *routers = NULL;
+    if (!places_describe(call->db, call->arena, (struct offering_places){row->domain_ids, row->zone_ids}, &places, err) ||
+        (row->service_offering_id && !service_offering_find_any(call->db, call->arena, row->service_offering_id, &routers, err)))
+        return false;
+    *out = (struct network_offering_response){
+        .id = row->uuid, .name = row->name, .displaytext = row->display_text, .tags = row->tags, .created = row->created, .traffictype = row->traffic_type,
+        .isdefault = OPT_BOOL(row->is_default), .specifyvlan = OPT_BOOL(row->specify_vlan), .conservemode = OPT_BOOL(row->conserve_mode),
+        .specifyipranges = OPT_BOOL(row->specify_ip_ranges), .availability = row->availability, .state = row->state, .guestiptype = row->guest_type,
+        .networkrate = {.value = row->network_rate_mbits, .set = row->network_rate_mbits > 0}, .serviceofferingid = routers ? routers->uuid : NULL,
+        .service = network_service_list(call->arena, row, true), .forvpc = OPT_BOOL(row->for_vpc), .fornsx = OPT_BOOL(false),
+        .fortungsten = OPT_BOOL(false), .networkmode = row->network_mode, .ispersistent = OPT_BOOL(row->is_persistent),
+        .details = reply_pairs_of(call->arena, row->details), .egressdefaultpolicy = OPT_BOOL(row->egress_allow),
+        .maxconnections = {.value = row->max_connections, .set = row->max_connections > 0}, .supportsstrechedl2subnet = OPT_BOOL(false),
+        .supportspublicaccess = OPT_BOOL(false), .supportsinternallb = OPT_BOOL(strstr(row->services ? row->services : "", "Lb=InternalLbVm") != NULL),
+        .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
+        .internetprotocol = row->internet_protocol ? row->internet_protocol : "IPv4", .specifyasnumber = OPT_BOOL(false), .routingmode = row->routing_mode,
+        .hasannotations = OPT_BOOL(false)};
+    return true;
+}
+
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+{
+    struct network_offering_response *objects = ret_objects;
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct network_offering *row = NULL;
+        if (!network_offering_find_any(call->db, call->arena, ids[i], &row, err) || (row && !fill(call, row, &objects[(*ret_count)++], err)))
+            return false;
+    }
+    return true;
+}
+
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+{
+    const struct network_offering *row = NULL;
+    if (!network_offering_store_find(db, arena, 0, uuid, &row, err))
+        return false;
+    *ret_exists = row && !row->removed.set;
+    if (!*ret_exists)
+        return true;
+    *ret_found = (struct object_found){.id = row->id, .visibility = OBJECT_SHARED, .name = row->name};
+    return places_common_path(db, arena, (struct offering_places){row->domain_ids, row->zone_ids}, &ret_found->owner_domain_path, err);
+}
+
+const struct object_kind NETWORK_OFFERING_KIND = {.name = "network_offering", .wire_type = "NetworkOffering", .object_key = "networkoffering",
+                                                  .response = &NETWORK_OFFERING_RESPONSE, .find = find, .describe = describe};
+
+/* ---- createNetworkOffering ---- */
+
+static const char *map_value(const struct map_list *map, uint32_t index, const char *field)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (map->entries[i].index == index && string_equal_ignoring_case(map->entries[i].field, field))
+            return map->entries[i].value;
+    return NULL;
+}
+
+/* serviceproviderlist[i].service/.provider; a service that is only among supportedservices gets its first provider. */
+static const char *read_services(struct api_call *call, const struct create_offering_args *args)
+{
+    struct text list;
+    text_init(&list, call->arena, 8192);
+    for (size_t i = 0; i < args->serviceproviderlist.count; i++) {
+        const struct map_entry *entry = &args->serviceproviderlist.entries[i];
+        const char *provider = map_value(&args->serviceproviderlist, entry->index, "provider");
+        if (!string_equal_ignoring_case(entry->field, "service") || !provider)
+            continue;
+        const struct network_service_info *service = network_service_find(entry->value);
+        const char *word = network_provider_word(provider);
+        text_addf(&list, "%s%s=%s", list.length > 0 ? "," : "", service ? service->name : entry->value, word ? word : provider);
+    }
+    for (size_t i = 0; i < args->supportedservices.count; i++) {
+        const struct network_service_info *service = network_service_find(args->supportedservices.items[i]);
+        const struct network_offering so_far = {.services = text_string(&list)};
+        if (service && network_offering_has(&so_far, service->name))
+            continue;
+        const char *providers = service ? service->providers : "";
+        text_addf(&list, "%s%s=%.*s", list.length > 0 ? "," : "", service ? service->name : args->supportedservices.items[i],
+                  (int)strcspn(providers, ","), providers);
+    }
+    return list.length > 0 ? text_string(&list) : NULL;
+}
+
+static const char *read_capabilities(struct api_call *call, const struct map_list *map)
+{
+    struct pair_list pairs = {.items = arena_array(call->arena, map->count + 1, sizeof(struct pair))};
+    for (size_t i = 0; i < map->count; i++) {
+        const char *type = map_value(map, map->entries[i].index, "capabilitytype"), *value = map_value(map, map->entries[i].index, "capabilityvalue");
+        if (string_equal_ignoring_case(map->entries[i].field, "service") && type && value)
+            pairs.items[pairs.count++] = (struct pair){arena_printf(call->arena, "%s.%s", map->entries[i].value, type), value};
+    }
+    return reply_pairs_text(call->arena, &pairs);
+}
+
+static bool handle_create(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct create_offering_args *args = arguments;
+    struct pair_list details = reply_pairs(call->arena, &args->details);
+    bool shared = string_equal_ignoring_case(args->guestiptype, "Shared");
+    int64_t id = 0;
+    const struct network_offering wish = {
+        .name = args->name, .display_text = args->displaytext ? args->displaytext : args->name, .traffic_type = args->traffictype,
+        .guest_type = args->guestiptype, .availability = args->availability ? args->availability : "Optional",
+        .state = args->enable.value ? "Enabled" : "Disabled", .tags = args->tags, .internet_protocol = args->internetprotocol,
+        .routing_mode = args->routingmode, .network_mode = args->networkmode, .network_rate_mbits = args->networkrate.value,
+        .max_connections = args->maxconnections.value, .service_offering_id = args->serviceofferingid.id,
+        .specify_vlan = args->specifyvlan.set ? args->specifyvlan.value : shared,
+        .specify_ip_ranges = args->specifyipranges.set ? args->specifyipranges.value : shared,
+        .conserve_mode = !args->conservemode.set || args->conservemode.value, .for_vpc = args->forvpc.value, .is_persistent = args->ispersistent.value,
+        .egress_allow = args->egressdefaultpolicy.set ? args->egressdefaultpolicy.value : !string_equal_ignoring_case(args->guestiptype, "Isolated"),
+        .keep_alive = args->keepaliveenabled.value, .services = read_services(call, args), .domain_ids = places_of_refs(call->arena, &args->domainid),
+        .zone_ids = places_of_refs(call->arena, &args->zoneid), .details = reply_pairs_text(call->arena, &details),
+        .capabilities = read_capabilities(call, &args->servicecapabilitylist)};
+    return network_offering_create(call->db, call->arena, &wish, &id, err) && reply_described(call, &NETWORK_OFFERING_KIND, id, false, err);
+}
+
+/* ---- listNetworkOfferings ---- */
+
+static bool has_services(const struct network_offering *row, const struct string_list *services)
+{
+    for (size_t i = 0; i < services->count; i++)
+        if (!network_offering_has(row, services->items[i]))
+            return false;
+    return true;
+}
+
+static bool flag_fits(struct opt_bool wanted, bool value)
+{
+    return !wanted.set || wanted.value == value;
+}
+
+static bool text_fits(const char *wanted, const char *value)
+{
+    return !wanted || string_equal_ignoring_case(wanted, value);
+}
+
+static bool matches(const struct list_offerings_args *args, const struct list_page *page, const struct network_offering *row)
+{
+    return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) && text_fits(args->name, row->name) &&
+           text_fits(args->displaytext, row->display_text) && text_fits(args->availability, row->availability) &&
+           text_fits(args->guestiptype, row->guest_type) && text_fits(args->state, row->state) && text_fits(args->tags, row->tags) &&
+           text_fits(args->traffictype, row->traffic_type) && text_fits(args->routingmode, row->routing_mode) &&
+           flag_fits(args->forvpc, row->for_vpc) && flag_fits(args->isdefault, row->is_default) && flag_fits(args->istagged, row->tags != NULL) &&
+           flag_fits(args->specifyipranges, row->specify_ip_ranges) && flag_fits(args->specifyvlan, row->specify_vlan) &&
+           flag_fits(args->sourcenatsupported, network_offering_has(row, "SourceNat")) && has_services(row, &args->supportedservices) &&
+           page_keyword_matches(page, row->name);
+}
+
+/* Tenants see what is enabled and offered to them; `network` narrows to what it could be changed to. */
+static bool may_see(struct api_call *call, const struct list_offerings_args *args, const struct network *network, const struct network_offering *row,
+                    bool *ret_may, struct error *err)
+{
+    struct offering_places places = {row->domain_ids, row->zone_ids};
+    bool root = caller_is_root_admin(call->caller);
+    *ret_may = (root || string_equal(row->state, "Enabled")) && (!network || string_equal(network->guest_type, row->guest_type));
+    if (root && args->zoneid.id == 0 && args->domainid.id == 0)
+        return true;
+    if (root && args->domainid.id == 0)
+        places.domain_ids = NULL;
+    bool allowed = false;
+    const char *path = call->caller->domain_path;
+    int64_t unused;
+    if (args->domainid.uuid && !api_identity_hooks()->find_domain(call, args->domainid.uuid, &unused, &path, err))
+        return false;
+    if (!places_allow(call->db, call->arena, places, path, args->zoneid.id, &allowed, err))
+        return false;
+    *ret_may = *ret_may && allowed;
+    return true;
+}
+
+static int by_sort_key(const void *a, const void *b)
+{
+    const struct network_offering *const *left = a, *const *right = b;
+    if ((*left)->sort_key != (*right)->sort_key)
+        return (*left)->sort_key < (*right)->sort_key ? -1 : 1;
+    return (*left)->id < (*right)->id ? -1 : (*left)->id > (*right)->id;
+}
+
+static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_offerings_args *args = arguments;
+    const struct network_offering *rows = NULL;
+    struct network *network = NULL;
+    size_t count = 0, matching = 0;
+    if (!network_offering_store_all(call->db, call->arena, &rows, &count, err) ||
+        (args->networkid.id != 0 && !network_find(call->db, call->arena, args->networkid.id, &network, err)))
+        return false;
+    const struct network_offering **found = arena_array(call->arena, count + 1, sizeof(const void *));
+    for (size_t i = 0; i < count; i++) {
+        bool wanted = matches(args, &call->page, &rows[i]);
+        if (wanted && !may_see(call, args, network, &rows[i], &wanted, err))
+            return false;
+        if (wanted)
+            found[matching++] = &rows[i];
+    }
+    qsort(found, matching, sizeof(*found), by_sort_key);
+    struct page_pick pick = {.page = &call->page};
+    struct network_offering_response *objects = arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
+    for (size_t i = 0; i < matching; i++)
+        if (page_pick(&pick) && !fill(call, found[i], &objects[pick.taken - 1], err))
+            return false;
+    api_reply_list(call, objects, pick.taken, pick.total);
+    return true;
+}
+
+/* ---- updateNetworkOffering, deleteNetworkOffering ---- */
+
+static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_offering_args *args = arguments;
+    const struct network_offering *before = NULL;
+    if (!network_offering_find(call->db, call->arena, args->id.id, &before, err))
+        return false;
+    if (!before)
+        return error_set(err, ERROR_INVALID_VALUE, "network.offering_gone");
+    struct network_offering row = *before;
+    row.name = args->name ? args->name : row.name;
+    row.display_text = args->displaytext ? args->displaytext : row.display_text;
+    row.availability = args->availability ? args->availability : row.availability;
+    row.state = args->state ? (network_state_word(args->state) ? network_state_word(args->state) : args->state) : row.state;
+    row.tags = args->tags ? (*args->tags ? args->tags : NULL) : row.tags;
+    row.sort_key = args->sortkey.set ? args->sortkey.value : row.sort_key;
+    row.max_connections = args->maxconnections.set ? args->maxconnections.value : row.max_connections;
+    row.keep_alive = args->keepaliveenabled.set ? args->keepaliveenabled.value : row.keep_alive;
+    if ((args->domainid && !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
+        (args->zoneid && !places_of_text(call, "zone", "zoneid", "all", args->zoneid, &row.zone_ids, err)))
+        return false;
+    return network_offering_update(call->db, call->arena, &row, err) && reply_described(call, &NETWORK_OFFERING_KIND, row.id, false, err);
+}
+
+static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct delete_offering_args *args = arguments;
+    if (!network_offering_remove(call->db, call->arena, args->id.id, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+const struct api_command NETWORK_OFFERING_COMMANDS[] = {
+    {.name = "createNetworkOffering", .summary = "Adds a network offering.", .since = "3.0.0", .object_key = "networkoffering",
+     .event = "NETWORK.OFFERING.CREATE", .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &CREATE_OFFERING_PARAMS,
+     .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_create, .group = "NetworkOffering"},
+    {.name = "listNetworkOfferings", .summary = "Lists network offerings.", .object_key = "networkoffering", .mode = API_LIST, .flags = API_READ_ONLY,
+     .roles = ROLES_ALL, .params = &LIST_OFFERINGS_PARAMS, .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_list, .group = "NetworkOffering"},
+    {.name = "updateNetworkOffering", .summary = "Changes a network offering.", .object_key = "networkoffering", .event = "NETWORK.OFFERING.EDIT",
+     .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &UPDATE_OFFERING_PARAMS, .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_update,
+     .group = "NetworkOffering"},
+    {.name = "deleteNetworkOffering", .summary = "Removes a network offering; networks keep it.", .since = "3.0.0", .event = "NETWORK.OFFERING.DELETE",
+     .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &DELETE_OFFERING_PARAMS, .handle = handle_delete, .group = "NetworkOffering"},
+    {.name = NULL},
+};
