@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The wire protocol over real HTTP: transport, signatures, sessions, error texts, discovery, roles, revocation in two web processes.
 timeout: 600"""
-import datetime, os, re, subprocess, sys, time, uuid, xml.etree.ElementTree
+import datetime, json, os, re, subprocess, sys, tempfile, time, uuid, xml.etree.ElementTree
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -245,7 +245,12 @@ def settings(admin):
     check("a failed write becomes none", admin.listEvents(type="USER.CREATE", listall="true").inner == {})
 
 
-def plans(admin):
+def plans(admin, people):
+    user = people["user-one"]
+    began = time.monotonic()
+    reply = admin.disableUser(post=True, id=user.user_id, plan="true")
+    check("a plan of a job is answered when a worker has planned it", reply.inner["plan"]["possible"] is True and time.monotonic() - began < 5, reply.body)
+    check("and the job did not run", user.listUsers().status == 200)
     reply = admin.createDomain(post=True, name="planned", plan="true").inner
     check("a plan tells that it would work", reply["plan"]["possible"] is True and reply["plan"]["object"]["domain"]["name"] == "planned", reply)
     check("and changes nothing", admin.listDomains(name="planned", listall="true").inner == {})
@@ -310,6 +315,49 @@ def revocation(urls, admin, people, roles):
     check("a deleted user is out", people["boss-two"].listUsers().status == 401)
 
 
+def accounts_and_people(url, admin, people):
+    user = people["user-two"]
+    found = admin.getUser(userapikey=user.key).inner["user"]
+    check("getUser finds by key", found["id"] == user.user_id and found["username"] == "user-two", found)
+    check("getUser of an unknown key is 431", admin.getUser(userapikey="nobody").status == 431)
+    browser = Client(url)
+    browser.login("user-two", "secret-user-two", "two")
+    check("a user of a domain signs in", browser.in_session("listUsers").status == 200)
+    refused("a new password wants the old one", user.updateUser(post=True, id=user.user_id, password="new-password"), 431,
+            "To set a new password the current password must be provided", 4350)
+    changed = user.updateUser(post=True, id=user.user_id, password="new-password", currentpassword="secret-user-two", lastname="Kim")
+    check("updateUser", changed.status == 200 and changed.inner["user"]["lastname"] == "Kim", changed.body)
+    check("a new password ends sessions", browser.in_session("listUsers").status == 401)
+    check("the old password is refused", browser.login("user-two", "secret-user-two", "/two").status == 531)
+    check("the new one is taken", browser.login("user-two", "new-password", "ROOT/two").status == 200)
+    for _ in range(6):
+        last = browser.login("user-two", "guess", "two")
+    check("after too many wrong passwords the right one is refused too", browser.login("user-two", "new-password", "two").status == 531, last.body)
+    second = admin.createUser(post=True, account="user-two", domainid=user.domain_id, username="second", password="p", email="e", firstname="f",
+                              lastname="l").inner["user"]
+    check("createUser", second["account"] == "user-two" and second["roletype"] == "User" and second["state"] == "enabled", second)
+    check("users do not touch each other", user.updateUser(post=True, id=second["id"], lastname="x").status == 531)
+    job = admin.disableAccount(post=True, account="user-two", domainid=user.domain_id, lock="true").inner["jobid"]
+    check("disableAccount refuses its keys at once", user.listUsers().status == 401)
+    result = wait_job(admin, job)
+    check("its job tells the account", result["jobresult"]["account"]["state"] == "locked", result)
+    check("enableAccount", admin.enableAccount(post=True, id=user.account_id).inner["account"]["state"] == "enabled" and user.listUsers().status == 200)
+    check("listEventTypes", "USER.CREATE" in names(admin.listEventTypes(), "eventtype"))
+    mine = user.listEvents().inner.get("event", [])
+    check("users see the events of their account", mine and {each["account"] for each in mine} == {"user-two"}, mine)
+    check("explain of a job without explanations is empty", admin.explain(jobid=job).inner == {})
+    check("explain of another account's job is refused", people["user-one"].explain(jobid=job).status == 431)
+
+
+def coverage(admin, file):
+    """Every command of this room's features was answered at least once in this run."""
+    with open(file) as lines:
+        called = {line.strip() for line in lines}
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "catalogue-api.json")) as facts:
+        never = set(json.load(facts)) - called
+    check("every command was called", not never, sorted(never))
+
+
 def dump(socket, database, admin, settings):
     """What the database holds signs no request."""
     text = subprocess.run(["mariadb-dump", "--no-defaults", "--socket=" + socket, "--user=root", "--skip-extended-insert", database], check=True,
@@ -330,8 +378,11 @@ def main():
         run(urls, values, os.environ.get("GURUM_TEST_SOCKET"))
     else:
         from cloud import Cloud
-        with Cloud(zone="none", GURUM_WEB_PROCESSES="2") as cloud:
-            run([cloud.url], cloud.settings, cloud.settings.get("GURUM_DATABASE_SOCKET"))
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["GURUM_COVERAGE_FILE"] = os.path.join(folder, "called")
+            with Cloud(zone="none", GURUM_WEB_PROCESSES="2") as cloud:
+                run([cloud.url], cloud.settings, cloud.database_socket())
+                check("the consistency queries find nothing", cloud.failed_checks() == [], cloud.failed_checks())
     bad = results.count(False)
     print("%d passed, %d failed" % (len(results) - bad, bad))
     return 1 if bad else 0
@@ -350,9 +401,12 @@ def run(urls, values, socket):
     scopes(admin, people)
     limits(admin, people)
     settings(admin)
-    plans(admin)
+    plans(admin, people)
     jobs(admin, people)
     revocation(urls, admin, people, roles)
+    accounts_and_people(urls[0], admin, people)
+    if "GURUM_COVERAGE_FILE" in os.environ:
+        coverage(admin, os.environ["GURUM_COVERAGE_FILE"])
     if socket:
         dump(socket, "gurum", admin, values)
 
