@@ -1,5 +1,5 @@
 """A whole cloud of its own for a test: `with Cloud(zone="simulator") as cloud:` starts it in a temporary run folder through the same
-`make start` that people use, and stops it. What is not here: any test."""
+script as `make start`, and stops it. What is not here: any test."""
 import os, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -10,18 +10,16 @@ class Cloud:
     def __init__(self, zone="none", **variables):
         self.folder = tempfile.mkdtemp(prefix="gurum-", dir=os.environ.get("TMPDIR", "/tmp"))
         self.run = os.path.join(self.folder, "run")
-        self.environment = dict(os.environ, GURUM_ZONE=zone, **variables)
-        for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
-            self.environment.pop(name, None)
+        self.environment = dict(os.environ, GURUM_ZONE=zone, GURUM_OUT=BUILD_FOLDER, RUN=self.run, **variables)
         self.settings = {}
 
-    def make(self, target):
-        result = subprocess.run(["make", "--no-print-directory", target, "RUN=" + self.run, "O=" + BUILD_FOLDER], cwd=ROOT,
-                                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    def control(self, verb):
+        """start, stop or status."""
+        result = subprocess.run([os.path.join(ROOT, "fcgi-app/supervise/cloud"), verb], cwd=ROOT, env=self.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode:
             print(result.stdout, file=sys.stderr)
-            self.show_logs()
-            raise RuntimeError("make %s failed" % target)
+            raise RuntimeError("%s failed" % verb)
         return result.stdout
 
     def show_logs(self):
@@ -34,7 +32,7 @@ class Cloud:
 
     def __enter__(self):
         try:
-            self.make("start")
+            self.control("start")
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -46,7 +44,7 @@ class Cloud:
         if kind:
             self.show_logs()
         try:
-            self.make("stop")
+            self.control("stop")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 
