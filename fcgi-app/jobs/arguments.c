@@ -37,7 +37,8 @@ void arguments_add_error(struct text *out, const struct error *error)
     for (size_t i = 0; i < error->arg_count; i++) {
         int64_t number = 0;
         bool is_number = error->args[i].is_number && string_to_int(error->args[i].value, &number);
-        values[i] = (struct error_value){.name = error->args[i].name, .text = error->args[i].value, .number = number, .is_number = is_number};
+        values[i] = (struct error_value){
+            .name = error->args[i].name, .text = error->args[i].value, .number = number, .is_number = is_number};
     }
     arguments_add(out, values);
 }
@@ -49,7 +50,8 @@ struct error_arg *arguments_read(struct arena *arena, const char *json, size_t *
     *ret_count = 0;
     struct json_object *object = json == NULL ? NULL : json_tokener_parse(json);
     if (json_object_is_type(object, json_type_object)) {
-        json_object_object_foreach(object, name, value) {
+        json_object_object_foreach(object, name, value)
+        {
             if (*ret_count == ARGUMENTS_MAX)
                 break;
             args[(*ret_count)++] = (struct error_arg){.name = arena_strdup(arena, name),
@@ -61,7 +63,8 @@ struct error_arg *arguments_read(struct arena *arena, const char *json, size_t *
     return args;
 }
 
-void error_restore(const char *kind, const char *key, const char *args, const char *detail, struct arena *arena, struct error *ret_error)
+void error_restore(const char *kind, const char *key, const char *args, const char *detail, struct arena *arena,
+                   struct error *ret_error)
 {
     size_t count = 0;
     const struct error_arg *stored = arguments_read(arena, args, &count);
@@ -70,7 +73,7 @@ void error_restore(const char *kind, const char *key, const char *args, const ch
         values[i] = (struct error_value){.name = stored[i].name, .text = stored[i].value};
         values[i].is_number = stored[i].is_number && string_to_int(stored[i].value, &values[i].number);
     }
-    error_set_at(ret_error, kind == NULL ? ERROR_INTERNAL : error_kind_from_name(kind), key == NULL ? "job.internal" : key, values, __FILE__,
-                 __LINE__);
+    error_set_at(ret_error, kind == NULL ? ERROR_INTERNAL : error_kind_from_name(kind),
+                 key == NULL ? "job.internal" : key, values, __FILE__, __LINE__);
     string_copy(ret_error->detail, sizeof ret_error->detail, detail == NULL ? "" : detail);
 }

@@ -1,5 +1,5 @@
-/* Carrying a job: which function of which step is called next, and what its answer means. The journal's transactions are in journal.c,
- * threads and waiting in worker.c. */
+/* Carrying a job: which function of which step is called next, and what its answer means. The journal's transactions
+ * are in journal.c, threads and waiting in worker.c. */
 #include "jobs/engine.h"
 
 #include <string.h>
@@ -9,7 +9,13 @@
 #include "base/log.h"
 #include "base/uuid.h"
 
-enum { DEFAULT_CHECK_MS = 500, RETRY_FIRST_MS = 500, RETRY_LAST_MS = 30000, STALE_PAUSE_MS = 250, SETTLE_REFUSALS_MAX = 10 };
+enum {
+    DEFAULT_CHECK_MS = 500,
+    RETRY_FIRST_MS = 500,
+    RETRY_LAST_MS = 30000,
+    STALE_PAUSE_MS = 250,
+    SETTLE_REFUSALS_MAX = 10
+};
 
 enum carried { CARRIED_ON, CARRIED_WAIT, CARRIED_GONE };
 
@@ -21,7 +27,7 @@ void jobs_set_plugin_hooks(const struct jobs_plugin_hooks *hooks)
     plugin_hooks = *hooks;
 }
 
-/* ---- live jobs ------------------------------------------------------------------------------------------------------------------- */
+/* ---- live jobs ---- */
 
 static void row_copy(struct arena *arena, struct job_row *to, const struct job_row *from)
 {
@@ -53,7 +59,8 @@ void live_free(struct job_live *job)
     free(job);
 }
 
-void run_begin(struct job_run *run, struct job_live *job, const struct job_step *step, struct db *db, struct arena *arena, char operation[static 37])
+void run_begin(struct job_run *run, struct job_live *job, const struct job_step *step, struct db *db,
+               struct arena *arena, char operation[static 37])
 {
     const struct job_row *row = &job->row;
     operation[0] = '\0';
@@ -102,7 +109,7 @@ bool run_read_state(struct job_run *run, struct error *err)
     return json_read_object(run->arena, job->state_json, job->kind->state, run->state, err);
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ---- */
 
 static enum carried wait_ms(struct job_live *job, int64_t ms)
 {
@@ -135,7 +142,7 @@ static enum carried retry(struct job_run *run, const struct error *failure)
     return journal_retry(run, failure, &err) ? wait_ms(run->live, pause) : stale(run->live, &err);
 }
 
-/* ---- ending ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- ending ---- */
 
 static enum carried end_unsuccessfully(struct job_run *run, const struct error *failure)
 {
@@ -144,13 +151,15 @@ static enum carried end_unsuccessfully(struct job_run *run, const struct error *
     struct error state_err;
     bool settles = job->kind != NULL && job->settle_refusals < SETTLE_REFUSALS_MAX && run_read_state(run, &state_err);
     switch (journal_end(run, failure, settles, &err)) {
-    case ADVANCE_ENDED: return CARRIED_GONE;
+    case ADVANCE_ENDED:
+        return CARRIED_GONE;
     case ADVANCE_REFUSED: /* a defect of the kind; the job ends all the same in the end */
         job->settle_refusals++;
         log_error(LOG_ERROR, "job.settle_refused", &err);
         return wait_ms(job, STALE_PAUSE_MS);
     case ADVANCE_NEXT:
-    case ADVANCE_STALE: break;
+    case ADVANCE_STALE:
+        break;
     }
     return stale(job, &err);
 }
@@ -178,14 +187,15 @@ static enum carried fail_forward(struct job_run *run, const struct error *failur
     int max = run->step->max_attempts > 0 ? run->step->max_attempts : STEP_ATTEMPTS;
     log_error(LOG_INFO, "job.step_failed", failure);
     if (job_cancelled(run))
-        return begin_undo(run, failure->kind == ERROR_CANCELLED ? failure : cancelled(&(struct error){.kind = ERROR_NONE}));
+        return begin_undo(run,
+                          failure->kind == ERROR_CANCELLED ? failure : cancelled(&(struct error){.kind = ERROR_NONE}));
     bool may_repeat = run->retry == RETRY_BY_KIND ? error_is_retryable(failure->kind) : run->retry == RETRY_ALWAYS;
     if (may_repeat && run->live->row.failures + 1 < max)
         return retry(run, failure);
     return begin_undo(run, failure);
 }
 
-/* ---- calling a step's function ------------------------------------------------------------------------------------------------------ */
+/* ---- calling a step's function ---- */
 
 void run_guard_begin(struct job_run *run)
 {
@@ -200,7 +210,8 @@ void run_guard_end(struct job_run *run)
         plugin_hooks.after_act(run);
 }
 
-static enum step_outcome call(struct job_run *run, enum step_outcome (*function)(struct job_run *run, struct error *err), struct error *err)
+static enum step_outcome call(struct job_run *run,
+                              enum step_outcome (*function)(struct job_run *run, struct error *err), struct error *err)
 {
     if (function == NULL)
         return STEP_DONE;
@@ -232,10 +243,16 @@ static enum carried pending(struct job_run *run)
 static enum carried after_advance(struct job_run *run, enum advance advance, const struct error *err)
 {
     switch (advance) {
-    case ADVANCE_NEXT: crash_point(run, "after_journal"); return engine_is_quarantine() ? hand_over(run, false) : CARRIED_ON;
-    case ADVANCE_ENDED: crash_point(run, "after_journal"); return CARRIED_GONE;
-    case ADVANCE_REFUSED: return run->undoing ? CARRIED_ON : fail_forward(run, err);
-    case ADVANCE_STALE: break;
+    case ADVANCE_NEXT:
+        crash_point(run, "after_journal");
+        return engine_is_quarantine() ? hand_over(run, false) : CARRIED_ON;
+    case ADVANCE_ENDED:
+        crash_point(run, "after_journal");
+        return CARRIED_GONE;
+    case ADVANCE_REFUSED:
+        return run->undoing ? CARRIED_ON : fail_forward(run, err);
+    case ADVANCE_STALE:
+        break;
     }
     return stale(run->live, err);
 }
@@ -276,7 +293,8 @@ static enum carried forward(struct job_live *job, struct db *db, struct arena *a
         return begin_undo(&run, &err);
     }
     if (job->row.deaths >= DEATHS_MAX) {
-        error_with(&err, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", job->row.bad_slot), E_INT("deaths", job->row.deaths));
+        error_with(&err, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", job->row.bad_slot),
+                   E_INT("deaths", job->row.deaths));
         return begin_undo(&run, &err);
     }
     if (!run_read_state(&run, &err))
@@ -284,7 +302,7 @@ static enum carried forward(struct job_live *job, struct db *db, struct arena *a
     return step_forward(&run);
 }
 
-/* ---- undo ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- undo ---- */
 
 static enum carried give_up_undo(struct job_run *run, const struct error *why)
 {
@@ -306,7 +324,8 @@ static enum carried undo_step(struct job_run *run)
     struct error err;
     error_clear(&err);
     if (run->live->row.deaths >= DEATHS_MAX) {
-        error_with(&err, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", run->bad_slot), E_INT("deaths", run->live->row.deaths));
+        error_with(&err, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", run->bad_slot),
+                   E_INT("deaths", run->live->row.deaths));
         return give_up_undo(run, &err);
     }
     enum step_outcome outcome = call(run, run->step->undo_act, &err);
@@ -347,7 +366,7 @@ static enum carried backward(struct job_live *job, struct db *db, struct arena *
     return end_unsuccessfully(&run, &failure);
 }
 
-/* ---- all together ------------------------------------------------------------------------------------------------------------------- */
+/* ---- all together ---- */
 
 static enum carried plan(struct job_live *job, struct db *db, struct arena *arena)
 {
@@ -355,7 +374,8 @@ static enum carried plan(struct job_live *job, struct db *db, struct arena *aren
     struct error failure, err;
     bool planned = job->row.deaths < DEATHS_MAX && plan_run(job, db, arena, &json, &failure);
     if (job->row.deaths >= DEATHS_MAX)
-        error_with(&failure, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", job->row.bad_slot), E_INT("deaths", job->row.deaths));
+        error_with(&failure, ERROR_RESOURCE_UNAVAILABLE, "job.step_deadly", E_TEXT("slot", job->row.bad_slot),
+                   E_INT("deaths", job->row.deaths));
     if (!planned && job->hand_to != NULL) {
         struct job_run run;
         char operation[37];

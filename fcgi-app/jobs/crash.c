@@ -1,4 +1,5 @@
-/* Crashes on demand, for tests: the process kills itself at a named point or at a random instant. README.md describes both variables. */
+/* Crashes on demand, for tests: the process kills itself at a named point or at a random instant. README.md describes
+ * both variables. */
 #include "jobs/engine.h"
 
 #include <fcntl.h>

@@ -10,19 +10,22 @@
 #include "base/uuid.h"
 
 SETTING(JOBS_QUEUE_MAX, .name = "jobs.queue.max", .category = "Advanced", .default_value = "20000",
-        .help = "How many jobs may be open at once; further ones are refused.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 1,
-        .max = 10000000);
+        .help = "How many jobs may be open at once; further ones are refused.", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 1, .max = 10000000);
 
 enum { COUNT_EVERY_MS = 1000 };
 static const int64_t FAR_FUTURE_MS = 253402214400000; /* 9999-12-31 */
 static const int64_t URGENT_MS = 86400000;            /* before everything that was ever created */
 
 DB_STATEMENT(JOB_INSERT, .name = "job.insert",
-             .sql = "INSERT INTO job (uuid, kind, command, result_kind, input_version, input, state_data, state, object_kind, object_id, "
-                    "object_uuid, user_id, account_id, domain_id, request_id, remote_address, language, parent_uuid, is_plan, claimable, created) "
+             .sql = "INSERT INTO job (uuid, kind, command, result_kind, input_version, input, state_data, state, "
+                    "object_kind, object_id, "
+                    "object_uuid, user_id, account_id, domain_id, request_id, remote_address, language, parent_uuid, "
+                    "is_plan, claimable, created) "
                     "VALUES (?, ?, ?, ?, ?, ?, '{}', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(JOB_BEHIND, .name = "job.behind", .sql = "UPDATE job SET claimable = ? WHERE id = ?");
-DB_STATEMENT(JOB_COUNT_OPEN, .name = "job.count_open", .row = &DB_NUMBER, .scan_reason = "index only, once a second in a process",
+DB_STATEMENT(JOB_COUNT_OPEN, .name = "job.count_open", .row = &DB_NUMBER,
+             .scan_reason = "index only, once a second in a process",
              .sql = "SELECT COUNT(*) AS value FROM job WHERE quarantined IN (0, 1) AND claimable IS NOT NULL");
 
 struct creation {
@@ -63,11 +66,12 @@ static bool creation_insert(struct db *db, const struct creation *creation, cons
     const struct job_stamp *stamp = creation->stamp;
     int64_t now = clock_now_ms();
     bool urgent = kind->urgent || creation->is_plan;
-    return db_execute(db, &JOB_INSERT, err, db_text(uuid), db_text(kind->name), db_text(kind->command), db_text(kind->result_kind),
-                      db_int(kind->version), db_text(creation->input_json), db_text(target->object_kind), db_int(target->object_id),
-                      db_text(target->object_uuid), db_int(stamp->user_id), db_int(stamp->account_id), db_int(stamp->domain_id),
-                      db_text(stamp->request_id), db_text(stamp->remote_address), db_text(stamp->language), db_text(stamp->parent_job_uuid),
-                      db_bool(creation->is_plan), db_time(urgent ? URGENT_MS : now), db_time(now));
+    return db_execute(
+        db, &JOB_INSERT, err, db_text(uuid), db_text(kind->name), db_text(kind->command), db_text(kind->result_kind),
+        db_int(kind->version), db_text(creation->input_json), db_text(target->object_kind), db_int(target->object_id),
+        db_text(target->object_uuid), db_int(stamp->user_id), db_int(stamp->account_id), db_int(stamp->domain_id),
+        db_text(stamp->request_id), db_text(stamp->remote_address), db_text(stamp->language),
+        db_text(stamp->parent_job_uuid), db_bool(creation->is_plan), db_time(urgent ? URGENT_MS : now), db_time(now));
 }
 
 static bool creation_body(struct db *db, void *context, struct error *err)
@@ -92,7 +96,7 @@ static bool creation_body(struct db *db, void *context, struct error *err)
     return true;
 }
 
-/* ---- what a dry run would have started; one of each thread ------------------------------------------------------------------------ */
+/* ---- what a dry run would have started; one of each thread ---- */
 
 static _Thread_local struct {
     const char *kind;
@@ -120,8 +124,8 @@ bool job_dry_capture(const char **ret_kind, const char **ret_input_json)
     return true;
 }
 
-bool job_create(struct db *db, const struct job_kind *kind, const void *input, const struct job_target *target, const struct job_stamp *stamp,
-                struct job_ref *ret_job, struct error *err)
+bool job_create(struct db *db, const struct job_kind *kind, const void *input, const struct job_target *target,
+                const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err)
 {
     AUTO(text_free) struct text json;
     text_init(&json, NULL, JOB_JSON_BYTES);
@@ -130,16 +134,18 @@ bool job_create(struct db *db, const struct job_kind *kind, const void *input, c
         return error_set(err, ERROR_TOO_LARGE, "job.input_too_large");
     if (db_is_dry(db))
         capture(kind, text_string(&json));
-    struct creation creation = {.kind = kind, .input_json = text_string(&json), .target = target, .stamp = stamp, .ret_job = ret_job};
+    struct creation creation = {
+        .kind = kind, .input_json = text_string(&json), .target = target, .stamp = stamp, .ret_job = ret_job};
     return db_transaction(db, creation_body, &creation, err);
 }
 
-bool job_create_plan(struct db *db, const char *kind_name, const char *input_json, const struct job_target *target, const struct job_stamp *stamp,
-                     struct job_ref *ret_job, struct error *err)
+bool job_create_plan(struct db *db, const char *kind_name, const char *input_json, const struct job_target *target,
+                     const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err)
 {
     const struct job_kind *kind = job_find_kind(kind_name);
     if (kind == NULL)
         return error_with(err, ERROR_INTERNAL, "job.kind_unknown", E_TEXT("kind", kind_name));
-    struct creation creation = {.kind = kind, .input_json = input_json, .target = target, .stamp = stamp, .is_plan = true, .ret_job = ret_job};
+    struct creation creation = {
+        .kind = kind, .input_json = input_json, .target = target, .stamp = stamp, .is_plan = true, .ret_job = ret_job};
     return db_transaction(db, creation_body, &creation, err);
 }

@@ -28,10 +28,11 @@ DB_STATEMENT(JOB_PAGE_COUNT, .name = "job.page_count", .row = &DB_NUMBER,
 
 DB_STATEMENT(JOB_FIND_NEWEST, .name = "job.find_newest", .row = &JOB_VIEW,
              .scan_reason = "an object has few jobs, and its index finds them",
-             .sql = "SELECT " COLUMNS " FROM job WHERE object_kind = ? AND object_id = ? AND is_plan = 0 ORDER BY id DESC LIMIT 1");
+             .sql = "SELECT " COLUMNS
+                    " FROM job WHERE object_kind = ? AND object_id = ? AND is_plan = 0 ORDER BY id DESC LIMIT 1");
 
-bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id, struct job_view **ret_job,
-                     struct error *err)
+bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id,
+                     struct job_view **ret_job, struct error *err)
 {
     struct job_view *job = ARENA_NEW(arena, struct job_view);
     bool found = false;

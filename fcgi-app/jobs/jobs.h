@@ -1,5 +1,5 @@
-/* Long work: a job is a row, its steps are journaled, and any jobs process can carry it on after a crash. This header is what a
- * feature sees of the jobs room; it knows nothing of commands, HTTP or plugins. */
+/* Long work: a job is a row, its steps are journaled, and any jobs process can carry it on after a crash. This header
+ * is what a feature sees of the jobs room; it knows nothing of commands, HTTP or plugins. */
 #ifndef GURUM_JOBS_JOBS_H
 #define GURUM_JOBS_JOBS_H
 
@@ -12,36 +12,40 @@ struct plan;
 enum step_outcome {
     STEP_DONE,
     STEP_PENDING, /* call again after run->check_after_ms with the same operation id; no thread is held meanwhile */
-    STEP_FAILED   /* *err says why; retryable kinds are repeated with back-off up to max_attempts, then the job is undone */
+    STEP_FAILED /* *err says why; retryable kinds are repeated with back-off up to max_attempts, then the job is undone
+                 */
 };
 
-/* One step. `act` runs outside any transaction and may call plugins; `commit` runs inside the transaction that also journals the step's
- * end, so its rows and the journal agree whatever dies. Either may be NULL. A crash between them repeats `act` under the same operation
- * id. Undo runs in reverse for every step that was begun, the failed one included; it must cope with a step that had no effect. */
+/* One step. `act` runs outside any transaction and may call plugins; `commit` runs inside the transaction that also
+ * journals the step's end, so its rows and the journal agree whatever dies. Either may be NULL. A crash between them
+ * repeats `act` under the same operation id. Undo runs in reverse for every step that was begun, the failed one
+ * included; it must cope with a step that had no effect. */
 struct job_step {
-    const char *name;        /* stable: a job begun by another release finds its step by it */
-    const char *title_key;   /* message key for people: "step.guest_start" */
+    const char *name;      /* stable: a job begun by another release finds its step by it */
+    const char *title_key; /* message key for people: "step.guest_start" */
     enum step_outcome (*act)(struct job_run *run, struct error *err);
     bool (*commit)(struct job_run *run, struct error *err);
     enum step_outcome (*undo_act)(struct job_run *run, struct error *err);
     bool (*undo_commit)(struct job_run *run, struct error *err);
-    bool (*plan)(struct job_run *run, struct plan *plan, struct error *err); /* reads only; may call plugins' read-only slots */
-    int max_attempts;        /* 0: 3 */
+    bool (*plan)(struct job_run *run, struct plan *plan,
+                 struct error *err);         /* reads only; may call plugins' read-only slots */
+    int max_attempts;                        /* 0: 3 */
     bool (*skip)(const struct job_run *run); /* NULL: never; the journal says "skipped" */
 };
 
 struct job_kind {
-    const char *name;      /* "vm.deploy" */
-    const char *command;   /* "deployVirtualMachine": what clients see as cmd */
-    int version;           /* of the input; steps must still understand older ones */
-    const struct field_table *input; /* struct serialised into the job row; no secrets in it (FIELD_SECRET is refused) */
+    const char *name;    /* "vm.deploy" */
+    const char *command; /* "deployVirtualMachine": what clients see as cmd */
+    int version;         /* of the input; steps must still understand older ones */
+    const struct field_table
+        *input; /* struct serialised into the job row; no secrets in it (FIELD_SECRET is refused) */
     const struct field_table *state; /* struct that steps fill for later steps; journaled with each step's end */
     const struct job_step *steps;
     size_t step_count;
-    const char *event;     /* "VM.CREATE"; started and completed events are recorded */
+    const char *event;       /* "VM.CREATE"; started and completed events are recorded */
     const char *result_kind; /* object kind whose description is the result; NULL: {"success": true} */
-    /* In the transaction that ends the job, after all undos (succeeded false) or the last step (true): settle object states, history.
-     * May be NULL. */
+    /* In the transaction that ends the job, after all undos (succeeded false) or the last step (true): settle object
+     * states, history. May be NULL. */
     bool (*settle)(struct job_run *run, bool succeeded, const struct error *failure, struct error *err);
     bool urgent; /* somebody waits for the answer: goes before jobs that are not */
 };
@@ -64,21 +68,24 @@ struct job_ref {
     char uuid[37];
 };
 
-/* Adds a job in the caller's open transaction (or its own); workers wake after COMMIT. `target` may be NULL: about no object, waits for
- * none. On a dry connection the kind and input are also kept for job_dry_capture. Errors: UNAVAILABLE "job.queue_full" (setting
- * jobs.queue.max). */
-MUST_CHECK bool job_create(struct db *db, const struct job_kind *kind, const void *input, const struct job_target *target,
-                           const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err);
-/* plan=true in two moves: the service runs on a dry connection; then, not dry, a plan job for what it would have started.
- * The first job_create of this thread on a dry connection since the last call; false: there was none. The texts live until the next
- * job_create on a dry connection. */
+/* Adds a job in the caller's open transaction (or its own); workers wake after COMMIT. `target` may be NULL: about no
+ * object, waits for none. On a dry connection the kind and input are also kept for job_dry_capture. Errors: UNAVAILABLE
+ * "job.queue_full" (setting jobs.queue.max). */
+MUST_CHECK bool job_create(struct db *db, const struct job_kind *kind, const void *input,
+                           const struct job_target *target, const struct job_stamp *stamp, struct job_ref *ret_job,
+                           struct error *err);
+/* plan=true in two moves: the service runs on a dry connection; then, not dry, a plan job for what it would have
+ * started. The first job_create of this thread on a dry connection since the last call; false: there was none. The
+ * texts live until the next job_create on a dry connection. */
 bool job_dry_capture(const char **ret_kind, const char **ret_input_json);
-/* Adds a job that only calls the steps' plan functions and stores the result as plan_json. Takes no object. `target` may be NULL. */
-MUST_CHECK bool job_create_plan(struct db *db, const char *kind_name, const char *input_json, const struct job_target *target,
-                                const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err);
+/* Adds a job that only calls the steps' plan functions and stores the result as plan_json. Takes no object. `target`
+ * may be NULL. */
+MUST_CHECK bool job_create_plan(struct db *db, const char *kind_name, const char *input_json,
+                                const struct job_target *target, const struct job_stamp *stamp, struct job_ref *ret_job,
+                                struct error *err);
 
-/* What steps see. `state` is as the last ended step left it each time a function is called: what an act writes into it and then answers
- * STEP_PENDING or STEP_FAILED is forgotten, as a crash would forget it (job_remember keeps). */
+/* What steps see. `state` is as the last ended step left it each time a function is called: what an act writes into it
+ * and then answers STEP_PENDING or STEP_FAILED is forgotten, as a crash would forget it (job_remember keeps). */
 struct job_run {
     struct arena *arena; /* of this call of the step */
     struct db *db;       /* in commit functions: inside the transaction */
@@ -93,24 +100,31 @@ struct job_run {
     void *state;
     struct job_stamp stamp;
     struct job_target target;
-    int64_t check_after_ms;   /* set before returning STEP_PENDING; 0: 500 ms */
+    int64_t check_after_ms; /* set before returning STEP_PENDING; 0: 500 ms */
     bool undoing, planning;
-    int64_t begun_ms;         /* when this step began first */
-    enum { RETRY_BY_KIND, RETRY_ALWAYS, RETRY_NEVER } retry; /* set with STEP_FAILED by whoever knows better than the error's kind */
-    const char *bad_slot;     /* "plugin:slot" that killed its process three times in this job and is not called again; NULL: none */
-    struct job_live *live;    /* the engine's */
+    int64_t begun_ms; /* when this step began first */
+    enum {
+        RETRY_BY_KIND,
+        RETRY_ALWAYS,
+        RETRY_NEVER
+    } retry;               /* set with STEP_FAILED by whoever knows better than the error's kind */
+    const char *bad_slot;  /* "plugin:slot" that killed its process three times in this job and is not called again;
+                              NULL: none */
+    struct job_live *live; /* the engine's */
 };
 
 /* 0–100 within the current step; written at most twice a second. */
 void job_progress(struct job_run *run, int percent, const char *note_key);
-/* Somebody asked to cancel; a step that can stop early returns STEP_FAILED with ERROR_CANCELLED. The engine checks between steps. */
+/* Somebody asked to cancel; a step that can stop early returns STEP_FAILED with ERROR_CANCELLED. The engine checks
+ * between steps. */
 bool job_cancelled(struct job_run *run);
 /* Durable notes of the current operation (host service remember/recall): kept until the job ends. Value ≤ 4 KiB. */
 MUST_CHECK bool job_remember(struct job_run *run, const char *name, const char *value, struct error *err);
-MUST_CHECK bool job_recall(struct job_run *run, const char *name, const char **ret_value, struct error *err); /* NULL: no such note */
+MUST_CHECK bool job_recall(struct job_run *run, const char *name, const char **ret_value,
+                           struct error *err); /* NULL: no such note */
 
-/* Explanations: codes with arguments, rendered in the reader's language when read. `audience`: a tenant may see it, or operators only.
- * Stored in the current transaction, or at once when none is open. */
+/* Explanations: codes with arguments, rendered in the reader's language when read. `audience`: a tenant may see it, or
+ * operators only. Stored in the current transaction, or at once when none is open. */
 enum explain_audience { EXPLAIN_TENANT, EXPLAIN_OPERATOR };
 MUST_CHECK bool explain_add(struct job_run *run, enum explain_audience audience, const char *topic, const char *key,
                             const struct error_value *values, struct error *err);
@@ -124,14 +138,16 @@ struct explain_line {
     size_t arg_count;
 };
 enum { EXPLAIN_LINES_MAX = 1000 };
-/* In the order of writing: those of one job (job_id not 0), else the newest EXPLAIN_LINES_MAX of an object. `audience` EXPLAIN_TENANT
- * leaves out what operators only may see. No access check. */
-MUST_CHECK bool explain_list(struct db *db, struct arena *arena, int64_t job_id, const char *object_kind, int64_t object_id,
-                             enum explain_audience audience, struct explain_line **ret_lines, size_t *ret_count, struct error *err);
+/* In the order of writing: those of one job (job_id not 0), else the newest EXPLAIN_LINES_MAX of an object. `audience`
+ * EXPLAIN_TENANT leaves out what operators only may see. No access check. */
+MUST_CHECK bool explain_list(struct db *db, struct arena *arena, int64_t job_id, const char *object_kind,
+                             int64_t object_id, enum explain_audience audience, struct explain_line **ret_lines,
+                             size_t *ret_count, struct error *err);
 
 /* Plans: what would happen. Lines are message keys with arguments like explanations. */
 void plan_step(struct plan *plan, const char *key, const struct error_value *values);
-void plan_fact(struct plan *plan, enum explain_audience audience, const char *topic, const char *key, const struct error_value *values);
+void plan_fact(struct plan *plan, enum explain_audience audience, const char *topic, const char *key,
+               const struct error_value *values);
 /* The job could not succeed, and why; the first reason stands. */
 void plan_impossible(struct plan *plan, const struct error *reason);
 
@@ -156,7 +172,7 @@ struct job_view {
     int64_t percent;
     struct opt_time created, ended;
     const char *error_kind, *error_key, *error_args; /* of a failed job; see job_error */
-    const char *plan_json; /* of a plan */
+    const char *plan_json;                           /* of a plan */
     bool is_plan, cancel_requested;
     const char *error_detail; /* for operators */
     int64_t attempt;          /* of the step under way */
@@ -165,24 +181,28 @@ struct job_view {
 };
 extern const struct field_table JOB_VIEW;
 /* By uuid; NULL when there is none. No access check. */
-MUST_CHECK bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job, struct error *err);
-/* The newest job about an object; NULL when there was none. No access check. */
-MUST_CHECK bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id, struct job_view **ret_job,
-                                struct error *err);
-/* The newest `limit` jobs of an account (0: of all), from id `before` down (0: from the newest), for listAsyncJobs and pages. */
-MUST_CHECK bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit, struct db_rows *ret_jobs,
+MUST_CHECK bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job,
                          struct error *err);
+/* The newest job about an object; NULL when there was none. No access check. */
+MUST_CHECK bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id,
+                                struct job_view **ret_job, struct error *err);
+/* The newest `limit` jobs of an account (0: of all), from id `before` down (0: from the newest), for listAsyncJobs and
+ * pages. */
+MUST_CHECK bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit,
+                         struct db_rows *ret_jobs, struct error *err);
 /* Jobs by id, at most 64 in one query, for requests that wait for them; those that do not exist are left out. */
-MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_jobs, struct error *err);
-/* A page of jobs that are no plans, newest first, with the exact number of all that fit. Absent conditions (0, NULL) do not narrow. */
+MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                              struct db_rows *ret_jobs, struct error *err);
+/* A page of jobs that are no plans, newest first, with the exact number of all that fit. Absent conditions (0, NULL) do
+ * not narrow. */
 struct job_filter {
     int64_t account_id;
     const char *domain_ids; /* comma list, for FIND_IN_SET */
     const char *object_kind, *object_uuid, *keyword_like /* of the command's name */;
     struct opt_time created_from;
 };
-MUST_CHECK bool job_page(struct db *db, struct arena *arena, const struct job_filter *filter, int64_t offset, int64_t limit,
-                         struct db_rows *ret_jobs, int64_t *ret_total, struct error *err);
+MUST_CHECK bool job_page(struct db *db, struct arena *arena, const struct job_filter *filter, int64_t offset,
+                         int64_t limit, struct db_rows *ret_jobs, int64_t *ret_total, struct error *err);
 /* The journal of a job: its ended steps in order, and the one under way. */
 struct job_step_view {
     const char *name, *title_key;
@@ -191,13 +211,14 @@ struct job_step_view {
     struct opt_time begun, ended;
 };
 enum { JOB_STEPS_MAX = 64 };
-MUST_CHECK bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, struct job_step_view **ret_steps, size_t *ret_count,
-                          struct error *err);
+MUST_CHECK bool job_steps(struct db *db, struct arena *arena, const struct job_view *job,
+                          struct job_step_view **ret_steps, size_t *ret_count, struct error *err);
 bool job_is_done(const struct job_view *job);
 /* The stored failure as an error. */
 void job_error(const struct job_view *job, struct arena *arena, struct error *ret_error);
 /* Pending jobs of up to 64 objects at once (for lists): arrays run parallel to ids; NULL where none. */
-MUST_CHECK bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids, size_t count, const char **ret_job_uuids, struct error *err);
+MUST_CHECK bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids,
+                                size_t count, const char **ret_job_uuids, struct error *err);
 /* A job that has ended already is left alone. */
 MUST_CHECK bool job_request_cancel(struct db *db, int64_t job_id, struct error *err);
 
@@ -208,7 +229,8 @@ struct job_leftover {
     struct opt_time created, next_attempt, resolved;
 };
 extern const struct field_table JOB_LEFTOVER;
-MUST_CHECK bool job_leftover_list(struct db *db, struct arena *arena, size_t limit, struct db_rows *ret_leftovers, struct error *err); /* open ones */
+MUST_CHECK bool job_leftover_list(struct db *db, struct arena *arena, size_t limit, struct db_rows *ret_leftovers,
+                                  struct error *err); /* open ones */
 
 /* Told inside the transaction that starts or ends a job of a kind with an event (not of plans). */
 struct job_event {

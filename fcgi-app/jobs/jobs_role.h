@@ -16,13 +16,14 @@ void jobs_stop(void); /* async-signal-safe */
 
 /* Hooks of the plugin_host room, so that this room need not know plugins. */
 struct jobs_plugin_hooks {
-    /* Before a step's act: true when the step must be handed to the quarantine process (decided inside the call; see below). */
+    /* Before a step's act: true when the step must be handed to the quarantine process (decided inside the call; see
+     * below). */
     void (*before_act)(const struct job_run *run);
     void (*after_act)(const struct job_run *run);
 };
 void jobs_set_plugin_hooks(const struct jobs_plugin_hooks *hooks);
-/* Called by plugin_host from within an act when the plugin it wants is quarantined and this process is not the quarantine: the engine
- * hands the job over as soon as act returns (its outcome and error are ignored). */
+/* Called by plugin_host from within an act when the plugin it wants is quarantined and this process is not the
+ * quarantine: the engine hands the job over as soon as act returns (its outcome and error are ignored). */
 void job_hand_to_quarantine(struct job_run *run, const char *plugin_name);
 /* Called before each job is begun (settings and caches are brought up to date); NULL: nothing. */
 void jobs_set_refresh(bool (*refresh)(struct db *db, struct error *err));
@@ -30,9 +31,11 @@ void jobs_set_refresh(bool (*refresh)(struct db *db, struct error *err));
 const char *jobs_machine(void);
 /* plugin_host: notes may be written for this job from elsewhere; they are dropped when it ends. */
 void job_notes_expected(struct job_run *run);
-/* plugin_host: the step under way of the job died in "plugin:slot"; after three deaths the engine fails it and calls that slot no more. */
+/* plugin_host: the step under way of the job died in "plugin:slot"; after three deaths the engine fails it and calls
+ * that slot no more. */
 MUST_CHECK bool jobs_count_death(struct db *db, int64_t job_id, const char *slot, struct error *err);
-/* The supervisor saw jobs process `pid` of this machine die: its leases end now. Step faults are counted by plugin_host. */
+/* The supervisor saw jobs process `pid` of this machine die: its leases end now. Step faults are counted by
+ * plugin_host. */
 MUST_CHECK bool jobs_release_leases_of(struct db *db, const char *machine, int64_t pid, struct error *err);
 
 #endif

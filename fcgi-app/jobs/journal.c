@@ -1,4 +1,5 @@
-/* The journal: every change of a job's row and its steps' rows while a process carries it. What the steps do, and when, is in carry.c. */
+/* The journal: every change of a job's row and its steps' rows while a process carries it. What the steps do, and when,
+ * is in carry.c. */
 #include "jobs/engine.h"
 
 #include <string.h>
@@ -9,59 +10,78 @@
 
 static const int64_t FAR_FUTURE_MS = 253402214400000; /* 9999-12-31: in a process's hands, or behind another job */
 
-FIELD_TABLE(JOB_ROW, struct job_row, COLUMN(struct job_row, id), COLUMN(struct job_row, object_id), COLUMN(struct job_row, user_id),
-            COLUMN(struct job_row, account_id), COLUMN(struct job_row, domain_id), COLUMN(struct job_row, uuid), COLUMN(struct job_row, kind),
-            COLUMN(struct job_row, input), COLUMN(struct job_row, state_data), COLUMN(struct job_row, object_kind),
-            COLUMN(struct job_row, object_uuid), COLUMN(struct job_row, request_id), COLUMN(struct job_row, remote_address),
-            COLUMN(struct job_row, language), COLUMN(struct job_row, parent_uuid), COLUMN(struct job_row, step), COLUMN(struct job_row, bad_slot),
+FIELD_TABLE(JOB_ROW, struct job_row, COLUMN(struct job_row, id), COLUMN(struct job_row, object_id),
+            COLUMN(struct job_row, user_id), COLUMN(struct job_row, account_id), COLUMN(struct job_row, domain_id),
+            COLUMN(struct job_row, uuid), COLUMN(struct job_row, kind), COLUMN(struct job_row, input),
+            COLUMN(struct job_row, state_data), COLUMN(struct job_row, object_kind),
+            COLUMN(struct job_row, object_uuid), COLUMN(struct job_row, request_id),
+            COLUMN(struct job_row, remote_address), COLUMN(struct job_row, language),
+            COLUMN(struct job_row, parent_uuid), COLUMN(struct job_row, step), COLUMN(struct job_row, bad_slot),
             COLUMN(struct job_row, error_kind), COLUMN(struct job_row, error_key), COLUMN(struct job_row, error_args),
-            COLUMN(struct job_row, error_detail), COLUMN(struct job_row, input_version), COLUMN(struct job_row, attempt),
-            COLUMN(struct job_row, failures), COLUMN(struct job_row, deaths), COLUMN(struct job_row, process_id),
-            COLUMN(struct job_row, step_begun), COLUMN(struct job_row, started), COLUMN(struct job_row, is_plan),
-            COLUMN(struct job_row, undoing), COLUMN(struct job_row, quarantined), COLUMN(struct job_row, cancel_requested));
-FIELD_TABLE(JOURNAL_STEP, struct journal_step, COLUMN(struct journal_step, position), COLUMN(struct journal_step, name));
+            COLUMN(struct job_row, error_detail), COLUMN(struct job_row, input_version),
+            COLUMN(struct job_row, attempt), COLUMN(struct job_row, failures), COLUMN(struct job_row, deaths),
+            COLUMN(struct job_row, process_id), COLUMN(struct job_row, step_begun), COLUMN(struct job_row, started),
+            COLUMN(struct job_row, is_plan), COLUMN(struct job_row, undoing), COLUMN(struct job_row, quarantined),
+            COLUMN(struct job_row, cancel_requested));
+FIELD_TABLE(JOURNAL_STEP, struct journal_step, COLUMN(struct journal_step, position),
+            COLUMN(struct journal_step, name));
 
 DB_STATEMENT(JOB_CLAIMABLE, .name = "job.claimable", .row = &JOB_ROW,
              .sql = "SELECT " JOB_ROW_COLUMNS " FROM job WHERE quarantined = ? AND claimable <= ? "
                     "ORDER BY claimable LIMIT ? FOR UPDATE SKIP LOCKED");
 #define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 DB_STATEMENT(JOB_CLAIM, .name = "job.claim",
-             .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'running'), process_id = ?, claimable = ?, attempt = attempt + 1, "
+             .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'running'), process_id = ?, claimable = ?, attempt "
+                    "= attempt + 1, "
                     "started = COALESCE(started, ?), step_begun = COALESCE(step_begun, ?) "
                     "WHERE id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")");
 DB_STATEMENT(JOB_RELOAD, .name = "job.reload", .row = &JOB_ROW,
              .sql = "SELECT " JOB_ROW_COLUMNS " FROM job WHERE id = ? AND process_id = ? AND claimable IS NOT NULL");
 DB_STATEMENT(STEP_RECORD, .name = "job_step.record",
-             .sql = "INSERT INTO job_step (job_id, position, name, title_key, outcome, attempts, begun, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+             .sql = "INSERT INTO job_step (job_id, position, name, title_key, outcome, attempts, begun, ended) VALUES "
+                    "(?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(JOB_NEXT_STEP, .name = "job.next_step",
-             .sql = "UPDATE job SET state = 'running', step = ?, state_data = ?, attempt = 1, failures = 0, deaths = 0, step_begun = ?, "
+             .sql = "UPDATE job SET state = 'running', step = ?, state_data = ?, attempt = 1, failures = 0, deaths = "
+                    "0, step_begun = ?, "
                     "percent = ?, note_key = NULL WHERE id = ? AND process_id = ? AND cancel_requested = 0");
 DB_STATEMENT(JOB_SUCCEED, .name = "job.succeed",
-             .sql = "UPDATE job SET state = 'succeeded', state_data = ?, step = NULL, process_id = NULL, claimable = NULL, quarantined = 0, "
+             .sql = "UPDATE job SET state = 'succeeded', state_data = ?, step = NULL, process_id = NULL, claimable = "
+                    "NULL, quarantined = 0, "
                     "percent = 100, note_key = NULL, ended = ? WHERE id = ? AND process_id = ?");
-DB_STATEMENT(JOB_FAIL, .name = "job.fail",
-             .sql = "UPDATE job SET state = ?, step = NULL, process_id = NULL, claimable = NULL, quarantined = 0, note_key = NULL, "
-                    "error_kind = ?, error_key = ?, error_args = ?, error_detail = ?, ended = ? WHERE id = ? AND process_id = ?");
+DB_STATEMENT(
+    JOB_FAIL, .name = "job.fail",
+    .sql =
+        "UPDATE job SET state = ?, step = NULL, process_id = NULL, claimable = NULL, quarantined = 0, note_key = NULL, "
+        "error_kind = ?, error_key = ?, error_args = ?, error_detail = ?, ended = ? WHERE id = ? AND process_id = ?");
 DB_STATEMENT(JOB_END_PLAN, .name = "job.end_plan",
-             .sql = "UPDATE job SET state = 'succeeded', plan_json = ?, process_id = NULL, claimable = NULL, percent = 100, ended = ? "
+             .sql = "UPDATE job SET state = 'succeeded', plan_json = ?, process_id = NULL, claimable = NULL, percent = "
+                    "100, ended = ? "
                     "WHERE id = ? AND process_id = ?");
 DB_STATEMENT(JOB_BEGIN_UNDO, .name = "job.begin_undo",
-             .sql = "UPDATE job SET state = 'undoing', undoing = 1, attempt = 1, failures = 0, deaths = 0, percent = 0, note_key = NULL, "
-                    "step_begun = ?, error_kind = ?, error_key = ?, error_args = ?, error_detail = ? WHERE id = ? AND process_id = ?");
-DB_STATEMENT(JOURNAL_TO_UNDO, .name = "job_step.to_undo", .row = &JOURNAL_STEP,
-             .sql = "SELECT position, name FROM job_step WHERE job_id = ? AND outcome <> 'skipped' AND undo_outcome IS NULL "
-                    "ORDER BY position DESC");
+             .sql = "UPDATE job SET state = 'undoing', undoing = 1, attempt = 1, failures = 0, deaths = 0, percent = "
+                    "0, note_key = NULL, "
+                    "step_begun = ?, error_kind = ?, error_key = ?, error_args = ?, error_detail = ? WHERE id = ? AND "
+                    "process_id = ?");
+DB_STATEMENT(
+    JOURNAL_TO_UNDO, .name = "job_step.to_undo", .row = &JOURNAL_STEP,
+    .sql = "SELECT position, name FROM job_step WHERE job_id = ? AND outcome <> 'skipped' AND undo_outcome IS NULL "
+           "ORDER BY position DESC");
 DB_STATEMENT(STEP_UNDONE, .name = "job_step.undone",
              .sql = "UPDATE job_step SET undo_outcome = ?, undone = ? WHERE job_id = ? AND position = ?");
 DB_STATEMENT(JOB_NEXT_UNDO, .name = "job.next_undo",
-             .sql = "UPDATE job SET step = ?, attempt = 1, failures = 0, deaths = 0, step_begun = ? WHERE id = ? AND process_id = ?");
-DB_STATEMENT(JOB_RETRY, .name = "job.retry",
-             .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'waiting'), attempt = attempt + 1, failures = failures + 1 "
-                    "WHERE id = ? AND process_id = ?");
-DB_STATEMENT(JOB_HAND_OVER, .name = "job.hand_over",
-             .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'waiting'), quarantined = ?, process_id = NULL, claimable = ? "
-                    "WHERE id = ? AND process_id = ?");
-DB_STATEMENT(JOB_PROGRESS, .name = "job.progress", .sql = "UPDATE job SET percent = ?, note_key = ? WHERE id = ? AND process_id = ?");
+             .sql = "UPDATE job SET step = ?, attempt = 1, failures = 0, deaths = 0, step_begun = ? WHERE id = ? AND "
+                    "process_id = ?");
+DB_STATEMENT(
+    JOB_RETRY, .name = "job.retry",
+    .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'waiting'), attempt = attempt + 1, failures = failures + 1 "
+           "WHERE id = ? AND process_id = ?");
+DB_STATEMENT(
+    JOB_HAND_OVER, .name = "job.hand_over",
+    .sql =
+        "UPDATE job SET state = IF(undoing, 'undoing', 'waiting'), quarantined = ?, process_id = NULL, claimable = ? "
+        "WHERE id = ? AND process_id = ?");
+DB_STATEMENT(JOB_PROGRESS, .name = "job.progress",
+             .sql = "UPDATE job SET percent = ?, note_key = ? WHERE id = ? AND process_id = ?");
 DB_STATEMENT(NOTES_DROP, .name = "job_note.drop", .sql = "DELETE FROM job_note WHERE job_id = ?");
 
 struct db_value db_utf8(const char *text)
@@ -74,7 +94,7 @@ static bool still_ours(struct db *db, struct error *err)
     return db_affected_rows(db) > 0 || error_set(err, ERROR_CANCELLED, "job.lease_lost");
 }
 
-/* ---- claiming ---------------------------------------------------------------------------------------------------------------- */
+/* ---- claiming ---- */
 
 static bool claim_started(struct db *db, struct job_row *row, struct error *err)
 {
@@ -86,12 +106,13 @@ static bool claim_body(struct db *db, void *context, struct error *err)
 {
     struct claim *claim = context;
     int64_t now = clock_now_ms();
-    if (!db_query(db, &JOB_CLAIMABLE, claim->arena, CLAIM_MAX, &claim->rows, err, db_bool(claim->quarantine), db_time(now),
-                  db_int((int64_t)claim->limit)))
+    if (!db_query(db, &JOB_CLAIMABLE, claim->arena, CLAIM_MAX, &claim->rows, err, db_bool(claim->quarantine),
+                  db_time(now), db_int((int64_t)claim->limit)))
         return false;
     if (claim->rows.count == 0)
         return true;
-    struct db_value values[4 + CLAIM_MAX] = {db_int(engine_process_id()), db_time(FAR_FUTURE_MS), db_time(now), db_time(now)};
+    struct db_value values[4 + CLAIM_MAX] = {db_int(engine_process_id()), db_time(FAR_FUTURE_MS), db_time(now),
+                                             db_time(now)};
     struct job_row *rows = claim->rows.items;
     for (size_t i = 0; i < CLAIM_MAX; i++)
         values[4 + i] = db_int(i < claim->rows.count ? rows[i].id : 0);
@@ -118,7 +139,8 @@ bool journal_claim(struct db *db, struct claim *claim, struct error *err)
 bool journal_reload(struct db *db, struct job_live *job, bool *ret_is_ours, struct error *err)
 {
     struct job_row row = {0};
-    if (!db_query_one(db, &JOB_RELOAD, &job->arena, &row, ret_is_ours, err, db_int(job->row.id), db_int(job->row.process_id)))
+    if (!db_query_one(db, &JOB_RELOAD, &job->arena, &row, ret_is_ours, err, db_int(job->row.id),
+                      db_int(job->row.process_id)))
         return false;
     if (!*ret_is_ours)
         return true;
@@ -128,7 +150,7 @@ bool journal_reload(struct db *db, struct job_live *job, bool *ret_is_ours, stru
     return true;
 }
 
-/* ---- a step's end -------------------------------------------------------------------------------------------------------------- */
+/* ---- a step's end ---- */
 
 struct advancing {
     struct job_run *run;
@@ -140,12 +162,14 @@ struct advancing {
     int64_t now;
 };
 
-static bool step_record(struct db *db, const struct job_run *run, size_t position, const char *outcome, int64_t now, struct error *err)
+static bool step_record(struct db *db, const struct job_run *run, size_t position, const char *outcome, int64_t now,
+                        struct error *err)
 {
     const struct job_step *step = &run->kind->steps[position];
     bool is_current = step == run->step;
-    return db_execute(db, &STEP_RECORD, err, db_int(run->job_id), db_int((int64_t)position), db_text(step->name), db_text(step->title_key),
-                      db_text(outcome), db_int(is_current ? run->attempt : 1), db_time(is_current ? run->begun_ms : now), db_time(now));
+    return db_execute(db, &STEP_RECORD, err, db_int(run->job_id), db_int((int64_t)position), db_text(step->name),
+                      db_text(step->title_key), db_text(outcome), db_int(is_current ? run->attempt : 1),
+                      db_time(is_current ? run->begun_ms : now), db_time(now));
 }
 
 static bool step_commit(struct advancing *to, const struct job_step *step, struct error *err)
@@ -197,7 +221,8 @@ static bool advance_end(struct db *db, struct advancing *to, struct error *err)
         to->refused = true;
         return false;
     }
-    return db_execute(db, &JOB_SUCCEED, err, db_text(to->state_json), db_time(to->now), db_int(run->job_id), db_int(run->live->row.process_id)) &&
+    return db_execute(db, &JOB_SUCCEED, err, db_text(to->state_json), db_time(to->now), db_int(run->job_id),
+                      db_int(run->live->row.process_id)) &&
            still_ours(db, err) && job_end_common(db, run->live, NULL, err);
 }
 
@@ -236,8 +261,8 @@ static bool advance_body(struct db *db, void *context, struct error *err)
     if (to->next == run->kind->step_count)
         return advance_end(db, to, err);
     int64_t percent = (int64_t)(to->next * 100 / run->kind->step_count);
-    return db_execute(db, &JOB_NEXT_STEP, err, db_text(run->kind->steps[to->next].name), db_text(to->state_json), db_time(to->now),
-                      db_int(percent), db_int(run->job_id), db_int(run->live->row.process_id)) &&
+    return db_execute(db, &JOB_NEXT_STEP, err, db_text(run->kind->steps[to->next].name), db_text(to->state_json),
+                      db_time(to->now), db_int(percent), db_int(run->job_id), db_int(run->live->row.process_id)) &&
            still_ours(db, err);
 }
 
@@ -278,7 +303,7 @@ enum advance journal_advance(struct job_run *run, bool skipped, struct error *er
     return ADVANCE_NEXT;
 }
 
-/* ---- undo ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- undo ---- */
 
 struct undo_beginning {
     struct job_live *job;
@@ -301,17 +326,18 @@ static bool begin_undo_body(struct db *db, void *context, struct error *err)
     struct job_live *job = from->job;
     int64_t now = clock_now_ms();
     if (from->failed != NULL &&
-        !db_execute(db, &STEP_RECORD, err, db_int(job->row.id), db_int((int64_t)from->position), db_text(from->failed->name),
-                    db_text(from->failed->title_key), db_text("failed"), db_int(job->row.attempt), db_time(job->row.step_begun.ms), db_time(now)))
+        !db_execute(db, &STEP_RECORD, err, db_int(job->row.id), db_int((int64_t)from->position),
+                    db_text(from->failed->name), db_text(from->failed->title_key), db_text("failed"),
+                    db_int(job->row.attempt), db_time(job->row.step_begun.ms), db_time(now)))
         return false;
-    return db_execute(db, &JOB_BEGIN_UNDO, err, db_time(now), db_text(error_kind_name(from->failure->kind)), db_text(from->failure->key),
-                      db_text(arguments_of(&job->arena, from->failure)), db_utf8(from->failure->detail), db_int(job->row.id),
-                      db_int(job->row.process_id)) &&
+    return db_execute(db, &JOB_BEGIN_UNDO, err, db_time(now), db_text(error_kind_name(from->failure->kind)),
+                      db_text(from->failure->key), db_text(arguments_of(&job->arena, from->failure)),
+                      db_utf8(from->failure->detail), db_int(job->row.id), db_int(job->row.process_id)) &&
            still_ours(db, err);
 }
 
-bool journal_begin_undo(struct db *db, struct job_live *job, const struct job_step *failed, size_t position, const struct error *failure,
-                        struct error *err)
+bool journal_begin_undo(struct db *db, struct job_live *job, const struct job_step *failed, size_t position,
+                        const struct error *failure, struct error *err)
 {
     struct undo_beginning from = {.job = job, .failed = failed, .position = position, .failure = failure};
     if (!db_transaction(db, begin_undo_body, &from, err))
@@ -359,9 +385,10 @@ static bool undone_body(struct db *db, void *context, struct error *err)
         return false;
     }
     const char *next = job->undo_count > 1 ? job->undo[1].name : NULL;
-    return db_execute(db, &STEP_UNDONE, err, db_text(to->leftover == NULL ? "undone" : "leftover"), db_time(to->now), db_int(job->row.id),
-                      db_int(job->undo[0].position)) &&
-           db_execute(db, &JOB_NEXT_UNDO, err, db_text(next), db_time(to->now), db_int(job->row.id), db_int(job->row.process_id)) &&
+    return db_execute(db, &STEP_UNDONE, err, db_text(to->leftover == NULL ? "undone" : "leftover"), db_time(to->now),
+                      db_int(job->row.id), db_int(job->undo[0].position)) &&
+           db_execute(db, &JOB_NEXT_UNDO, err, db_text(next), db_time(to->now), db_int(job->row.id),
+                      db_int(job->row.process_id)) &&
            still_ours(db, err);
 }
 
@@ -377,7 +404,7 @@ enum advance journal_undone(struct job_run *run, const struct error *leftover, s
     return ADVANCE_NEXT;
 }
 
-/* ---- waiting, ending, handing over ------------------------------------------------------------------------------------------------- */
+/* ---- waiting, ending, handing over ---- */
 
 struct retrying {
     struct job_run *run;
@@ -392,8 +419,8 @@ static bool retry_body(struct db *db, void *context, struct error *err)
     struct error_value values[ERROR_ARGS_MAX + 1] = {{.name = NULL}};
     for (size_t i = 0; i < to->failure->arg_count; i++)
         values[i] = (struct error_value){.name = to->failure->args[i].name, .text = to->failure->args[i].value};
-    return db_execute(db, &JOB_RETRY, err, db_int(run->job_id), db_int(run->live->row.process_id)) && still_ours(db, err) &&
-           explain_add(run, EXPLAIN_OPERATOR, "retry", to->failure->key, values, err);
+    return db_execute(db, &JOB_RETRY, err, db_int(run->job_id), db_int(run->live->row.process_id)) &&
+           still_ours(db, err) && explain_add(run, EXPLAIN_OPERATOR, "retry", to->failure->key, values, err);
 }
 
 bool journal_retry(struct job_run *run, const struct error *failure, struct error *err)
@@ -423,8 +450,9 @@ static bool end_body(struct db *db, void *context, struct error *err)
         return false;
     }
     const char *state = to->failure->kind == ERROR_CANCELLED ? "cancelled" : "failed";
-    return db_execute(db, &JOB_FAIL, err, db_text(state), db_text(error_kind_name(to->failure->kind)), db_text(to->failure->key),
-                      db_text(arguments_of(run->arena, to->failure)), db_utf8(to->failure->detail), db_time(clock_now_ms()), db_int(run->job_id),
+    return db_execute(db, &JOB_FAIL, err, db_text(state), db_text(error_kind_name(to->failure->kind)),
+                      db_text(to->failure->key), db_text(arguments_of(run->arena, to->failure)),
+                      db_utf8(to->failure->detail), db_time(clock_now_ms()), db_int(run->job_id),
                       db_int(run->live->row.process_id)) &&
            still_ours(db, err) && job_end_common(db, run->live, to->failure, err);
 }
@@ -449,15 +477,18 @@ static bool end_plan_body(struct db *db, void *context, struct error *err)
     struct job_row *row = &to->job->row;
     db_on_commit(db, engine_wake_waiters, NULL);
     if (to->failure == NULL)
-        return db_execute(db, &JOB_END_PLAN, err, db_text(to->plan_json), db_time(clock_now_ms()), db_int(row->id), db_int(row->process_id)) &&
+        return db_execute(db, &JOB_END_PLAN, err, db_text(to->plan_json), db_time(clock_now_ms()), db_int(row->id),
+                          db_int(row->process_id)) &&
                still_ours(db, err);
-    return db_execute(db, &JOB_FAIL, err, db_text("failed"), db_text(error_kind_name(to->failure->kind)), db_text(to->failure->key),
-                      db_text(arguments_of(&to->job->arena, to->failure)), db_utf8(to->failure->detail), db_time(clock_now_ms()),
-                      db_int(row->id), db_int(row->process_id)) &&
+    return db_execute(db, &JOB_FAIL, err, db_text("failed"), db_text(error_kind_name(to->failure->kind)),
+                      db_text(to->failure->key), db_text(arguments_of(&to->job->arena, to->failure)),
+                      db_utf8(to->failure->detail), db_time(clock_now_ms()), db_int(row->id),
+                      db_int(row->process_id)) &&
            still_ours(db, err);
 }
 
-bool journal_end_plan(struct db *db, struct job_live *job, const char *plan_json, const struct error *failure, struct error *err)
+bool journal_end_plan(struct db *db, struct job_live *job, const char *plan_json, const struct error *failure,
+                      struct error *err)
 {
     struct plan_ending to = {.job = job, .plan_json = plan_json, .failure = failure};
     return db_transaction(db, end_plan_body, &to, err);
@@ -471,7 +502,8 @@ bool journal_hand_over(struct db *db, struct job_live *job, bool to_quarantine, 
 
 bool journal_progress(struct db *db, const struct job_live *job, int percent, const char *note_key, struct error *err)
 {
-    return db_execute(db, &JOB_PROGRESS, err, db_int(percent), db_text(note_key), db_int(job->row.id), db_int(job->row.process_id));
+    return db_execute(db, &JOB_PROGRESS, err, db_int(percent), db_text(note_key), db_int(job->row.id),
+                      db_int(job->row.process_id));
 }
 
 void stored_error(const struct job_row *row, struct arena *arena, struct error *ret_error)

@@ -1,5 +1,5 @@
-/* The kinds of jobs this program knows, the hooks other rooms set, and what follows from a kind and a step by name. Nothing here reads
- * or writes the database. */
+/* The kinds of jobs this program knows, the hooks other rooms set, and what follows from a kind and a step by name.
+ * Nothing here reads or writes the database. */
 #include "jobs/engine.h"
 
 #include <string.h>
@@ -111,8 +111,14 @@ bool event_record(struct db *db, const struct job_live *job, int phase, const st
     char operation[37];
     struct job_live copy = {.row = job->row, .kind = job->kind};
     run_begin(&run, &copy, &job->kind->steps[0], db, NULL, operation);
-    struct job_event event = {.type = job->kind->event, .stamp = &run.stamp, .target = &run.target, .job_uuid = job->row.uuid, .failure = failure};
-    event.phase = phase == JOB_EVENT_STARTED ? JOB_EVENT_STARTED : failure == NULL ? JOB_EVENT_COMPLETED : JOB_EVENT_FAILED;
+    struct job_event event = {.type = job->kind->event,
+                              .stamp = &run.stamp,
+                              .target = &run.target,
+                              .job_uuid = job->row.uuid,
+                              .failure = failure};
+    event.phase = phase == JOB_EVENT_STARTED ? JOB_EVENT_STARTED
+                  : failure == NULL          ? JOB_EVENT_COMPLETED
+                                             : JOB_EVENT_FAILED;
     return event_hook(db, &event, err);
 }
 

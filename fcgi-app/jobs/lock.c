@@ -1,6 +1,6 @@
-/* Which job has an object: rows of job_lock. The job that inserts the row has the object from its creation on; later ones count themselves
- * in it and wait; the job that ends hands the row to the oldest of them. Both sides write the row, so neither misses the other, on a
- * Galera cluster too. */
+/* Which job has an object: rows of job_lock. The job that inserts the row has the object from its creation on; later
+ * ones count themselves in it and wait; the job that ends hands the row to the oldest of them. Both sides write the
+ * row, so neither misses the other, on a Galera cluster too. */
 #include "jobs/engine.h"
 
 #include "base/clock.h"
@@ -12,13 +12,16 @@ DB_STATEMENT(LOCK_DROP, .name = "job_lock.drop",
              .sql = "DELETE FROM job_lock WHERE object_kind = ? AND object_id = ? AND job_id = ? AND waiting = 0");
 DB_STATEMENT(LOCK_HAND, .name = "job_lock.hand",
              .sql = "UPDATE job_lock SET waiting = waiting - 1 WHERE object_kind = ? AND object_id = ? AND job_id = ?");
-DB_STATEMENT(LOCK_OWN, .name = "job_lock.own", .sql = "UPDATE job_lock SET job_id = ? WHERE object_kind = ? AND object_id = ?");
+DB_STATEMENT(LOCK_OWN, .name = "job_lock.own",
+             .sql = "UPDATE job_lock SET job_id = ? WHERE object_kind = ? AND object_id = ?");
 DB_STATEMENT(LOCK_NEXT, .name = "job_lock.next", .row = &DB_NUMBER,
-             .sql = "SELECT MIN(id) AS value FROM job WHERE object_kind = ? AND object_id = ? AND claimable IS NOT NULL "
-                    "AND id <> ? AND is_plan = 0 HAVING value IS NOT NULL");
+             .sql =
+                 "SELECT MIN(id) AS value FROM job WHERE object_kind = ? AND object_id = ? AND claimable IS NOT NULL "
+                 "AND id <> ? AND is_plan = 0 HAVING value IS NOT NULL");
 DB_STATEMENT(LOCK_FREE_JOB, .name = "job_lock.free_job", .sql = "UPDATE job SET claimable = ? WHERE id = ?");
 
-bool lock_take(struct db *db, const char *object_kind, int64_t object_id, int64_t job_id, bool *ret_is_mine, struct error *err)
+bool lock_take(struct db *db, const char *object_kind, int64_t object_id, int64_t job_id, bool *ret_is_mine,
+               struct error *err)
 {
     if (!db_execute(db, &LOCK_TAKE, err, db_text(object_kind), db_int(object_id), db_int(job_id)))
         return false;

@@ -40,10 +40,12 @@ void plan_step(struct plan *plan, const char *key, const struct error_value *val
     line_message(&plan->steps, key, values);
 }
 
-void plan_fact(struct plan *plan, enum explain_audience audience, const char *topic, const char *key, const struct error_value *values)
+void plan_fact(struct plan *plan, enum explain_audience audience, const char *topic, const char *key,
+               const struct error_value *values)
 {
     line_begin(&plan->facts);
-    text_add(&plan->facts, audience == EXPLAIN_TENANT ? "\"audience\":\"tenant\",\"topic\":" : "\"audience\":\"operator\",\"topic\":");
+    text_add(&plan->facts, audience == EXPLAIN_TENANT ? "\"audience\":\"tenant\",\"topic\":"
+                                                      : "\"audience\":\"operator\",\"topic\":");
     json_add_string(&plan->facts, topic);
     text_add_char(&plan->facts, ',');
     line_message(&plan->facts, key, values);

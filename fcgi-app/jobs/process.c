@@ -1,4 +1,5 @@
-/* The lease: one row of job_process for each jobs process; it stands for all jobs and schedules in that process's hands. */
+/* The lease: one row of job_process for each jobs process; it stands for all jobs and schedules in that process's
+ * hands. */
 #include "jobs/engine.h"
 
 #include <errno.h>
@@ -18,14 +19,17 @@ DB_STATEMENT(PROCESS_ADD, .name = "job_process.add",
 DB_STATEMENT(PROCESS_ALIVE, .name = "job_process.alive", .sql = "UPDATE job_process SET alive_until = ? WHERE id = ?");
 DB_STATEMENT(PROCESS_EXPIRED, .name = "job_process.expired", .row = &PROCESS_ROW,
              .sql = "SELECT id, pid FROM job_process WHERE alive_until < ? ORDER BY alive_until LIMIT 100");
-DB_STATEMENT(PROCESS_OF_MACHINE, .name = "job_process.of_machine", .row = &PROCESS_ROW, .scan_reason = "a row for each live process",
+DB_STATEMENT(PROCESS_OF_MACHINE, .name = "job_process.of_machine", .row = &PROCESS_ROW,
+             .scan_reason = "a row for each live process",
              .sql = "SELECT id, pid FROM job_process WHERE machine = ? LIMIT 1000");
 DB_STATEMENT(PROCESS_JOBS, .name = "job_process.free_jobs",
              .sql = "UPDATE job SET process_id = NULL, claimable = ? WHERE process_id = ?");
-DB_STATEMENT(PROCESS_SCHEDULES, .name = "job_process.free_schedules", .sql = "UPDATE job_schedule SET process_id = NULL WHERE process_id = ?");
+DB_STATEMENT(PROCESS_SCHEDULES, .name = "job_process.free_schedules",
+             .sql = "UPDATE job_schedule SET process_id = NULL WHERE process_id = ?");
 DB_STATEMENT(PROCESS_DROP, .name = "job_process.drop", .sql = "DELETE FROM job_process WHERE id = ?");
 DB_STATEMENT(JOB_DEATH, .name = "job.death",
-             .sql = "UPDATE job SET bad_slot = IF(deaths + 1 >= ?, ?, bad_slot), deaths = deaths + 1 WHERE id = ? AND claimable IS NOT NULL");
+             .sql = "UPDATE job SET bad_slot = IF(deaths + 1 >= ?, ?, bad_slot), deaths = deaths + 1 WHERE id = ? AND "
+                    "claimable IS NOT NULL");
 
 const char *jobs_machine(void)
 {
@@ -38,7 +42,8 @@ const char *jobs_machine(void)
 bool process_register(struct db *db, bool quarantine, int64_t *ret_id, struct error *err)
 {
     int64_t now = clock_now_ms();
-    if (!db_execute(db, &PROCESS_ADD, err, db_text(jobs_machine()), db_int(getpid()), db_bool(quarantine), db_time(now), db_time(now + LEASE_MS)))
+    if (!db_execute(db, &PROCESS_ADD, err, db_text(jobs_machine()), db_int(getpid()), db_bool(quarantine), db_time(now),
+                    db_time(now + LEASE_MS)))
         return false;
     *ret_id = db_inserted_id(db);
     return true;
@@ -57,7 +62,8 @@ static bool release_body(struct db *db, void *context, struct error *err)
 {
     const int64_t *id = context;
     db_on_commit(db, engine_wake_jobs, NULL);
-    return db_execute(db, &PROCESS_DROP, err, db_int(*id)) && db_execute(db, &PROCESS_JOBS, err, db_time(clock_now_ms()), db_int(*id)) &&
+    return db_execute(db, &PROCESS_DROP, err, db_int(*id)) &&
+           db_execute(db, &PROCESS_JOBS, err, db_time(clock_now_ms()), db_int(*id)) &&
            db_execute(db, &PROCESS_SCHEDULES, err, db_int(*id));
 }
 

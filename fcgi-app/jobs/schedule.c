@@ -18,14 +18,18 @@ struct next_run {
 };
 FIELD_TABLE(NEXT_RUN, struct next_run, COLUMN(struct next_run, next_run));
 
-DB_STATEMENT(SCHEDULE_ADD, .name = "job_schedule.add",
-             .sql = "INSERT INTO job_schedule (name, next_run) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name)");
-DB_STATEMENT(SCHEDULE_TAKE, .name = "job_schedule.take",
-             .sql = "UPDATE job_schedule SET process_id = ?, began = ? WHERE name = ? AND process_id IS NULL AND next_run <= ?");
-DB_STATEMENT(SCHEDULE_NEXT, .name = "job_schedule.next", .row = &NEXT_RUN, .sql = "SELECT next_run FROM job_schedule WHERE name = ?");
+DB_STATEMENT(
+    SCHEDULE_ADD, .name = "job_schedule.add",
+    .sql = "INSERT INTO job_schedule (name, next_run) VALUES (?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name)");
+DB_STATEMENT(
+    SCHEDULE_TAKE, .name = "job_schedule.take",
+    .sql = "UPDATE job_schedule SET process_id = ?, began = ? WHERE name = ? AND process_id IS NULL AND next_run <= ?");
+DB_STATEMENT(SCHEDULE_NEXT, .name = "job_schedule.next", .row = &NEXT_RUN,
+             .sql = "SELECT next_run FROM job_schedule WHERE name = ?");
 DB_STATEMENT(SCHEDULE_GIVE, .name = "job_schedule.give",
-             .sql = "UPDATE job_schedule SET process_id = NULL, next_run = ?, ended = ?, runs = runs + 1, error_key = ? "
-                    "WHERE name = ? AND process_id = ?");
+             .sql =
+                 "UPDATE job_schedule SET process_id = NULL, next_run = ?, ended = ?, runs = runs + 1, error_key = ? "
+                 "WHERE name = ? AND process_id = ?");
 
 void job_register_schedule(const struct job_schedule *schedule)
 {
@@ -42,7 +46,8 @@ bool schedule_prepare(struct db *db, struct error *err)
     return true;
 }
 
-static bool schedule_run(struct db *db, struct arena *arena, const struct job_schedule *schedule, int64_t process_id, struct error *err)
+static bool schedule_run(struct db *db, struct arena *arena, const struct job_schedule *schedule, int64_t process_id,
+                         struct error *err)
 {
     struct error failure;
     error_clear(&failure);
@@ -51,13 +56,13 @@ static bool schedule_run(struct db *db, struct arena *arena, const struct job_sc
     if (!succeeded)
         log_error(LOG_ERROR, "job.schedule_failed", &failure);
     int64_t now = clock_now_ms();
-    return db_execute(db, &SCHEDULE_GIVE, err, db_time(now + schedule->interval_ms), db_time(now), db_text(succeeded ? NULL : failure.key),
-                      db_text(schedule->name), db_int(process_id));
+    return db_execute(db, &SCHEDULE_GIVE, err, db_time(now + schedule->interval_ms), db_time(now),
+                      db_text(succeeded ? NULL : failure.key), db_text(schedule->name), db_int(process_id));
 }
 
 /* When to look at it again, in ms from now. */
-static bool schedule_look(struct db *db, struct arena *arena, const struct job_schedule *schedule, int64_t process_id, int64_t *ret_wait_ms,
-                          struct error *err)
+static bool schedule_look(struct db *db, struct arena *arena, const struct job_schedule *schedule, int64_t process_id,
+                          int64_t *ret_wait_ms, struct error *err)
 {
     int64_t now = clock_now_ms();
     if (!db_execute(db, &SCHEDULE_TAKE, err, db_int(process_id), db_time(now), db_text(schedule->name), db_time(now)))

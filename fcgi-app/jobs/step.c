@@ -14,7 +14,8 @@ struct note {
 FIELD_TABLE(NOTE, struct note, COLUMN(struct note, value));
 
 DB_STATEMENT(NOTE_KEEP, .name = "job_note.keep",
-             .sql = "INSERT INTO job_note (job_id, operation_id, name, value) VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE value = VALUES(value)");
+             .sql = "INSERT INTO job_note (job_id, operation_id, name, value) VALUES (?, ?, ?, ?) ON DUPLICATE KEY "
+                    "UPDATE value = VALUES(value)");
 DB_STATEMENT(NOTE_FIND, .name = "job_note.find", .row = &NOTE,
              .sql = "SELECT value FROM job_note WHERE job_id = ? AND operation_id = ? AND name = ?");
 
@@ -45,7 +46,8 @@ bool job_remember(struct job_run *run, const char *name, const char *value, stru
         return error_set(err, ERROR_INTERNAL, "job.note_too_long");
     if (run->live != NULL)
         run->live->has_notes = true;
-    return db_execute(run->db, &NOTE_KEEP, err, db_int(run->job_id), db_text(run->operation_id), db_text(name), db_text(value));
+    return db_execute(run->db, &NOTE_KEEP, err, db_int(run->job_id), db_text(run->operation_id), db_text(name),
+                      db_text(value));
 }
 
 void job_notes_expected(struct job_run *run)
@@ -57,7 +59,8 @@ bool job_recall(struct job_run *run, const char *name, const char **ret_value, s
 {
     struct note note = {NULL};
     bool found = false;
-    if (!db_query_one(run->db, &NOTE_FIND, run->arena, &note, &found, err, db_int(run->job_id), db_text(run->operation_id), db_text(name)))
+    if (!db_query_one(run->db, &NOTE_FIND, run->arena, &note, &found, err, db_int(run->job_id),
+                      db_text(run->operation_id), db_text(name)))
         return false;
     *ret_value = found ? note.value : NULL;
     return true;

@@ -4,18 +4,20 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struct job_view, account_id), COLUMN(struct job_view, domain_id),
-            COLUMN(struct job_view, user_id), COLUMN(struct job_view, object_id), COLUMN(struct job_view, uuid), COLUMN(struct job_view, kind),
-            COLUMN(struct job_view, command), COLUMN(struct job_view, object_kind), COLUMN(struct job_view, object_uuid),
+FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struct job_view, account_id),
+            COLUMN(struct job_view, domain_id), COLUMN(struct job_view, user_id), COLUMN(struct job_view, object_id),
+            COLUMN(struct job_view, uuid), COLUMN(struct job_view, kind), COLUMN(struct job_view, command),
+            COLUMN(struct job_view, object_kind), COLUMN(struct job_view, object_uuid),
             COLUMN(struct job_view, result_kind), COLUMN(struct job_view, state), COLUMN(struct job_view, step),
             COLUMN(struct job_view, note_key), COLUMN(struct job_view, percent), COLUMN(struct job_view, created),
             COLUMN(struct job_view, ended), COLUMN(struct job_view, error_kind), COLUMN(struct job_view, error_key),
             COLUMN(struct job_view, error_args), COLUMN(struct job_view, plan_json), COLUMN(struct job_view, is_plan),
-            COLUMN(struct job_view, cancel_requested), COLUMN(struct job_view, error_detail), COLUMN(struct job_view, attempt),
-            COLUMN(struct job_view, step_begun), COLUMN(struct job_view, undoing));
-#define JOB_VIEW_COLUMNS                                                                                                   \
-    "id, account_id, domain_id, user_id, object_id, uuid, kind, command, object_kind, object_uuid, result_kind, state, step, " \
-    "note_key, percent, created, ended, error_kind, error_key, error_args, plan_json, is_plan, cancel_requested, "            \
+            COLUMN(struct job_view, cancel_requested), COLUMN(struct job_view, error_detail),
+            COLUMN(struct job_view, attempt), COLUMN(struct job_view, step_begun), COLUMN(struct job_view, undoing));
+#define JOB_VIEW_COLUMNS                                                                                               \
+    "id, account_id, domain_id, user_id, object_id, uuid, kind, command, object_kind, object_uuid, result_kind, "      \
+    "state, step, "                                                                                                    \
+    "note_key, percent, created, ended, error_kind, error_key, error_args, plan_json, is_plan, cancel_requested, "     \
     "error_detail, attempt, step_begun, undoing"
 
 struct step_row {
@@ -23,9 +25,10 @@ struct step_row {
     const char *name, *title_key, *outcome, *undo_outcome;
     struct opt_time begun, ended, undone;
 };
-FIELD_TABLE(STEP_ROW, struct step_row, COLUMN(struct step_row, position), COLUMN(struct step_row, attempts), COLUMN(struct step_row, name),
-            COLUMN(struct step_row, title_key), COLUMN(struct step_row, outcome), COLUMN(struct step_row, undo_outcome),
-            COLUMN(struct step_row, begun), COLUMN(struct step_row, ended), COLUMN(struct step_row, undone));
+FIELD_TABLE(STEP_ROW, struct step_row, COLUMN(struct step_row, position), COLUMN(struct step_row, attempts),
+            COLUMN(struct step_row, name), COLUMN(struct step_row, title_key), COLUMN(struct step_row, outcome),
+            COLUMN(struct step_row, undo_outcome), COLUMN(struct step_row, begun), COLUMN(struct step_row, ended),
+            COLUMN(struct step_row, undone));
 
 struct pending_row {
     int64_t object_id;
@@ -33,19 +36,23 @@ struct pending_row {
 };
 FIELD_TABLE(PENDING_ROW, struct pending_row, COLUMN(struct pending_row, object_id), COLUMN(struct pending_row, uuid));
 
-DB_STATEMENT(JOB_FIND, .name = "job.find", .row = &JOB_VIEW, .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE uuid = ?");
+DB_STATEMENT(JOB_FIND, .name = "job.find", .row = &JOB_VIEW,
+             .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE uuid = ?");
 DB_STATEMENT(JOB_LIST_ACCOUNT, .name = "job.list_account", .row = &JOB_VIEW,
              .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
 DB_STATEMENT(JOB_LIST_ALL, .name = "job.list_all", .row = &JOB_VIEW,
              .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE id < ? ORDER BY id DESC LIMIT ?");
-DB_STATEMENT(JOB_STEPS, .name = "job_step.list", .row = &STEP_ROW,
-             .sql = "SELECT position, attempts, name, title_key, outcome, undo_outcome, begun, ended, undone FROM job_step "
-                    "WHERE job_id = ? ORDER BY position");
+DB_STATEMENT(
+    JOB_STEPS, .name = "job_step.list", .row = &STEP_ROW,
+    .sql = "SELECT position, attempts, name, title_key, outcome, undo_outcome, begun, ended, undone FROM job_step "
+           "WHERE job_id = ? ORDER BY position");
 #define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 DB_STATEMENT(JOB_PENDING_FOR, .name = "job.pending_for", .row = &PENDING_ROW,
-             .sql = "SELECT object_id, uuid FROM job WHERE object_kind = ? AND object_id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
-                    ", " EIGHT ", " EIGHT ", " EIGHT ") AND claimable IS NOT NULL AND is_plan = 0 LIMIT 1024");
-DB_STATEMENT(JOB_CANCEL, .name = "job.cancel", .sql = "UPDATE job SET cancel_requested = 1 WHERE id = ? AND claimable IS NOT NULL");
+             .sql = "SELECT object_id, uuid FROM job WHERE object_kind = ? AND object_id IN (" EIGHT ", " EIGHT
+                    ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
+                    ") AND claimable IS NOT NULL AND is_plan = 0 LIMIT 1024");
+DB_STATEMENT(JOB_CANCEL, .name = "job.cancel",
+             .sql = "UPDATE job SET cancel_requested = 1 WHERE id = ? AND claimable IS NOT NULL");
 
 bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job, struct error *err)
 {
@@ -57,12 +64,14 @@ bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_v
     return true;
 }
 
-bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit, struct db_rows *ret_jobs, struct error *err)
+bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit,
+              struct db_rows *ret_jobs, struct error *err)
 {
     int64_t below = before == 0 ? INT64_MAX : before;
     if (account_id == 0)
         return db_query(db, &JOB_LIST_ALL, arena, limit, ret_jobs, err, db_int(below), db_int((int64_t)limit));
-    return db_query(db, &JOB_LIST_ACCOUNT, arena, limit, ret_jobs, err, db_int(account_id), db_int(below), db_int((int64_t)limit));
+    return db_query(db, &JOB_LIST_ACCOUNT, arena, limit, ret_jobs, err, db_int(account_id), db_int(below),
+                    db_int((int64_t)limit));
 }
 
 /* The step under way stands in the job's row only. */
@@ -75,13 +84,16 @@ static bool step_under_way(const struct job_view *job, struct job_step_view *ret
     const struct job_step *step = kind_step(kind, job->step, &position);
     if (step == NULL)
         return false;
-    *ret_step = (struct job_step_view){.name = step->name, .title_key = step->title_key, .outcome = "running", .attempts = job->attempt,
+    *ret_step = (struct job_step_view){.name = step->name,
+                                       .title_key = step->title_key,
+                                       .outcome = "running",
+                                       .attempts = job->attempt,
                                        .begun = job->step_begun};
     return true;
 }
 
-bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, struct job_step_view **ret_steps, size_t *ret_count,
-               struct error *err)
+bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, struct job_step_view **ret_steps,
+               size_t *ret_count, struct error *err)
 {
     struct db_rows rows;
     if (!db_query(db, &JOB_STEPS, arena, JOB_STEPS_MAX, &rows, err, db_int(job->id)))
@@ -91,7 +103,8 @@ bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, s
     for (size_t i = 0; i < rows.count; i++) {
         const struct step_row *row = &items[i];
         bool undoing = job->undoing && row->undo_outcome == NULL && string_equal(job->step, row->name);
-        steps[i] = (struct job_step_view){.name = row->name, .title_key = row->title_key, .attempts = row->attempts, .begun = row->begun};
+        steps[i] = (struct job_step_view){
+            .name = row->name, .title_key = row->title_key, .attempts = row->attempts, .begun = row->begun};
         steps[i].outcome = undoing ? "undoing" : row->undo_outcome != NULL ? row->undo_outcome : row->outcome;
         steps[i].ended = row->undone.set ? row->undone : row->ended;
     }
@@ -102,7 +115,8 @@ bool job_steps(struct db *db, struct arena *arena, const struct job_view *job, s
 
 bool job_is_done(const struct job_view *job)
 {
-    return string_equal(job->state, "succeeded") || string_equal(job->state, "failed") || string_equal(job->state, "cancelled");
+    return string_equal(job->state, "succeeded") || string_equal(job->state, "failed") ||
+           string_equal(job->state, "cancelled");
 }
 
 void job_error(const struct job_view *job, struct arena *arena, struct error *ret_error)
@@ -110,8 +124,8 @@ void job_error(const struct job_view *job, struct arena *arena, struct error *re
     error_restore(job->error_kind, job->error_key, job->error_args, job->error_detail, arena, ret_error);
 }
 
-bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids, size_t count, const char **ret_job_uuids,
-                     struct error *err)
+bool job_pending_for(struct db *db, struct arena *arena, const char *object_kind, const int64_t *ids, size_t count,
+                     const char **ret_job_uuids, struct error *err)
 {
     enum { PLACES = 64, ROWS_MAX = 1024 };
     if (count > PLACES)

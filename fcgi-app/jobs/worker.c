@@ -1,8 +1,8 @@
-/* The jobs process: threads, what they wait for, and the lease's heart. Jobs that wait (for a provider, for a retry) lie in a heap by
- * time and hold no thread.
+/* The jobs process: threads, what they wait for, and the lease's heart. Jobs that wait (for a provider, for a retry)
+ * lie in a heap by time and hold no thread.
  *
- * Threads: workers (take ready jobs, else due ones, else claim), the listener (wake-ups and the fall-back poll), the heart (lease,
- * cancel requests, leases of others that ran out), the scheduler. */
+ * Threads: workers (take ready jobs, else due ones, else claim), the listener (wake-ups and the fall-back poll), the
+ * heart (lease, cancel requests, leases of others that ran out), the scheduler. */
 #include "jobs/engine.h"
 
 #include <errno.h>
@@ -18,7 +18,8 @@ enum { POLL_MS = 250, HEART_MS = 500, BEAT_MS = 5000, WORKERS_MAX = 256, CANCELS
 DB_STATEMENT(JOB_CANCELS, .name = "job.cancels", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM job WHERE process_id = ? AND cancel_requested = 1 LIMIT 1000");
 
-DB_STATEMENT(JOB_MINE, .name = "job.mine", .row = &DB_NUMBER, .sql = "SELECT id AS value FROM job WHERE process_id = ? LIMIT 4096");
+DB_STATEMENT(JOB_MINE, .name = "job.mine", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM job WHERE process_id = ? LIMIT 4096");
 DB_STATEMENT(JOB_ORPHAN, .name = "job.orphan",
              .sql = "UPDATE job SET process_id = NULL, claimable = ? WHERE id = ? AND process_id = ?");
 
@@ -71,7 +72,7 @@ void jobs_stop(void)
     atomic_store(&stopping, true);
 }
 
-/* ---- the queue; callers hold the lock ---------------------------------------------------------------------------------------------- */
+/* ---- the queue; callers hold the lock ---- */
 
 static void ready_push(struct job_live *job)
 {
@@ -149,7 +150,7 @@ static void all_remove(struct job_live *job)
     queue.live_count--;
 }
 
-/* ---- workers ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- workers ---- */
 
 /* One idle thread looks what there is to do. */
 static void wake_one(void)
@@ -192,7 +193,8 @@ static bool is_in_hand(int64_t id)
     return job != NULL;
 }
 
-/* Gives back what an uncertain claim took. Nobody claims meanwhile, so that whatever is ours and in no list is an orphan. */
+/* Gives back what an uncertain claim took. Nobody claims meanwhile, so that whatever is ours and in no list is an
+ * orphan. */
 static bool orphans_free(struct db *db, struct arena *arena, struct error *err)
 {
     struct db_rows rows;
@@ -201,7 +203,8 @@ static bool orphans_free(struct db *db, struct arena *arena, struct error *err)
         return false;
     const struct db_number *ids = rows.items;
     for (size_t i = 0; i < rows.count; i++)
-        if (!is_in_hand(ids[i].value) && !db_execute(db, &JOB_ORPHAN, err, db_time(clock_now_ms()), db_int(ids[i].value), mine))
+        if (!is_in_hand(ids[i].value) &&
+            !db_execute(db, &JOB_ORPHAN, err, db_time(clock_now_ms()), db_int(ids[i].value), mine))
             return false;
     return true;
 }
@@ -209,7 +212,8 @@ static bool orphans_free(struct db *db, struct arena *arena, struct error *err)
 static bool claim_rows(const struct role *role, struct claim *claim, bool orphans, struct error *err)
 {
     AUTO(db_release_auto) struct db *db = NULL;
-    return db_acquire(role->config->pool, &db, err) && (!orphans || orphans_free(db, claim->arena, err)) && journal_claim(db, claim, err);
+    return db_acquire(role->config->pool, &db, err) && (!orphans || orphans_free(db, claim->arena, err)) &&
+           journal_claim(db, claim, err);
 }
 
 /* As many jobs as threads idle, this one included. The lock is given up meanwhile. */
@@ -325,7 +329,7 @@ static void *listen_for_jobs(void *argument)
     return NULL;
 }
 
-/* ---- the heart ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the heart ---- */
 
 static void cancel_mark(int64_t id)
 {
@@ -431,7 +435,7 @@ static void *schedule_all(void *argument)
     return NULL;
 }
 
-/* ---- start and stop ------------------------------------------------------------------------------------------------------------------- */
+/* ---- start and stop ---- */
 
 static bool role_prepare(struct role *role, struct error *err)
 {
@@ -440,10 +444,12 @@ static bool role_prepare(struct role *role, struct error *err)
         return false;
     int64_t id = 0;
     atomic_store(&beaten_ms, clock_monotonic_ms());
-    bool prepared = process_reap_dead(db, err) && schedule_prepare(db, err) && process_register(db, role->config->quarantine, &id, err);
+    bool prepared = process_reap_dead(db, err) && schedule_prepare(db, err) &&
+                    process_register(db, role->config->quarantine, &id, err);
     db_release(db);
     atomic_store(&process_id, prepared ? id : 0);
-    return prepared && wake_listen(role->config->run_folder, role->config->quarantine ? WAKE_QUARANTINE : WAKE_JOBS, &role->listener, err);
+    return prepared && wake_listen(role->config->run_folder, role->config->quarantine ? WAKE_QUARANTINE : WAKE_JOBS,
+                                   &role->listener, err);
 }
 
 static void queue_prepare(void)
@@ -506,7 +512,8 @@ static bool role_run(struct role *role, struct error *err)
 {
     bool listening = thread_start(&role->listening, "jobs-wake", listen_for_jobs, role, err);
     bool beating = listening && thread_start(&role->heart, "jobs-heart", heart_beat, role, err);
-    bool scheduling = beating && !role->config->quarantine && thread_start(&role->scheduler, "jobs-schedule", schedule_all, role, err);
+    bool scheduling = beating && !role->config->quarantine &&
+                      thread_start(&role->scheduler, "jobs-schedule", schedule_all, role, err);
     bool started = beating && (scheduling || role->config->quarantine) && threads_start(role, err);
     while (started && !atomic_load(&stopping))
         nanosleep(&(struct timespec){.tv_nsec = 50 * 1000000L}, NULL);

@@ -1,5 +1,6 @@
-/* Work that blocks, in threads of plugins: begun by a slot, looked after by the repetitions of the same slot under the same operation id.
- * Works are kept in a list until somebody has taken their result, or nobody came for it for an hour. */
+/* Work that blocks, in threads of plugins: begun by a slot, looked after by the repetitions of the same slot under the
+ * same operation id. Works are kept in a list until somebody has taken their result, or nobody came for it for an hour.
+ */
 #include "plugin_host/host.h"
 
 #include <stdlib.h>
@@ -69,8 +70,11 @@ static void target_copy(struct work *work, const struct plugin_target *from)
         secrets[i] = (struct plugin_secret){.name = arena_strdup(&work->arena, from->secrets[i].name),
                                             .sealed = arena_strdup(&work->arena, from->secrets[i].sealed),
                                             .associated = arena_strdup(&work->arena, from->secrets[i].associated)};
-    work->target = (struct plugin_target){.type = arena_strdup(&work->arena, from->type), .object_uuid = arena_strdup(&work->arena, from->object_uuid),
-                                          .secrets = secrets, .secret_count = from->secret_count, .deadline_ms = WORK_MS};
+    work->target = (struct plugin_target){.type = arena_strdup(&work->arena, from->type),
+                                          .object_uuid = arena_strdup(&work->arena, from->object_uuid),
+                                          .secrets = secrets,
+                                          .secret_count = from->secret_count,
+                                          .deadline_ms = WORK_MS};
 }
 
 static struct work *work_new(struct gurum_call *call)
@@ -80,8 +84,13 @@ static struct work *work_new(struct gurum_call *call)
         abort();
     arena_init(&work->arena);
     string_copy(work->operation_id, sizeof work->operation_id, call->run->operation_id);
-    work->run = (struct job_run){.arena = &work->arena, .kind = call->run->kind, .step = call->run->step, .job_id = call->run->job_id,
-                                 .operation_id = work->operation_id, .attempt = call->run->attempt, .undoing = call->run->undoing};
+    work->run = (struct job_run){.arena = &work->arena,
+                                 .kind = call->run->kind,
+                                 .step = call->run->step,
+                                 .job_id = call->run->job_id,
+                                 .operation_id = work->operation_id,
+                                 .attempt = call->run->attempt,
+                                 .undoing = call->run->undoing};
     target_copy(work, call->target);
     call_open(&work->call, call->plugin, call->slot, &work->run, &work->arena, &work->target);
     work->call.is_background = true;
@@ -141,8 +150,8 @@ static int32_t result_take(struct gurum_call *call, struct work *work)
     return status;
 }
 
-int32_t background_call(struct gurum_call *call, int32_t (*work)(struct gurum_call *call, void *argument), void *argument,
-                        void (*release)(void *argument))
+int32_t background_call(struct gurum_call *call, int32_t (*work)(struct gurum_call *call, void *argument),
+                        void *argument, void (*release)(void *argument))
 {
     if (call == NULL || call->is_background || call->run == NULL || call->run->operation_id == NULL)
         return GURUM_INTERNAL;

@@ -1,4 +1,5 @@
-/* A call of a slot from beginning to end: may it be called here, under which lock and deadline, and what its status means for the job. */
+/* A call of a slot from beginning to end: may it be called here, under which lock and deadline, and what its status
+ * means for the job. */
 #include "plugin_host/host.h"
 
 #include <stdlib.h>
@@ -10,25 +11,29 @@
 #include "base/thread.h"
 
 SETTING(PLUGIN_CALL_DEADLINE_MS, .name = "plugin.call.deadline.ms", .category = "Advanced", .default_value = "30000",
-        .help = "How long one call of a plugin may take, in milliseconds. A call that takes half as long again is taken for stuck.",
+        .help = "How long one call of a plugin may take, in milliseconds. A call that takes half as long again is "
+                "taken for stuck.",
         .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 100, .max = 600000);
 
 enum { DEFAULT_CHECK_MS = 500, CHECK_MAX_MS = 600000 };
 
-/* ---- what a status means ----------------------------------------------------------------------------------------------------------- */
+/* ---- what a status means ---- */
 
 struct meaning {
     const char *name, *key;
     enum gurum_recovery recovery;
     int api_code;
 };
-#define MEANING(status, number, recovery_name, code, words)                                                                \
-    [number] = {.name = #status, .key = "plugin." #status, .recovery = GURUM_RECOVERY_##recovery_name, .api_code = (code)},
+#define MEANING(status, number, recovery_name, code, words)                                                            \
+    [number] = {                                                                                                       \
+        .name = #status, .key = "plugin." #status, .recovery = GURUM_RECOVERY_##recovery_name, .api_code = (code)},
 static const struct meaning MEANINGS[] = {GURUM_STATUS_LIST(MEANING)};
 
 static const struct meaning *meaning_of(int32_t status)
 {
-    return status >= 0 && (size_t)status < COUNT_OF(MEANINGS) && MEANINGS[status].name != NULL ? &MEANINGS[status] : &MEANINGS[GURUM_INTERNAL];
+    return status >= 0 && (size_t)status < COUNT_OF(MEANINGS) && MEANINGS[status].name != NULL
+               ? &MEANINGS[status]
+               : &MEANINGS[GURUM_INTERNAL];
 }
 
 static enum error_kind kind_of(int32_t status, int api_code)
@@ -36,13 +41,20 @@ static enum error_kind kind_of(int32_t status, int api_code)
     if (status == GURUM_CANCELLED)
         return ERROR_CANCELLED;
     switch (api_code) {
-    case 431: return ERROR_INVALID_VALUE;
-    case 432: return ERROR_UNSUPPORTED;
-    case 531: return ERROR_DENIED;
-    case 533: return ERROR_INSUFFICIENT_CAPACITY;
-    case 534: return ERROR_RESOURCE_UNAVAILABLE;
-    case 536: return ERROR_IN_USE;
-    default: return ERROR_PLUGIN;
+    case 431:
+        return ERROR_INVALID_VALUE;
+    case 432:
+        return ERROR_UNSUPPORTED;
+    case 531:
+        return ERROR_DENIED;
+    case 533:
+        return ERROR_INSUFFICIENT_CAPACITY;
+    case 534:
+        return ERROR_RESOURCE_UNAVAILABLE;
+    case 536:
+        return ERROR_IN_USE;
+    default:
+        return ERROR_PLUGIN;
     }
 }
 
@@ -51,18 +63,19 @@ static enum step_outcome fail(const struct gurum_call *call, int32_t status, str
 {
     const struct meaning *meaning = meaning_of(status);
     const char *reason = call->reason[0] == '\0' ? "none" : call->reason;
-    error_with(err, kind_of(status, meaning->api_code), meaning->key, E_TEXT("plugin", call->plugin->name), E_TEXT("slot", call->slot),
-               E_TEXT("reason", reason));
-    error_add_detail(err, "%s %s: %s", call->plugin->name, call->slot, call->words[0] == '\0' ? "no words" : call->words);
+    error_with(err, kind_of(status, meaning->api_code), meaning->key, E_TEXT("plugin", call->plugin->name),
+               E_TEXT("slot", call->slot), E_TEXT("reason", reason));
+    error_add_detail(err, "%s %s: %s", call->plugin->name, call->slot,
+                     call->words[0] == '\0' ? "no words" : call->words);
     bool may_help = meaning->recovery == GURUM_RECOVERY_RETRY || call->run->undoing; /* undo gives up late */
     call->run->retry = may_help ? RETRY_ALWAYS : RETRY_NEVER;
     return STEP_FAILED;
 }
 
-/* ---- a call's own memory ------------------------------------------------------------------------------------------------------------- */
+/* ---- a call's own memory ---- */
 
-void call_open(struct gurum_call *call, struct host_plugin *plugin, const char *slot, struct job_run *run, struct arena *arena,
-               const struct plugin_target *target)
+void call_open(struct gurum_call *call, struct host_plugin *plugin, const char *slot, struct job_run *run,
+               struct arena *arena, const struct plugin_target *target)
 {
     *call = (struct gurum_call){.plugin = plugin, .slot = slot, .run = run, .arena = arena, .target = target};
     pthread_mutex_init(&call->lock, NULL);
@@ -78,7 +91,7 @@ void call_close(struct gurum_call *call)
     pthread_mutex_destroy(&call->lock);
 }
 
-/* ---- before ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- before ---- */
 
 static bool refuse(enum step_outcome *ret_outcome)
 {
@@ -86,7 +99,8 @@ static bool refuse(enum step_outcome *ret_outcome)
     return false;
 }
 
-static bool plugin_is_callable(struct host_plugin *plugin, const char *slot, struct job_run *run, enum step_outcome *ret_outcome, struct error *err)
+static bool plugin_is_callable(struct host_plugin *plugin, const char *slot, struct job_run *run,
+                               enum step_outcome *ret_outcome, struct error *err)
 {
     char place[140];
     snprintf(place, sizeof place, "%s:%s", plugin->name, slot);
@@ -133,18 +147,21 @@ static pthread_mutex_t *lock_of(struct host_plugin *plugin, const struct plugin_
     return &plugin->targets[hash % TARGET_LOCKS];
 }
 
-bool slot_begin(struct slot_call *slot, enum gurum_kind kind, const char *name, struct job_run *run, const struct plugin_target *target,
-                enum step_outcome *ret_outcome, struct error *err)
+bool slot_begin(struct slot_call *slot, enum gurum_kind kind, const char *name, struct job_run *run,
+                const struct plugin_target *target, enum step_outcome *ret_outcome, struct error *err)
 {
-    if (!plugin_host.started || db_in_transaction(run->db)) { /* a defect of the caller: plugins run in jobs processes, outside transactions */
+    if (!plugin_host.started ||
+        db_in_transaction(run->db)) { /* a defect of the caller: plugins run in jobs processes, outside transactions */
         error_set(err, ERROR_INTERNAL, "plugin.misplaced_call");
-        error_add_detail(err, "%s called %s", name, plugin_host.started ? "inside a transaction" : "in a process without plugins");
+        error_add_detail(err, "%s called %s", name,
+                         plugin_host.started ? "inside a transaction" : "in a process without plugins");
         return refuse(ret_outcome);
     }
     const struct gurum_kind_info *info = gurum_kind_find((uint32_t)kind);
     struct host_plugin *plugin = registry_find(kind, target->type);
     if (plugin == NULL) {
-        error_with(err, ERROR_RESOURCE_UNAVAILABLE, "plugin.absent", E_TEXT("kind", info == NULL ? "" : info->name), E_TEXT("type", target->type));
+        error_with(err, ERROR_RESOURCE_UNAVAILABLE, "plugin.absent", E_TEXT("kind", info == NULL ? "" : info->name),
+                   E_TEXT("type", target->type));
         run->retry = RETRY_NEVER;
         return refuse(ret_outcome);
     }
@@ -165,16 +182,18 @@ bool slot_begin(struct slot_call *slot, enum gurum_kind kind, const char *name, 
     return true;
 }
 
-/* ---- after ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- after ---- */
 
 static void good_call(struct gurum_call *call)
 {
     struct error err;
-    if (plugin_host.config.quarantine && atomic_load(&call->plugin->quarantined) && !fault_good_call(call->run->db, call->plugin->name, &err))
+    if (plugin_host.config.quarantine && atomic_load(&call->plugin->quarantined) &&
+        !fault_good_call(call->run->db, call->plugin->name, &err))
         log_error(LOG_WARNING, "plugin.good_call", &err);
 }
 
-enum step_outcome slot_end(struct slot_call *slot, int32_t status, struct plugin_reports *ret_reports, struct error *err)
+enum step_outcome slot_end(struct slot_call *slot, int32_t status, struct plugin_reports *ret_reports,
+                           struct error *err)
 {
     struct gurum_call *call = &slot->call;
     guard_call_end(slot->record);
@@ -182,8 +201,8 @@ enum step_outcome slot_end(struct slot_call *slot, int32_t status, struct plugin
         mutex_unlock(slot->held);
     good_call(call);
     if (call->is_broken || gurum_status_text(status) == NULL) {
-        log_with(LOG_ERROR, "plugin.misbehaved", L_TEXT("plugin", call->plugin->name), L_TEXT("slot", call->slot), L_INT("status", status),
-                 L_TEXT("words", call->words));
+        log_with(LOG_ERROR, "plugin.misbehaved", L_TEXT("plugin", call->plugin->name), L_TEXT("slot", call->slot),
+                 L_INT("status", status), L_TEXT("words", call->words));
         status = GURUM_INTERNAL;
     }
     enum step_outcome outcome = STEP_DONE;

@@ -1,4 +1,5 @@
-/* Child processes of plugins: no shell, a deadline, output with a ceiling, and nothing of the host's files left open in them. */
+/* Child processes of plugins: no shell, a deadline, output with a ceiling, and nothing of the host's files left open in
+ * them. */
 #include "plugin_host/host.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ enum { LOOK_MS = 100, PIPE_READ_BYTES = 65536 };
 
 struct child {
     pid_t pid;
-    int input, output;     /* our ends; -1: closed */
+    int input, output; /* our ends; -1: closed */
     uint64_t input_sent;
     int64_t until_ms;
 };
@@ -47,8 +48,10 @@ static bool child_spawn(struct child *child, const struct gurum_run *run, int in
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     /* posix_spawn promises not to change the vectors */
-    char *const *environment = run->environment == NULL ? default_environment : (char *const *)(uintptr_t)run->environment;
-    int failure = posix_spawn(&child->pid, run->argv[0], &actions, &attributes, (char *const *)(uintptr_t)run->argv, environment);
+    char *const *environment =
+        run->environment == NULL ? default_environment : (char *const *)(uintptr_t)run->environment;
+    int failure =
+        posix_spawn(&child->pid, run->argv[0], &actions, &attributes, (char *const *)(uintptr_t)run->argv, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     errno = failure;
@@ -97,7 +100,8 @@ static void output_take(struct child *child, struct gurum_run *run)
     ssize_t got = read(child->output, buffer, sizeof buffer);
     if (got == 0 || (got < 0 && errno != EAGAIN))
         close_end(&child->output);
-    uint64_t room = run->output == NULL || run->output_capacity == 0 ? 0 : run->output_capacity - 1 - run->ret_output_length;
+    uint64_t room =
+        run->output == NULL || run->output_capacity == 0 ? 0 : run->output_capacity - 1 - run->ret_output_length;
     uint64_t taken = got <= 0 ? 0 : (uint64_t)got < room ? (uint64_t)got : room;
     if (taken > 0)
         memcpy(run->output + run->ret_output_length, buffer, (size_t)taken);
@@ -129,10 +133,12 @@ static int32_t child_wait(struct child *child, struct gurum_call *call, struct g
 
 int32_t child_run(struct gurum_call *call, struct gurum_run *run)
 {
-    if (call == NULL || run == NULL || run->size < sizeof *run || run->argv == NULL || run->argv[0] == NULL || run->argv[0][0] != '/')
+    if (call == NULL || run == NULL || run->size < sizeof *run || run->argv == NULL || run->argv[0] == NULL ||
+        run->argv[0][0] != '/')
         return GURUM_INVALID;
     int64_t left = call->plugin->services.remaining_ms(call);
-    struct child child = {.until_ms = clock_monotonic_ms() + (run->timeout_ms == 0 || run->timeout_ms > left ? left : run->timeout_ms)};
+    struct child child = {.until_ms = clock_monotonic_ms() +
+                                      (run->timeout_ms == 0 || run->timeout_ms > left ? left : run->timeout_ms)};
     run->ret_output_length = 0;
     run->ret_exit_code = 0;
     if (!child_start(&child, run))

@@ -1,5 +1,5 @@
-/* What follows a crash or a hang: the record for people, the plugin's quarantine, the death counted for the job, and the dead process's
- * leases. The supervisor calls in; no plugin code runs here. */
+/* What follows a crash or a hang: the record for people, the plugin's quarantine, the death counted for the job, and
+ * the dead process's leases. The supervisor calls in; no plugin code runs here. */
 #include "plugin_host/host.h"
 
 #include <dirent.h>
@@ -18,14 +18,17 @@
 #include "db/version.h"
 
 DB_STATEMENT(FAULT_ADD, .name = "plugin_fault.add",
-             .sql = "INSERT INTO plugin_fault (uuid, plugin, slot, what, detail, job_id, step, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+             .sql = "INSERT INTO plugin_fault (uuid, plugin, slot, what, detail, job_id, step, created) VALUES (?, ?, "
+                    "?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(PLUGIN_QUARANTINE, .name = "plugin.quarantine",
-             .sql = "UPDATE plugin SET quarantined = 1, good_calls = 0, fault_count = fault_count + 1, fault = ?, last_fault = ? WHERE name = ?");
+             .sql = "UPDATE plugin SET quarantined = 1, good_calls = 0, fault_count = fault_count + 1, fault = ?, "
+                    "last_fault = ? WHERE name = ?");
 /* Assignments count from left to right: the second sees the raised number. */
 DB_STATEMENT(PLUGIN_GOOD_CALL, .name = "plugin.good_call",
              .sql = "UPDATE plugin SET good_calls = good_calls + 1, quarantined = IF(good_calls >= ?, 0, quarantined) "
                     "WHERE name = ? AND quarantined = 1");
-DB_STATEMENT(QUARANTINE_WANTED, .name = "plugin.quarantine_wanted", .row = &DB_NUMBER, .scan_reason = "asked by the supervisor alone",
+DB_STATEMENT(QUARANTINE_WANTED, .name = "plugin.quarantine_wanted", .row = &DB_NUMBER,
+             .scan_reason = "asked by the supervisor alone",
              .sql = "SELECT EXISTS (SELECT 1 FROM plugin WHERE quarantined = 1 AND disabled = 0) OR "
                     "EXISTS (SELECT 1 FROM job WHERE quarantined = 1 AND claimable IS NOT NULL) AS value");
 
@@ -41,13 +44,15 @@ static bool fault_body(struct db *db, void *context, struct error *err)
     char uuid[UUID_BYTES];
     uuid_random(uuid);
     int64_t now = clock_now_ms();
-    return db_execute(db, &FAULT_ADD, err, db_text(uuid), db_text(record->plugin), db_text(record->slot), db_text(fault->what),
-                      db_text(fault->detail), db_int(record->job_id), db_text(record->step), db_time(now)) &&
+    return db_execute(db, &FAULT_ADD, err, db_text(uuid), db_text(record->plugin), db_text(record->slot),
+                      db_text(fault->what), db_text(fault->detail), db_int(record->job_id), db_text(record->step),
+                      db_time(now)) &&
            db_execute(db, &PLUGIN_QUARANTINE, err, db_text(fault->what), db_time(now), db_text(record->plugin)) &&
            version_raise(db, VERSION_PLUGINS, err);
 }
 
-bool fault_write(struct db *db, const struct guard_record *record, const char *what, const char *detail, struct error *err)
+bool fault_write(struct db *db, const struct guard_record *record, const char *what, const char *detail,
+                 struct error *err)
 {
     struct fault fault = {.record = record, .what = what, .detail = detail};
     return db_transaction(db, fault_body, &fault, err);
@@ -70,7 +75,7 @@ bool plugin_host_wants_quarantine(struct db *db, bool *ret_wanted, struct error 
     return true;
 }
 
-/* ---- a dead process ------------------------------------------------------------------------------------------------------------------ */
+/* ---- a dead process ---- */
 
 struct death {
     struct db *db;
@@ -84,8 +89,8 @@ static bool is_deadly(int wait_status)
     return number == SIGSEGV || number == SIGBUS || number == SIGABRT || number == SIGFPE || number == SIGILL;
 }
 
-/* The thread that crashed says so. When none does (a library's own thread, a stack of its own), all that were inside a plugin are blamed:
- * the innocent leave quarantine after a few good calls. */
+/* The thread that crashed says so. When none does (a library's own thread, a stack of its own), all that were inside a
+ * plugin are blamed: the innocent leave quarantine after a few good calls. */
 static bool is_guilty(const struct death *death, const struct guard_record *record, int state)
 {
     if (state == GUARD_CRASHED || state == GUARD_STUCK)
@@ -116,7 +121,8 @@ static bool file_settle(struct death *death, struct guard_file *map, struct erro
     used = used > GUARD_RECORDS ? GUARD_RECORDS : used;
     for (int32_t i = 0; i < used; i++) {
         struct guard_record *record = &map->records[i];
-        record->plugin[sizeof record->plugin - 1] = record->slot[sizeof record->slot - 1] = record->step[sizeof record->step - 1] = '\0';
+        record->plugin[sizeof record->plugin - 1] = record->slot[sizeof record->slot - 1] =
+            record->step[sizeof record->step - 1] = '\0';
         death->anyone_crashed = death->anyone_crashed || atomic_load(&record->state) == GUARD_CRASHED;
     }
     for (int32_t i = 0; i < used; i++)
@@ -132,7 +138,8 @@ static struct guard_file *file_open(const char *path)
     if (opened < 0)
         return NULL;
     bool whole = lseek(opened, 0, SEEK_END) == (off_t)sizeof(struct guard_file);
-    void *map = whole ? mmap(NULL, sizeof(struct guard_file), PROT_READ | PROT_WRITE, MAP_PRIVATE, opened, 0) : MAP_FAILED;
+    void *map =
+        whole ? mmap(NULL, sizeof(struct guard_file), PROT_READ | PROT_WRITE, MAP_PRIVATE, opened, 0) : MAP_FAILED;
     close(opened);
     if (map == MAP_FAILED)
         return NULL;

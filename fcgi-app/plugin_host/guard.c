@@ -1,7 +1,8 @@
-/* The guard: which plugin each thread is in, in a file that outlives the process; what a signal leaves there; and the watchdog over
- * deadlines. What the supervisor makes of the file is in fault.c.
+/* The guard: which plugin each thread is in, in a file that outlives the process; what a signal leaves there; and the
+ * watchdog over deadlines. What the supervisor makes of the file is in fault.c.
  *
- * The file is <run folder>/slots/<pid>. Records are written without locks by their own thread; the signal handler only stores numbers. */
+ * The file is <run folder>/slots/<pid>. Records are written without locks by their own thread; the signal handler only
+ * stores numbers. */
 #include "plugin_host/host.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ static _Thread_local void *own_stack; /* the alternate one; NULL: the thread had
 static pthread_mutex_t places = PTHREAD_MUTEX_INITIALIZER;
 static bool is_taken[GUARD_RECORDS]; /* guarded by `places` */
 
-/* ---- records ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 /* A plugin may overflow its stack; the handler must still run. The stack lives as long as the process. */
 static void use_alternate_stack(void)
@@ -116,7 +117,7 @@ void guard_call_end(struct guard_record *record)
     atomic_store(&record->state, record->job_id != 0 ? GUARD_BUSY : GUARD_IDLE);
 }
 
-/* ---- signals ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- signals ---- */
 
 static const int DEADLY[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
 
@@ -139,7 +140,7 @@ static void catch_deadly_signals(void)
         sigaction(DEADLY[i], &action, NULL);
 }
 
-/* ---- watchdog --------------------------------------------------------------------------------------------------------------------- */
+/* ---- watchdog ---- */
 
 static bool others_are_busy(void)
 {
@@ -169,7 +170,8 @@ static void stuck(struct guard_record *record, int64_t overdue_ms)
         return;
     char detail[64];
     snprintf(detail, sizeof detail, "%lld ms past its deadline", (long long)overdue_ms);
-    log_with(LOG_ERROR, "plugin.stuck", L_TEXT("plugin", record->plugin), L_TEXT("slot", record->slot), L_INT("overdue_ms", overdue_ms));
+    log_with(LOG_ERROR, "plugin.stuck", L_TEXT("plugin", record->plugin), L_TEXT("slot", record->slot),
+             L_INT("overdue_ms", overdue_ms));
     jobs_stop();
     fault_tell(record, detail);
     int64_t until = clock_monotonic_ms() + LET_END_MS;
@@ -194,14 +196,15 @@ static void *watch(void *unused)
     return NULL;
 }
 
-/* ---- start and stop ----------------------------------------------------------------------------------------------------------------- */
+/* ---- start and stop ---- */
 
 static bool file_map(struct error *err)
 {
     char folder[480];
     snprintf(folder, sizeof folder, "%s/slots", plugin_host.config.run_folder);
     if (mkdir(folder, 0750) != 0 && errno != EEXIST)
-        return error_set(err, ERROR_INTERNAL, "plugin.slot_file") || error_add_detail(err, "%s: %s", folder, strerror(errno));
+        return error_set(err, ERROR_INTERNAL, "plugin.slot_file") ||
+               error_add_detail(err, "%s: %s", folder, strerror(errno));
     snprintf(path, sizeof path, "%s/%d", folder, (int)getpid());
     int opened = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     bool sized = opened >= 0 && ftruncate(opened, sizeof *file) == 0;
@@ -210,7 +213,8 @@ static bool file_map(struct error *err)
     if (opened >= 0)
         close(opened);
     if (map == MAP_FAILED)
-        return error_set(err, ERROR_INTERNAL, "plugin.slot_file") || error_add_detail(err, "%s: %s", path, strerror(reason));
+        return error_set(err, ERROR_INTERNAL, "plugin.slot_file") ||
+               error_add_detail(err, "%s: %s", path, strerror(reason));
     file = map;
     memcpy(file->magic, "GURSLOT1", sizeof file->magic);
     file->pid = getpid();

@@ -1,5 +1,5 @@
-/* Image-store plugins from a job step: one wrapper for each slot of the SDK's gurum_image_store.h, which says what each does, reports and
- * answers. See PLUGIN_SLOT_DECLARE in plugin_host.h for outcomes and errors. */
+/* Image-store plugins from a job step: one wrapper for each slot of the SDK's gurum_image_store.h, which says what each
+ * does, reports and answers. See PLUGIN_SLOT_DECLARE in plugin_host.h for outcomes and errors. */
 #ifndef GURUM_PLUGIN_HOST_IMAGE_STORE_H
 #define GURUM_PLUGIN_HOST_IMAGE_STORE_H
 

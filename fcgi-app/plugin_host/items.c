@@ -1,5 +1,5 @@
-/* Reports of plugins: judged and copied. One table says of each type how large it is, who may report it, where its texts are, and what its
- * numbers may be. */
+/* Reports of plugins: judged and copied. One table says of each type how large it is, who may report it, where its
+ * texts are, and what its numbers may be. */
 #include "plugin_host/host.h"
 
 #include <string.h>
@@ -14,11 +14,11 @@ enum { TEXTS_MAX = 8, TEXT_BYTES_MAX = 65536, NUMBERS_MAX = 64 };
 
 struct item_form {
     uint32_t type, size;
-    uint32_t kinds;           /* bits: 1 << enum gurum_kind */
-    size_t texts[TEXTS_MAX];  /* offsets, ended by 0 */
-    size_t required;          /* offset of a text that must be there; 0: none */
-    size_t number;            /* offset of an enumeration; 0: none */
-    uint32_t least, most;     /* of that number */
+    uint32_t kinds;          /* bits: 1 << enum gurum_kind */
+    size_t texts[TEXTS_MAX]; /* offsets, ended by 0 */
+    size_t required;         /* offset of a text that must be there; 0: none */
+    size_t number;           /* offset of an enumeration; 0: none */
+    uint32_t least, most;    /* of that number */
 };
 
 #define KIND(name) (1u << GURUM_KIND_##name)
@@ -35,45 +35,51 @@ static const struct item_form FORMS[] = {
 #undef ITEM
 #define ITEM struct gurum_host_facts
     {HEAD(HOST_FACTS, KIND(HYPERVISOR)),
-     .texts = {AT(provider_uuid), AT(hypervisor), AT(hypervisor_version), AT(architecture), AT(os), AT(cpu_model), AT(capabilities)},
+     .texts = {AT(provider_uuid), AT(hypervisor), AT(hypervisor_version), AT(architecture), AT(os), AT(cpu_model),
+               AT(capabilities)},
      .required = AT(hypervisor)},
 #undef ITEM
 #define ITEM struct gurum_host_report
-    {HEAD(HOST_STATE, KIND(HYPERVISOR)), .texts = {AT(detail)}, .number = AT(state), .least = 1, .most = GURUM_HOST_BROKEN},
+    {HEAD(HOST_STATE, KIND(HYPERVISOR)), .texts = {AT(detail)}, .number = AT(state), .least = 1,
+     .most = GURUM_HOST_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_guest_report
-    {HEAD(GUEST, KIND(HYPERVISOR)), .texts = {AT(uuid), AT(name), AT(handle), AT(host_uuid)}, .number = AT(state), .least = 1,
-     .most = GURUM_GUEST_MIGRATING},
+    {HEAD(GUEST, KIND(HYPERVISOR)), .texts = {AT(uuid), AT(name), AT(handle), AT(host_uuid)}, .number = AT(state),
+     .least = 1, .most = GURUM_GUEST_MIGRATING},
 #undef ITEM
 #define ITEM struct gurum_guest_stats
     {HEAD(GUEST_STATS, KIND(HYPERVISOR)), .texts = {AT(uuid)}, .required = AT(uuid)},
 #undef ITEM
 #define ITEM struct gurum_disk_report
-    {HEAD(DISK, KIND(HYPERVISOR)), .texts = {AT(volume_uuid), AT(handle), AT(path)}, .number = AT(format), .most = GURUM_FORMAT_TAR},
+    {HEAD(DISK, KIND(HYPERVISOR)), .texts = {AT(volume_uuid), AT(handle), AT(path)}, .number = AT(format),
+     .most = GURUM_FORMAT_TAR},
 #undef ITEM
 #define ITEM struct gurum_console_report
-    {HEAD(CONSOLE, KIND(HYPERVISOR)), .texts = {AT(protocol), AT(address), AT(password), AT(path)}, .required = AT(protocol),
-     .number = AT(port), .most = 65535},
+    {HEAD(CONSOLE, KIND(HYPERVISOR)), .texts = {AT(protocol), AT(address), AT(password), AT(path)},
+     .required = AT(protocol), .number = AT(port), .most = 65535},
 #undef ITEM
 #define ITEM struct gurum_guest_snapshot_report
     {HEAD(GUEST_SNAPSHOT, KIND(HYPERVISOR)), .texts = {AT(uuid), AT(handle)}, .required = AT(uuid)},
 #undef ITEM
 #define ITEM struct gurum_pool_report
-    {HEAD(POOL, KIND(STORAGE)), .texts = {AT(provider_uuid), AT(type), AT(path), AT(detail)}, .number = AT(state), .least = 1,
-     .most = GURUM_POOL_BROKEN},
+    {HEAD(POOL, KIND(STORAGE)), .texts = {AT(provider_uuid), AT(type), AT(path), AT(detail)}, .number = AT(state),
+     .least = 1, .most = GURUM_POOL_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_volume_report
-    {HEAD(VOLUME, KIND(STORAGE)), .texts = {AT(uuid), AT(handle), AT(path), AT(parent_uuid)}, .number = AT(present), .most = 1},
+    {HEAD(VOLUME, KIND(STORAGE)), .texts = {AT(uuid), AT(handle), AT(path), AT(parent_uuid)}, .number = AT(present),
+     .most = 1},
 #undef ITEM
 #define ITEM struct gurum_snapshot_report
     {HEAD(SNAPSHOT, KIND(STORAGE)), .texts = {AT(uuid), AT(volume_uuid), AT(handle)}},
 #undef ITEM
 #define ITEM struct gurum_store_report
-    {HEAD(STORE, KIND(IMAGE_STORE)), .texts = {AT(provider_uuid), AT(detail)}, .number = AT(state), .least = 1, .most = GURUM_STORE_BROKEN},
+    {HEAD(STORE, KIND(IMAGE_STORE)), .texts = {AT(provider_uuid), AT(detail)}, .number = AT(state), .least = 1,
+     .most = GURUM_STORE_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_image_report
-    {HEAD(IMAGE, KIND(STORAGE) | KIND(IMAGE_STORE)), .texts = {AT(uuid), AT(handle), AT(path), AT(checksum), AT(detail)}, .number = AT(state),
-     .least = 1, .most = GURUM_IMAGE_BROKEN},
+    {HEAD(IMAGE, KIND(STORAGE) | KIND(IMAGE_STORE)),
+     .texts = {AT(uuid), AT(handle), AT(path), AT(checksum), AT(detail)}, .number = AT(state), .least = 1,
+     .most = GURUM_IMAGE_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_export_report
     {HEAD(EXPORT, KIND(IMAGE_STORE)), .texts = {AT(url), AT(checksum)}, .required = AT(url)},
@@ -82,13 +88,16 @@ static const struct item_form FORMS[] = {
     {HEAD(PROVIDER, KIND(NETWORK)), .texts = {AT(version), AT(detail)}},
 #undef ITEM
 #define ITEM struct gurum_network_report
-    {HEAD(NETWORK, KIND(NETWORK)), .texts = {AT(uuid), AT(handle), AT(detail)}, .number = AT(state), .least = 1, .most = GURUM_NETWORK_BROKEN},
+    {HEAD(NETWORK, KIND(NETWORK)), .texts = {AT(uuid), AT(handle), AT(detail)}, .number = AT(state), .least = 1,
+     .most = GURUM_NETWORK_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_segment_report
-    {HEAD(SEGMENT, KIND(NETWORK)), .texts = {AT(network_uuid), AT(host_uuid), AT(handle)}, .number = AT(mtu), .most = 65535},
+    {HEAD(SEGMENT, KIND(NETWORK)), .texts = {AT(network_uuid), AT(host_uuid), AT(handle)}, .number = AT(mtu),
+     .most = 65535},
 #undef ITEM
 #define ITEM struct gurum_service_report
-    {HEAD(SERVICE, KIND(NETWORK)), .texts = {AT(network_uuid), AT(detail)}, .number = AT(state), .least = 1, .most = GURUM_NETWORK_BROKEN},
+    {HEAD(SERVICE, KIND(NETWORK)), .texts = {AT(network_uuid), AT(detail)}, .number = AT(state), .least = 1,
+     .most = GURUM_NETWORK_BROKEN},
 #undef ITEM
 #define ITEM struct gurum_traffic
     {HEAD(TRAFFIC, KIND(NETWORK)), .texts = {AT(network_uuid), AT(public_ipv4)}},
@@ -121,7 +130,8 @@ static bool text_copy(struct arena *arena, char *copy, size_t offset)
 static bool numbers_copy(struct arena *arena, struct gurum_rank *rank)
 {
     const struct gurum_array from = rank->numbers;
-    if (from.count > NUMBERS_MAX || (from.count > 0 && (from.items == NULL || from.stride < sizeof(struct gurum_number))))
+    if (from.count > NUMBERS_MAX ||
+        (from.count > 0 && (from.items == NULL || from.stride < sizeof(struct gurum_number))))
         return false;
     struct gurum_number *numbers = arena_array(arena, from.count, sizeof *numbers);
     for (uint32_t i = 0; i < from.count; i++) {
@@ -149,7 +159,8 @@ static const char *copy_problem(struct arena *arena, const struct item_form *for
     return NULL;
 }
 
-const struct gurum_item *item_copy(struct arena *arena, enum gurum_kind kind, const struct gurum_item *item, const char **ret_problem)
+const struct gurum_item *item_copy(struct arena *arena, enum gurum_kind kind, const struct gurum_item *item,
+                                   const char **ret_problem)
 {
     const struct item_form *form = form_find(kind, item);
     if (form == NULL || item->size < form->size || item->size > form->size + 4096) {
@@ -172,7 +183,8 @@ const void *plugin_report_first(const struct plugin_reports *reports, enum gurum
     return NULL;
 }
 
-const void **plugin_report_all(const struct plugin_reports *reports, enum gurum_item_type type, struct arena *arena, size_t *ret_count)
+const void **plugin_report_all(const struct plugin_reports *reports, enum gurum_item_type type, struct arena *arena,
+                               size_t *ret_count)
 {
     const void **found = arena_array(arena, reports->count, sizeof *found);
     *ret_count = 0;

@@ -1,5 +1,5 @@
-/* Opening plugins: every *.so of the folder is found, opened, judged by the SDK's own checker, and started. One that is not fit is listed
- * with the reason. Plugins are never closed again: their threads and handlers may still be there. */
+/* Opening plugins: every *.so of the folder is found, opened, judged by the SDK's own checker, and started. One that is
+ * not fit is listed with the reason. Plugins are never closed again: their threads and handlers may still be there. */
 #include "plugin_host/host.h"
 
 #include <dirent.h>
@@ -19,7 +19,8 @@ struct host plugin_host;
 
 enum { START_DEADLINE_MS = 20000 };
 
-static bool refuse(struct host_plugin *plugin, const char *what, const char *found, const char *expected, const char *advice)
+static bool refuse(struct host_plugin *plugin, const char *what, const char *found, const char *expected,
+                   const char *advice)
 {
     snprintf(plugin->refusal, sizeof plugin->refusal, "%s: found %s; expected %s; %s", what, found, expected, advice);
     return false;
@@ -34,7 +35,8 @@ static bool file_is_safe(struct host_plugin *plugin)
     if (!S_ISREG(facts.st_mode))
         return refuse(plugin, "file", "no regular file", "a shared object", "take it out of the plugins folder");
     if ((facts.st_mode & S_IWOTH) != 0)
-        return refuse(plugin, "file", "one that everybody may write", "one that only its owner may write", "chmod o-w the file");
+        return refuse(plugin, "file", "one that everybody may write", "one that only its owner may write",
+                      "chmod o-w the file");
     return true;
 }
 
@@ -65,11 +67,13 @@ static bool plugin_open(struct host_plugin *plugin)
     void *handle = dlopen(plugin->path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         const char *why = dlerror();
-        return refuse(plugin, "file", why == NULL ? "an unknown error" : why, "a shared object that loads", "build it for this system, with -Wl,-z,defs");
+        return refuse(plugin, "file", why == NULL ? "an unknown error" : why, "a shared object that loads",
+                      "build it for this system, with -Wl,-z,defs");
     }
     const struct gurum_plugin *symbol = dlsym(handle, "gurum_plugin");
     if (symbol == NULL)
-        return refuse(plugin, "symbol", "no symbol gurum_plugin", "one exported gurum_plugin", "define it with GURUM_EXPORT");
+        return refuse(plugin, "symbol", "no symbol gurum_plugin", "one exported gurum_plugin",
+                      "define it with GURUM_EXPORT");
     if (!symbol_is_fit(plugin, symbol))
         return false;
     plugin->symbol = symbol;
@@ -99,7 +103,8 @@ static bool plugin_start(struct host_plugin *plugin)
     starting = NULL;
     const char *name = gurum_status_text(status);
     if (status != GURUM_OK)
-        snprintf(plugin->refusal, sizeof plugin->refusal, "its start() answered %s: %s", name == NULL ? "no status at all" : name,
+        snprintf(plugin->refusal, sizeof plugin->refusal, "its start() answered %s: %s",
+                 name == NULL ? "no status at all" : name,
                  call.words[0] == '\0' ? "it gave no reason; see the log" : call.words);
     call_close(&call);
     return status == GURUM_OK;
@@ -128,7 +133,8 @@ bool load_ready(struct host_plugin *plugin, struct db *db)
         bool ready = plugin_ready(plugin, db);
         guard_call_end(record);
         if (ready)
-            log_with(LOG_INFO, "plugin.started", L_TEXT("plugin", plugin->name), L_TEXT("version", plugin->symbol->version));
+            log_with(LOG_INFO, "plugin.started", L_TEXT("plugin", plugin->name),
+                     L_TEXT("version", plugin->symbol->version));
         else
             log_with(LOG_WARNING, "plugin.refused", L_TEXT("plugin", plugin->name), L_TEXT("reason", plugin->refusal));
         atomic_store(&plugin->phase, ready ? PHASE_STARTED : PHASE_REFUSED);
@@ -137,7 +143,7 @@ bool load_ready(struct host_plugin *plugin, struct db *db)
     return atomic_load(&plugin->phase) == PHASE_STARTED;
 }
 
-/* ---- the folder ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the folder ---- */
 
 static int is_shared_object(const struct dirent *entry)
 {
@@ -150,7 +156,8 @@ static struct host_plugin *plugin_new(const char *file_name)
     struct host_plugin *plugin = calloc(1, sizeof *plugin);
     if (plugin == NULL)
         abort();
-    string_copy(plugin->name, strlen(file_name) - 2 < sizeof plugin->name ? strlen(file_name) - 2 : sizeof plugin->name, file_name);
+    string_copy(plugin->name, strlen(file_name) - 2 < sizeof plugin->name ? strlen(file_name) - 2 : sizeof plugin->name,
+                file_name);
     snprintf(plugin->path, sizeof plugin->path, "%s/%s", plugin_host.config.plugins_folder, file_name);
     plugin->index = plugin_host.count;
     pthread_mutex_init(&plugin->lock, NULL);
@@ -175,7 +182,8 @@ static bool plugin_recall(struct host_plugin *plugin, const struct db_rows *rows
     return false;
 }
 
-/* A quarantined plugin is opened only by the quarantine process, and there only when a job wants it, so that a death is counted. */
+/* A quarantined plugin is opened only by the quarantine process, and there only when a job wants it, so that a death is
+ * counted. */
 static bool plugin_add(struct db *db, const struct db_rows *rows, const char *file_name, struct error *err)
 {
     struct host_plugin *plugin = plugin_new(file_name);
@@ -199,7 +207,8 @@ bool load_folder(struct db *db, struct error *err)
         return false;
     int count = scandir(plugin_host.config.plugins_folder, &entries, is_shared_object, alphasort);
     if (count < 0)
-        log_with(LOG_WARNING, "plugin.no_folder", L_TEXT("folder", plugin_host.config.plugins_folder), L_TEXT("reason", strerror(errno)));
+        log_with(LOG_WARNING, "plugin.no_folder", L_TEXT("folder", plugin_host.config.plugins_folder),
+                 L_TEXT("reason", strerror(errno)));
     bool added = true;
     for (int i = 0; i < count; i++) {
         if (added && plugin_host.count < LOADED_MAX)

@@ -1,5 +1,5 @@
-/* Network plugins from a job step: one wrapper for each slot of the SDK's gurum_network.h, which says what each does, reports and
- * answers. See PLUGIN_SLOT_DECLARE in plugin_host.h for outcomes and errors. */
+/* Network plugins from a job step: one wrapper for each slot of the SDK's gurum_network.h, which says what each does,
+ * reports and answers. See PLUGIN_SLOT_DECLARE in plugin_host.h for outcomes and errors. */
 #ifndef GURUM_PLUGIN_HOST_NETWORK_H
 #define GURUM_PLUGIN_HOST_NETWORK_H
 

@@ -24,7 +24,8 @@ static bool serves(const char *kind_name, const char *name, const char *types, c
 {
     char full[160];
     snprintf(full, sizeof full, "%s-%s", kind_name, type);
-    return string_equal(name, type) || string_equal_ignoring_case(name, full) || (types[0] != '\0' && types_have(types, type));
+    return string_equal(name, type) || string_equal_ignoring_case(name, full) ||
+           (types[0] != '\0' && types_have(types, type));
 }
 
 static const char *kind_text(enum gurum_kind kind)
@@ -71,7 +72,7 @@ void registry_refresh(struct db *db)
         log_error(LOG_WARNING, "plugin.states", &err);
 }
 
-/* ---- capabilities, for every process: a copy of table plugin, at most a second old -------------------------------------------------- */
+/* ---- capabilities, for every process: a copy of table plugin, at most a second old ---- */
 
 static struct {
     pthread_mutex_t lock;
@@ -101,10 +102,12 @@ bool plugin_capabilities(struct db *db, enum gurum_kind kind, const char *type, 
     bool read = seen_refresh(db, err);
     const struct plugin_row *rows = seen.rows.items;
     for (size_t i = 0; read && !found && i < seen.rows.count; i++) {
-        found = string_equal(rows[i].kind, kind_name) && rows[i].refusal == NULL && serves(kind_name, rows[i].name, rows[i].types, type);
+        found = string_equal(rows[i].kind, kind_name) && rows[i].refusal == NULL &&
+                serves(kind_name, rows[i].name, rows[i].types, type);
         if (found)
             *ret_bits = (uint64_t)rows[i].capabilities;
     }
     mutex_unlock(&seen.lock);
-    return read && (found || error_with(err, ERROR_RESOURCE_UNAVAILABLE, "plugin.absent", E_TEXT("kind", kind_name), E_TEXT("type", type)));
+    return read && (found || error_with(err, ERROR_RESOURCE_UNAVAILABLE, "plugin.absent", E_TEXT("kind", kind_name),
+                                        E_TEXT("type", type)));
 }

@@ -1,5 +1,5 @@
-/* What the host does for plugins: struct gurum_services. Functions that get no call (settings) exist once for each plugin's place, because
- * a plugin may call them from any thread. */
+/* What the host does for plugins: struct gurum_services. Functions that get no call (settings) exist once for each
+ * plugin's place, because a plugin may call them from any thread. */
 #include "plugin_host/host.h"
 
 #include <stdarg.h>
@@ -15,9 +15,10 @@ static struct gurum_call *call_or_start(struct gurum_call *call)
     return call == NULL ? load_starting() : call;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
-static int32_t service_fail(struct gurum_call *given, int32_t status, const char *reason, const char *format, ...) PRINTF_LIKE(4, 5);
+static int32_t service_fail(struct gurum_call *given, int32_t status, const char *reason, const char *format, ...)
+    PRINTF_LIKE(4, 5);
 static int32_t service_fail(struct gurum_call *given, int32_t status, const char *reason, const char *format, ...)
 {
     struct gurum_call *call = call_or_start(given);
@@ -46,10 +47,11 @@ static void service_log(struct gurum_call *given, int32_t level, const char *for
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     log_with(level >= 0 && (size_t)level < COUNT_OF(LEVELS) ? LEVELS[level] : LOG_INFO, "plugin.says",
-             L_TEXT("plugin", call == NULL ? "" : call->plugin->name), L_TEXT("slot", call == NULL ? "" : call->slot), L_TEXT("text", line));
+             L_TEXT("plugin", call == NULL ? "" : call->plugin->name), L_TEXT("slot", call == NULL ? "" : call->slot),
+             L_TEXT("text", line));
 }
 
-/* ---- results ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- results ---- */
 
 static void report_add(struct gurum_call *call, const struct gurum_item *item)
 {
@@ -88,13 +90,14 @@ static int32_t service_report(struct gurum_call *call, const struct gurum_item *
         report_add(call, copy);
     if (problem != NULL) {
         call->is_broken = true;
-        snprintf(call->words, sizeof call->words, "it reported an item of type %u and size %u with %s", item->type, item->size, problem);
+        snprintf(call->words, sizeof call->words, "it reported an item of type %u and size %u with %s", item->type,
+                 item->size, problem);
     }
     mutex_unlock(&call->lock);
     return status;
 }
 
-/* ---- time ------------------------------------------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 static void service_progress(struct gurum_call *call, uint64_t done, uint64_t total, const char *stage)
 {
@@ -127,7 +130,7 @@ static int32_t service_check_after(struct gurum_call *call, uint32_t delay_ms)
     return GURUM_PENDING;
 }
 
-/* ---- memory, notes, secrets ---------------------------------------------------------------------------------------------------------- */
+/* ---- memory, notes, secrets ---- */
 
 static void *service_alloc(struct gurum_call *call, size_t size)
 {
@@ -225,11 +228,11 @@ static void service_emit(const struct gurum_event *event)
 {
     if (event == NULL || event->size < sizeof *event)
         return;
-    log_with(LOG_INFO, "plugin.event", L_TEXT("code", event->code), L_TEXT("object", event->object_uuid), L_TEXT("host", event->host_uuid),
-             L_TEXT("detail", event->detail));
+    log_with(LOG_INFO, "plugin.event", L_TEXT("code", event->code), L_TEXT("object", event->object_uuid),
+             L_TEXT("host", event->host_uuid), L_TEXT("detail", event->detail));
 }
 
-/* ---- settings: one set of functions for each place -------------------------------------------------------------------------------------- */
+/* ---- settings: one set of functions for each place ---- */
 
 static const char *setting_of(size_t place, const char *name)
 {
@@ -248,15 +251,25 @@ static bool setting_boolean_of(size_t place, const char *name)
     return string_equal(setting_of(place, name), "true");
 }
 
-#define PLACES(X)                                                                                                          \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21)  \
-    X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38) X(39) X(40) X(41)    \
-    X(42) X(43) X(44) X(45) X(46) X(47) X(48) X(49) X(50) X(51) X(52) X(53) X(54) X(55) X(56) X(57) X(58) X(59) X(60) X(61)    \
-    X(62) X(63)
-#define FUNCTIONS(n)                                                                                                       \
-    static const char *setting_##n(const char *name) { return setting_of(n, name); }                                        \
-    static int64_t integer_##n(const char *name) { return setting_integer_of(n, name); }                                     \
-    static bool boolean_##n(const char *name) { return setting_boolean_of(n, name); }
+#define PLACES(X)                                                                                                      \
+    X(0)                                                                                                               \
+    X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)     \
+        X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32) X(33) X(34) X(35) X(36) X(37) X(38)    \
+            X(39) X(40) X(41) X(42) X(43) X(44) X(45) X(46) X(47) X(48) X(49) X(50) X(51) X(52) X(53) X(54) X(55)      \
+                X(56) X(57) X(58) X(59) X(60) X(61) X(62) X(63)
+#define FUNCTIONS(n)                                                                                                   \
+    static const char *setting_##n(const char *name)                                                                   \
+    {                                                                                                                  \
+        return setting_of(n, name);                                                                                    \
+    }                                                                                                                  \
+    static int64_t integer_##n(const char *name)                                                                       \
+    {                                                                                                                  \
+        return setting_integer_of(n, name);                                                                            \
+    }                                                                                                                  \
+    static bool boolean_##n(const char *name)                                                                          \
+    {                                                                                                                  \
+        return setting_boolean_of(n, name);                                                                            \
+    }
 PLACES(FUNCTIONS)
 
 static const struct {

@@ -1,5 +1,5 @@
-/* A hypervisor plugin that does what the name of the guest says: "good", "crash", "hang", "abort", "late", "liar", "fails", "busy". Built by
- * test_plugins.c under several names, some of them (FAULT_…) not fit to be loaded. */
+/* A hypervisor plugin that does what the name of the guest says: "good", "crash", "hang", "abort", "late", "liar",
+ * "fails", "busy". Built by test_plugins.c under several names, some of them (FAULT_…) not fit to be loaded. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +28,8 @@ static int32_t host_slot(struct gurum_call *call, const struct gurum_host_spec *
 
 static int32_t report_guest(struct gurum_call *call, const char *uuid, uint32_t state)
 {
-    struct gurum_guest_report report = {.item = {.size = sizeof report, .type = GURUM_ITEM_GUEST}, .uuid = uuid, .handle = "h1", .state = state};
+    struct gurum_guest_report report = {
+        .item = {.size = sizeof report, .type = GURUM_ITEM_GUEST}, .uuid = uuid, .handle = "h1", .state = state};
     return services->report(call, &report.item);
 }
 
@@ -65,12 +66,16 @@ static int32_t guest_start(struct gurum_call *call, const struct gurum_guest_sha
     }
     if (strcmp(name, "secret") == 0) {
         const char *password = services->secret(call, "password");
-        return password != NULL && strcmp(password, "open sesame") == 0 ? report_guest(call, spec->guest->uuid, GURUM_GUEST_RUNNING) : GURUM_DENIED;
+        return password != NULL && strcmp(password, "open sesame") == 0
+                   ? report_guest(call, spec->guest->uuid, GURUM_GUEST_RUNNING)
+                   : GURUM_DENIED;
     }
     return report_guest(call, spec->guest->uuid, GURUM_GUEST_RUNNING);
 }
 
-struct slow { struct gurum_call *unused; };
+struct slow {
+    struct gurum_call *unused;
+};
 
 static int32_t slow_work(struct gurum_call *call, void *argument)
 {
@@ -91,7 +96,12 @@ static int32_t guest_stop(struct gurum_call *call, const struct gurum_guest_stop
     (void)spec;
     char output[64];
     const char *const argv[] = {"/bin/cat", NULL};
-    struct gurum_run run = {.size = sizeof run, .argv = argv, .input = "to and fro", .input_length = 10, .output = output, .output_capacity = sizeof output};
+    struct gurum_run run = {.size = sizeof run,
+                            .argv = argv,
+                            .input = "to and fro",
+                            .input_length = 10,
+                            .output = output,
+                            .output_capacity = sizeof output};
     int32_t status = services->run(call, &run);
     return status == GURUM_OK && strcmp(output, "to and fro") == 0 ? GURUM_OK : GURUM_FAILED;
 }
@@ -121,9 +131,17 @@ static const struct gurum_hypervisor_operations operations = {
 };
 
 static const struct gurum_setting settings[] = {
-    {.type = GURUM_SETTING_URL, .name = "url", .title = "Address", .help = "Where the provider is.", .default_value = "http://nowhere/"},
+    {.type = GURUM_SETTING_URL,
+     .name = "url",
+     .title = "Address",
+     .help = "Where the provider is.",
+     .default_value = "http://nowhere/"},
 #ifdef FAULT_SETTING
-    {.type = GURUM_SETTING_TEXT, .flags = GURUM_SETTING_REQUIRED, .name = "zone", .title = "Zone", .help = "Which zone of the provider."},
+    {.type = GURUM_SETTING_TEXT,
+     .flags = GURUM_SETTING_REQUIRED,
+     .name = "zone",
+     .title = "Zone",
+     .help = "Which zone of the provider."},
 #endif
     {.type = GURUM_SETTING_SECRET, .name = "token", .title = "Token", .help = "What opens the provider."},
 };

@@ -1,5 +1,5 @@
-/* Jobs processes killed at every point of every step, and at random instants: whatever died, each job ends, its effects are there once or
- * not at all, and database and provider agree. */
+/* Jobs processes killed at every point of every step, and at random instants: whatever died, each job ends, its effects
+ * are there once or not at all, and database and provider agree. */
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -67,7 +67,8 @@ END_TEST
 START_TEST(test_waiting_step_is_taken_up_by_another_process)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
     kill(pid, SIGKILL);
@@ -82,7 +83,8 @@ END_TEST
 START_TEST(test_expired_lease_is_taken_over_and_its_owner_can_write_no_more)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 1500}, 1);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 1500}, 1);
     pid_t sleeper = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
     kill(sleeper, SIGSTOP);
@@ -101,7 +103,8 @@ START_TEST(test_third_death_in_a_step_fails_it)
 {
     struct db *db = engine_reset();
     struct error err;
-    struct job_ref job = engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
     engine_stop(pid);
@@ -128,7 +131,8 @@ START_TEST(test_jobs_survive_processes_that_die_at_random)
         ck_abort_msg("GURUM_CRASH_SEED is no number");
     fprintf(stderr, "crash seed %lld\n", (long long)seed);
     for (int i = 0; i < JOBS; i++) {
-        struct engine_input input = {.fail_at = i % 4 == 3 ? "third" : NULL, .pending_at = "second", .pending_times = 2, .pending_ms = 5};
+        struct engine_input input = {
+            .fail_at = i % 4 == 3 ? "third" : NULL, .pending_at = "second", .pending_times = 2, .pending_ms = 5};
         jobs[i] = engine_create(db, &input, i / 2 + 1);
     }
     char random[64];

@@ -1,4 +1,5 @@
-/* The engine over artificial kinds: order, retry, undo, waiting, cancelling, plans, schedules. Crashes are in test_crash.c. */
+/* The engine over artificial kinds: order, retry, undo, waiting, cancelling, plans, schedules. Crashes are in
+ * test_crash.c. */
 #include <signal.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ START_TEST(test_job_of_three_steps_succeeds_with_each_effect_once)
     ck_assert_int_eq(store_number(db, "SELECT succeeded FROM test_settled"), 1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE outcome = 'done'"), 3);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_lock"), 0);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE state_data LIKE '%\"sum\":111%first/second/third%'"), 1);
+    ck_assert_int_eq(
+        store_number(db, "SELECT COUNT(*) FROM job WHERE state_data LIKE '%\"sum\":111%first/second/third%'"), 1);
     engine_stop(pid);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_process"), 0);
 }
@@ -41,12 +43,14 @@ END_TEST
 START_TEST(test_retryable_failure_is_repeated_under_the_same_operation)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.fail_at = "second", .fail_times = 2, .fail_retryable = true}, 1);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.fail_at = "second", .fail_times = 2, .fail_retryable = true}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "succeeded");
     ck_assert_int_eq(engine_log_count("made:"), 3);
     ck_assert_int_eq(store_number(db, "SELECT attempts FROM job_step WHERE name = 'second'"), 3);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE topic = 'retry' AND audience = 'operator'"), 2);
+    ck_assert_int_eq(
+        store_number(db, "SELECT COUNT(*) FROM explanation WHERE topic = 'retry' AND audience = 'operator'"), 2);
     engine_stop(pid);
 }
 END_TEST
@@ -61,9 +65,11 @@ START_TEST(test_failed_job_is_undone_in_reverse_with_other_operations)
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_effect"), 0);
     ck_assert_int_eq(store_number(db, "SELECT succeeded FROM test_settled"), 0);
     const char *log = engine_log();
-    const char *third = strstr(log, "removed:third"), *second = strstr(log, "removed:second"), *first = strstr(log, "removed:first");
+    const char *third = strstr(log, "removed:third"), *second = strstr(log, "removed:second"),
+               *first = strstr(log, "removed:first");
     ck_assert(third != NULL && second != NULL && first != NULL && third < second && second < first);
-    ck_assert_int_ne(strncmp(strstr(log, "made:first:") + strlen("made:first:"), first + strlen("removed:first:"), 36), 0);
+    ck_assert_int_ne(strncmp(strstr(log, "made:first:") + strlen("made:first:"), first + strlen("removed:first:"), 36),
+                     0);
     AUTO(arena_free) struct arena arena;
     arena_init(&arena);
     struct job_view *view = NULL;
@@ -99,7 +105,8 @@ END_TEST
 START_TEST(test_undo_that_fails_is_repeated)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.fail_at = "second", .undo_fails_at = "first", .undo_fail_times = 2}, 1);
+    struct job_ref job = engine_create(
+        db, &(struct engine_input){.fail_at = "second", .undo_fails_at = "first", .undo_fail_times = 2}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "failed");
     ck_assert_int_eq(engine_effects(NULL), 0);
@@ -111,15 +118,19 @@ END_TEST
 START_TEST(test_undo_that_never_works_is_left_over_and_resolved_later)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.fail_at = "third", .undo_fails_at = "second", .undo_fail_times = 5}, 1);
+    struct job_ref job = engine_create(
+        db, &(struct engine_input){.fail_at = "third", .undo_fails_at = "second", .undo_fail_times = 5}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "failed");
     ck_assert_int_eq(engine_effects(NULL), 1); /* the others are gone */
     engine_check(db);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM provider_leftover WHERE resolved IS NULL AND step = 'second'"), 1);
+    ck_assert_int_eq(
+        store_number(db, "SELECT COUNT(*) FROM provider_leftover WHERE resolved IS NULL AND step = 'second'"), 1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE undo_outcome = 'leftover'"), 1);
     engine_stop(pid);
-    store_sql(db, "UPDATE provider_leftover SET next_attempt = '2000-01-01'; UPDATE job_schedule SET next_run = '2000-01-01'");
+    store_sql(
+        db,
+        "UPDATE provider_leftover SET next_attempt = '2000-01-01'; UPDATE job_schedule SET next_run = '2000-01-01'");
     pid = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM provider_leftover WHERE resolved IS NULL", 0);
     ck_assert_int_eq(engine_effects(NULL), 0);
@@ -134,7 +145,8 @@ START_TEST(test_fifty_waiting_jobs_share_one_thread)
     for (int64_t i = 1; i <= 50; i++)
         engine_create(db, &input, i);
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second' AND state = 'running'", 50); /* all wait at once */
+    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second' AND state = 'running'",
+                        50); /* all wait at once */
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE state = 'succeeded'", 50);
     ck_assert_int_eq(engine_log_count("made:"), 150);
     ck_assert_int_eq(store_number(db, "SELECT MAX(attempts) FROM job_step"), 1);
@@ -153,7 +165,8 @@ START_TEST(test_jobs_on_one_object_run_in_order)
     pid_t pids[2] = {engine_spawn(4, NULL), engine_spawn(4, NULL)};
     for (int i = 0; i < 20; i++)
         engine_await(db, &jobs[i], i % 3 == 1 ? "failed" : "succeeded");
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job a JOIN job b ON a.id < b.id AND b.started < a.ended"), 0);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job a JOIN job b ON a.id < b.id AND b.started < a.ended"),
+                     0);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_lock"), 0);
     engine_stop(pids[0]);
     engine_stop(pids[1]);
@@ -164,7 +177,8 @@ END_TEST
 START_TEST(test_cancel_stops_a_waiting_step_and_undoes)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 100000, .pending_ms = 60000}, 1);
+    struct job_ref job = engine_create(
+        db, &(struct engine_input){.pending_at = "second", .pending_times = 100000, .pending_ms = 60000}, 1);
     struct error err;
     pid_t pid = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
@@ -196,14 +210,18 @@ START_TEST(test_job_of_a_kind_that_nobody_knows_fails_clearly)
     struct job_ref job;
     struct error err;
     struct job_target target = {.object_kind = "test", .object_id = 3};
-    ck_assert(job_create(db, &ENGINE_OTHER_KIND, &(struct engine_input){.skip = NULL}, &target, &(struct job_stamp){.user_id = 1}, &job, &err));
+    ck_assert(job_create(db, &ENGINE_OTHER_KIND, &(struct engine_input){.skip = NULL}, &target,
+                         &(struct job_stamp){.user_id = 1}, &job, &err));
     struct job_ref stepless = engine_create(db, &(struct engine_input){.skip = NULL}, 1);
     store_sql(db, "UPDATE job SET step = 'of_tomorrow', attempt = 1 WHERE object_id = 1");
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "failed");
     engine_await(db, &stepless, "failed");
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'job.kind_unknown'"), 1);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'job.step_unknown' AND error_args LIKE '%of_tomorrow%'"), 1);
+    ck_assert_int_eq(
+        store_number(
+            db, "SELECT COUNT(*) FROM job WHERE error_key = 'job.step_unknown' AND error_args LIKE '%of_tomorrow%'"),
+        1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_lock"), 0);
     engine_stop(pid);
 }
@@ -226,18 +244,22 @@ START_TEST(test_plan_writes_nothing_but_its_own_row)
     arena_init(&arena);
     struct job_view *view = NULL;
     ck_assert(job_find(db, &arena, good.uuid, &view, &err));
-    ck_assert_str_eq(view->plan_json,
-                     "{\"possible\":true,\"steps\":[{\"key\":\"test.step\",\"args\":{\"step\":\"first\",\"n\":1}},"
-                     "{\"key\":\"test.step\",\"args\":{\"step\":\"second\",\"n\":2}},{\"key\":\"test.step\",\"args\":{\"step\":\"third\",\"n\":3}}],"
-                     "\"facts\":[{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}},"
-                     "{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}},"
-                     "{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}}]}");
+    ck_assert_str_eq(
+        view->plan_json,
+        "{\"possible\":true,\"steps\":[{\"key\":\"test.step\",\"args\":{\"step\":\"first\",\"n\":1}},"
+        "{\"key\":\"test.step\",\"args\":{\"step\":\"second\",\"n\":2}},{\"key\":\"test.step\",\"args\":{\"step\":"
+        "\"third\",\"n\":3}}],"
+        "\"facts\":[{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}},"
+        "{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}},"
+        "{\"audience\":\"operator\",\"topic\":\"place\",\"key\":\"test.considered\",\"args\":{\"hosts\":4}}]}");
     ck_assert(job_find(db, &arena, bad.uuid, &view, &err));
-    ck_assert(string_starts_with(view->plan_json, "{\"possible\":false,\"reason\":{\"kind\":\"INSUFFICIENT_CAPACITY\",\"key\":\"test.no_room\","
-                                                  "\"args\":{\"free\":7}},\"steps\":["));
+    ck_assert(string_starts_with(
+        view->plan_json, "{\"possible\":false,\"reason\":{\"kind\":\"INSUFFICIENT_CAPACITY\",\"key\":\"test.no_room\","
+                         "\"args\":{\"free\":7}},\"steps\":["));
     ck_assert_int_eq(engine_effects(NULL), 0);
     ck_assert_int_eq(store_number(db, "SELECT (SELECT COUNT(*) FROM job_step) + (SELECT COUNT(*) FROM explanation) + "
-                                      "(SELECT COUNT(*) FROM test_effect) + (SELECT COUNT(*) FROM test_settled)"), 0);
+                                      "(SELECT COUNT(*) FROM test_effect) + (SELECT COUNT(*) FROM test_settled)"),
+                     0);
     engine_stop(pid);
 }
 END_TEST
@@ -250,7 +272,8 @@ static bool service_body(struct db *db, void *context, struct error *err)
 {
     struct service *service = context;
     struct job_target target = {.object_kind = "test", .object_id = 1};
-    return job_create(db, &ENGINE_KIND, &(struct engine_input){.fail_at = "third"}, &target, &(struct job_stamp){.user_id = 1}, &service->job, err);
+    return job_create(db, &ENGINE_KIND, &(struct engine_input){.fail_at = "third"}, &target,
+                      &(struct job_stamp){.user_id = 1}, &service->job, err);
 }
 
 START_TEST(test_dry_run_leaves_no_job_but_tells_which)
@@ -274,7 +297,8 @@ END_TEST
 START_TEST(test_explanations_hide_from_tenants_what_is_for_operators)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.fail_at = "first", .fail_times = 1, .fail_retryable = true}, 4);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.fail_at = "first", .fail_times = 1, .fail_retryable = true}, 4);
     pid_t pid = engine_spawn(1, NULL);
     engine_await(db, &job, "succeeded");
     AUTO(arena_free) struct arena arena;
@@ -330,7 +354,8 @@ START_TEST(test_two_processes_run_a_schedule_once_an_interval)
     engine_stop(pids[0]);
     engine_stop(pids[1]);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM test_run a JOIN test_run b ON b.id = a.id + 1 "
-                                      "WHERE TIMESTAMPDIFF(MICROSECOND, a.at, b.at) < 250000"), 0);
+                                      "WHERE TIMESTAMPDIFF(MICROSECOND, a.at, b.at) < 250000"),
+                     0);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_schedule WHERE process_id IS NOT NULL"), 0);
 }
 END_TEST
@@ -338,7 +363,8 @@ END_TEST
 START_TEST(test_stopping_gives_unfinished_jobs_back_at_once)
 {
     struct db *db = engine_reset();
-    struct job_ref job = engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 60000}, 1);
+    struct job_ref job =
+        engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 60000}, 1);
     pid_t pid = engine_spawn(1, NULL);
     engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
     engine_stop(pid);

@@ -1,4 +1,5 @@
-/* Plugins that crash, hang, lie or are not fit, and healthy ones beside them: through real jobs processes and a small supervisor. */
+/* Plugins that crash, hang, lie or are not fit, and healthy ones beside them: through real jobs processes and a small
+ * supervisor. */
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 
 static char plugins_folder[] = "/tmp/gurum-plugins-XXXXXX";
 
-/* ---- a job that defines and starts a guest ------------------------------------------------------------------------------------------ */
+/* ---- a job that defines and starts a guest ---- */
 
 struct guest_input {
     const char *type, *behaviour;
@@ -31,7 +32,10 @@ static struct plugin_target target_of(const struct job_run *run, struct plugin_s
 {
     const struct guest_input *input = run->input;
     *secret = (struct plugin_secret){.name = "password", .sealed = input->sealed, .associated = "host.password:1"};
-    return (struct plugin_target){.type = input->type, .object_uuid = GUEST_UUID, .secrets = secret, .secret_count = input->sealed != NULL,
+    return (struct plugin_target){.type = input->type,
+                                  .object_uuid = GUEST_UUID,
+                                  .secrets = secret,
+                                  .secret_count = input->sealed != NULL,
                                   .deadline_ms = input->deadline_ms};
 }
 
@@ -83,8 +87,12 @@ static const struct job_step GUEST_STEPS[] = {
     {.name = "start", .title_key = "step.start", .act = start_act},
     {.name = "again", .title_key = "step.again", .act = again_act},
 };
-static const struct job_kind GUEST_KIND = {.name = "test.guest", .command = "testGuest", .version = 1, .input = &GUEST_INPUT,
-                                           .steps = GUEST_STEPS, .step_count = COUNT_OF(GUEST_STEPS)};
+static const struct job_kind GUEST_KIND = {.name = "test.guest",
+                                           .command = "testGuest",
+                                           .version = 1,
+                                           .input = &GUEST_INPUT,
+                                           .steps = GUEST_STEPS,
+                                           .step_count = COUNT_OF(GUEST_STEPS)};
 
 static struct job_ref guest_create(struct db *db, const char *type, const char *behaviour, int64_t deadline_ms)
 {
@@ -99,32 +107,51 @@ static struct job_ref guest_create(struct db *db, const char *type, const char *
     return ref;
 }
 
-/* ---- a job that asks allocators ------------------------------------------------------------------------------------------------------- */
+/* ---- a job that asks allocators ---- */
 
 static enum step_outcome rank_act(struct job_run *run, struct error *err)
 {
     const struct guest_input *input = run->input;
     (void)err;
     const struct gurum_host_candidate candidates[] = {
-        {.uuid = "a", .name = "a", .cpu_mhz_total = 1000, .memory_mib_total = 1000, .memory_mib_used = 900, .guests = 9},
-        {.uuid = "b", .name = "b", .cpu_mhz_total = 1000, .memory_mib_total = 1000, .memory_mib_used = 100, .guests = 1},
+        {.uuid = "a",
+         .name = "a",
+         .cpu_mhz_total = 1000,
+         .memory_mib_total = 1000,
+         .memory_mib_used = 900,
+         .guests = 9},
+        {.uuid = "b",
+         .name = "b",
+         .cpu_mhz_total = 1000,
+         .memory_mib_total = 1000,
+         .memory_mib_used = 100,
+         .guests = 1},
     };
-    struct gurum_host_request request = {.size = sizeof request, .cpu_count = 1, .cpu_mhz = 10, .memory_mib = 10, .guest_uuid = GUEST_UUID};
-    struct gurum_host_rank_spec spec = {.size = sizeof spec, .request = &request,
-                                        .candidates = {.items = candidates, .count = 2, .stride = sizeof candidates[0]}};
+    struct gurum_host_request request = {
+        .size = sizeof request, .cpu_count = 1, .cpu_mhz = 10, .memory_mib = 10, .guest_uuid = GUEST_UUID};
+    struct gurum_host_rank_spec spec = {
+        .size = sizeof spec,
+        .request = &request,
+        .candidates = {.items = candidates, .count = 2, .stride = sizeof candidates[0]}};
     struct allocator_ranking ranking;
     allocator_rank_hosts(run, input->type, &spec, &ranking);
     ck_assert_uint_eq(ranking.count, 2);
-    struct error_value values[] = {E_TEXT("allocator", ranking.allocator), E_TEXT("fallback", ranking.fallback_reason),
-                                   E_INT("best", (int64_t)ranking.ranks[0].index), {.name = NULL}};
+    struct error_value values[] = {E_TEXT("allocator", ranking.allocator),
+                                   E_TEXT("fallback", ranking.fallback_reason),
+                                   E_INT("best", (int64_t)ranking.ranks[0].index),
+                                   {.name = NULL}};
     return explain_add(run, EXPLAIN_OPERATOR, "rank", "test.rank", values, err) ? STEP_DONE : STEP_FAILED;
 }
 
 static const struct job_step RANK_STEPS[] = {{.name = "rank", .title_key = "step.rank", .act = rank_act}};
-static const struct job_kind RANK_KIND = {.name = "test.rank", .command = "testRank", .version = 1, .input = &GUEST_INPUT,
-                                          .steps = RANK_STEPS, .step_count = COUNT_OF(RANK_STEPS)};
+static const struct job_kind RANK_KIND = {.name = "test.rank",
+                                          .command = "testRank",
+                                          .version = 1,
+                                          .input = &GUEST_INPUT,
+                                          .steps = RANK_STEPS,
+                                          .step_count = COUNT_OF(RANK_STEPS)};
 
-/* ---- plugins ---------------------------------------------------------------------------------------------------------------------------- */
+/* ---- plugins ---- */
 
 /* Outside of tests Check cannot tell of failures. */
 static void must(bool holds, const char *what)
@@ -146,8 +173,8 @@ static void plugin_build(const char *name, const char *define, const char *main_
     snprintf(include, sizeof include, "-I%s", store_source_path("plugins/sdk"));
     pid_t pid = fork();
     if (pid == 0) {
-        execlp("cc", "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", include, include_shared, name_define, define, "-o", output, source,
-               shared_source == NULL ? NULL : shared, (char *)NULL);
+        execlp("cc", "cc", "-shared", "-fPIC", "-fvisibility=hidden", "-w", include, include_shared, name_define,
+               define, "-o", output, source, shared_source == NULL ? NULL : shared, (char *)NULL);
         _exit(127);
     }
     int status = engine_wait(pid);
@@ -156,7 +183,9 @@ static void plugin_build(const char *name, const char *define, const char *main_
 
 static bool plugins_start(const struct jobs_config *config, struct error *err)
 {
-    struct plugin_host_config host = {.pool = config->pool, .plugins_folder = plugins_folder, .run_folder = config->run_folder,
+    struct plugin_host_config host = {.pool = config->pool,
+                                      .plugins_folder = plugins_folder,
+                                      .run_folder = config->run_folder,
                                       .quarantine = config->quarantine};
     return plugin_host_start(&host, err);
 }
@@ -210,12 +239,18 @@ START_TEST(test_hundred_healthy_jobs_succeed_beside_a_plugin_that_crashes)
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE state = 'succeeded'"), 100);
     engine_await(db, &bad[0], "failed");
     engine_await(db, &bad[1], "failed");
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'job.step_deadly' AND error_args LIKE '%hypervisor-faulty:guest_start%'"), 2);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'job.step_deadly' AND error_args "
+                                      "LIKE '%hypervisor-faulty:guest_start%'"),
+                     2);
     ck_assert_int_eq(store_number(db, "SELECT quarantined FROM plugin WHERE name = 'hypervisor-faulty'"), 1);
     ck_assert_int_eq(store_number(db, "SELECT quarantined FROM plugin WHERE name = 'hypervisor-healthy'"), 0);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin_fault WHERE plugin = 'hypervisor-faulty' AND slot = 'guest_start' AND "
-                                      "what = 'crashed' AND detail LIKE 'signal %'"), 6);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE name = 'define' AND undo_outcome = 'undone'"), 2);
+    ck_assert_int_eq(
+        store_number(
+            db, "SELECT COUNT(*) FROM plugin_fault WHERE plugin = 'hypervisor-faulty' AND slot = 'guest_start' AND "
+                "what = 'crashed' AND detail LIKE 'signal %'"),
+        6);
+    ck_assert_int_eq(
+        store_number(db, "SELECT COUNT(*) FROM job_step WHERE name = 'define' AND undo_outcome = 'undone'"), 2);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM provider_leftover"), 0);
 }
 END_TEST
@@ -230,7 +265,8 @@ START_TEST(test_plugin_that_hangs_is_stuck_and_its_job_fails_with_a_reason)
     engine_await(db, &bad, "failed");
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE state = 'succeeded'"), 20);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin_fault WHERE what = 'stuck' AND step = 'start'"), 3);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin WHERE name = 'hypervisor-faulty' AND fault = 'stuck'"), 1);
+    ck_assert_int_eq(
+        store_number(db, "SELECT COUNT(*) FROM plugin WHERE name = 'hypervisor-faulty' AND fault = 'stuck'"), 1);
 }
 END_TEST
 
@@ -266,10 +302,16 @@ START_TEST(test_statuses_become_retries_and_errors)
     engine_await(db, &busy, "succeeded");
     engine_await(db, &secret, "succeeded");
     engine_stop(pid);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'plugin.FAILED' AND error_detail LIKE '%the provider said no%'"), 1);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'plugin.INTERNAL' AND error_detail LIKE '%a wrong size%'"), 1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'plugin.FAILED' AND error_detail "
+                                      "LIKE '%the provider said no%'"),
+                     1);
+    ck_assert_int_eq(
+        store_number(
+            db, "SELECT COUNT(*) FROM job WHERE error_key = 'plugin.INTERNAL' AND error_detail LIKE '%a wrong size%'"),
+        1);
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job WHERE error_key = 'plugin.absent'"), 1);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE name = 'start' AND attempts = 2"), 1); /* busy, once */
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_step WHERE name = 'start' AND attempts = 2"),
+                     1); /* busy, once */
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job_note"), 0);
 }
 END_TEST
@@ -281,12 +323,16 @@ START_TEST(test_unfit_plugins_are_listed_with_what_was_found_and_expected)
     engine_await_number(db, "SELECT COUNT(*) FROM plugin", 10);
     engine_await_number(db, "SELECT COUNT(*) FROM job_process", 1);
     engine_stop(pid);
-    static const struct { const char *name, *words; } REFUSALS[] = {
-        {"hypervisor-magic", "magic"}, {"hypervisor-major", "major 7"}, {"hypervisor-slot", "guest_remove"}, {"hypervisor-start", "nobody answers at http://nowhere/"},
-        {"hypervisor-setting", "zone"}, {"hypervisor-renamed", "hypervisor-healthy"}, {"hypervisor-text", "shared object"}};
+    static const struct {
+        const char *name, *words;
+    } REFUSALS[] = {{"hypervisor-magic", "magic"},       {"hypervisor-major", "major 7"},
+                    {"hypervisor-slot", "guest_remove"}, {"hypervisor-start", "nobody answers at http://nowhere/"},
+                    {"hypervisor-setting", "zone"},      {"hypervisor-renamed", "hypervisor-healthy"},
+                    {"hypervisor-text", "shared object"}};
     for (size_t i = 0; i < COUNT_OF(REFUSALS); i++) {
         char sql[200];
-        snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM plugin WHERE name = '%s' AND refusal LIKE '%%%s%%'", REFUSALS[i].name, REFUSALS[i].words);
+        snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM plugin WHERE name = '%s' AND refusal LIKE '%%%s%%'",
+                 REFUSALS[i].name, REFUSALS[i].words);
         ck_assert_msg(store_number(db, sql) == 1, "%s is not refused for %s", REFUSALS[i].name, REFUSALS[i].words);
     }
     ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM plugin WHERE refusal IS NULL"), 3);
@@ -332,14 +378,21 @@ START_TEST(test_allocators_rank_and_the_built_in_stands_in)
     struct job_ref jobs[3];
     static const char *const NAMES[] = {"spread", "nobody", NULL};
     for (int i = 0; i < 3; i++)
-        ck_assert(job_create(db, &RANK_KIND, &(struct guest_input){.type = NAMES[i]}, NULL, &(struct job_stamp){.user_id = 1}, &jobs[i], &err));
+        ck_assert(job_create(db, &RANK_KIND, &(struct guest_input){.type = NAMES[i]}, NULL,
+                             &(struct job_stamp){.user_id = 1}, &jobs[i], &err));
     pid_t pid = engine_spawn(1, NULL);
     for (int i = 0; i < 3; i++)
         engine_await(db, &jobs[i], "succeeded");
     engine_stop(pid);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"spread\",\"fallback\":\"\",\"best\":1}'"), 1);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"built-in\",\"fallback\":\"absent\",\"best\":0}'"), 1);
-    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = '{\"allocator\":\"built-in\",\"fallback\":\"\",\"best\":0}'"), 1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = "
+                                      "'{\"allocator\":\"spread\",\"fallback\":\"\",\"best\":1}'"),
+                     1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = "
+                                      "'{\"allocator\":\"built-in\",\"fallback\":\"absent\",\"best\":0}'"),
+                     1);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM explanation WHERE arguments = "
+                                      "'{\"allocator\":\"built-in\",\"fallback\":\"\",\"best\":0}'"),
+                     1);
 }
 END_TEST
 
@@ -363,10 +416,11 @@ static void suite_end(void)
 
 static void plugins_make(void)
 {
-    static const char *const PLUGINS[][2] = {{"hypervisor-healthy", "-DGOOD"},        {"hypervisor-faulty", "-DGOOD"},
-                                             {"hypervisor-magic", "-DFAULT_MAGIC"},   {"hypervisor-major", "-DFAULT_MAJOR"},
-                                             {"hypervisor-slot", "-DFAULT_SLOT"},     {"hypervisor-start", "-DFAULT_START"},
-                                             {"hypervisor-setting", "-DFAULT_SETTING"}};
+    static const char *const PLUGINS[][2] = {
+        {"hypervisor-healthy", "-DGOOD"},         {"hypervisor-faulty", "-DGOOD"},
+        {"hypervisor-magic", "-DFAULT_MAGIC"},    {"hypervisor-major", "-DFAULT_MAJOR"},
+        {"hypervisor-slot", "-DFAULT_SLOT"},      {"hypervisor-start", "-DFAULT_START"},
+        {"hypervisor-setting", "-DFAULT_SETTING"}};
     struct error err;
     char path[128], keys[128], target[128];
     must(mkdtemp(plugins_folder) != NULL, plugins_folder);
@@ -374,7 +428,8 @@ static void plugins_make(void)
     atexit(suite_end);
     for (size_t i = 0; i < COUNT_OF(PLUGINS); i++)
         plugin_build(PLUGINS[i][0], PLUGINS[i][1], "tests/jobs/faulty_plugin.c", NULL);
-    plugin_build("host-allocator-spread", "-DGOOD", "plugins/host-allocator-spread/spread.c", "plugins/shared/allocator_rank.c");
+    plugin_build("host-allocator-spread", "-DGOOD", "plugins/host-allocator-spread/spread.c",
+                 "plugins/shared/allocator_rank.c");
     snprintf(path, sizeof path, "%s/hypervisor-renamed.so", plugins_folder);
     snprintf(target, sizeof target, "%s/hypervisor-healthy.so", plugins_folder);
     must(link(target, path) == 0, path);

@@ -25,23 +25,28 @@ static char folder[64];
 static struct db_pool *pool;
 static struct db *connection; /* the test's own */
 
-FIELD_TABLE(ENGINE_INPUT, struct engine_input, COLUMN(struct engine_input, fail_at), COLUMN(struct engine_input, fail_times),
-            COLUMN(struct engine_input, fail_retryable), COLUMN(struct engine_input, refuse_at), COLUMN(struct engine_input, pending_at),
-            COLUMN(struct engine_input, pending_times), COLUMN(struct engine_input, pending_ms), COLUMN(struct engine_input, undo_fails_at),
-            COLUMN(struct engine_input, undo_fail_times), COLUMN(struct engine_input, skip));
+FIELD_TABLE(ENGINE_INPUT, struct engine_input, COLUMN(struct engine_input, fail_at),
+            COLUMN(struct engine_input, fail_times), COLUMN(struct engine_input, fail_retryable),
+            COLUMN(struct engine_input, refuse_at), COLUMN(struct engine_input, pending_at),
+            COLUMN(struct engine_input, pending_times), COLUMN(struct engine_input, pending_ms),
+            COLUMN(struct engine_input, undo_fails_at), COLUMN(struct engine_input, undo_fail_times),
+            COLUMN(struct engine_input, skip));
 
 struct engine_state {
-    int64_t sum;       /* 1 + 10 + 100: that each step saw what the last one left */
+    int64_t sum; /* 1 + 10 + 100: that each step saw what the last one left */
     const char *trail;
 };
 FIELD_TABLE(ENGINE_STATE, struct engine_state, COLUMN(struct engine_state, sum), COLUMN(struct engine_state, trail));
 
 /* Not DB_STATEMENT: the tables are of these tests alone. */
-static const struct db_statement EFFECT_ADD = {.name = "test.effect_add", .sql = "INSERT INTO test_effect (job_id, step, attempt) VALUES (?, ?, ?)"};
-static const struct db_statement EFFECT_DROP = {.name = "test.effect_drop", .sql = "DELETE FROM test_effect WHERE job_id = ? AND step = ?"};
-static const struct db_statement SETTLED = {.name = "test.settled", .sql = "INSERT INTO test_settled (job_id, succeeded) VALUES (?, ?)"};
+static const struct db_statement EFFECT_ADD = {
+    .name = "test.effect_add", .sql = "INSERT INTO test_effect (job_id, step, attempt) VALUES (?, ?, ?)"};
+static const struct db_statement EFFECT_DROP = {.name = "test.effect_drop",
+                                                .sql = "DELETE FROM test_effect WHERE job_id = ? AND step = ?"};
+static const struct db_statement SETTLED = {.name = "test.settled",
+                                            .sql = "INSERT INTO test_settled (job_id, succeeded) VALUES (?, ?)"};
 
-/* ---- the provider: a file for each effect, named by job and step, and a log of what was done --------------------------------------- */
+/* ---- the provider: a file for each effect, named by job and step, and a log of what was done ---- */
 
 static void log_line(const char *verb, const struct job_run *run)
 {
@@ -91,7 +96,7 @@ static int64_t times(const struct job_run *run, const char *what)
     return size;
 }
 
-/* ---- the steps --------------------------------------------------------------------------------------------------------------------- */
+/* ---- the steps ---- */
 
 static enum step_outcome act(struct job_run *run, struct error *err)
 {
@@ -105,8 +110,10 @@ static enum step_outcome act(struct job_run *run, struct error *err)
         return STEP_PENDING;
     }
     effect_make(run);
-    if (string_equal(input->fail_at, run->step->name) && (input->fail_times == 0 || times(run, "failed") <= input->fail_times)) {
-        error_with(err, input->fail_retryable ? ERROR_PLUGIN : ERROR_INVALID_VALUE, "test.failed", E_TEXT("step", run->step->name), E_INT("n", 3));
+    if (string_equal(input->fail_at, run->step->name) &&
+        (input->fail_times == 0 || times(run, "failed") <= input->fail_times)) {
+        error_with(err, input->fail_retryable ? ERROR_PLUGIN : ERROR_INVALID_VALUE, "test.failed",
+                   E_TEXT("step", run->step->name), E_INT("n", 3));
         return STEP_FAILED;
     }
     return STEP_DONE;
@@ -121,7 +128,8 @@ static bool commit(struct job_run *run, struct error *err)
     state->sum += string_equal(run->step->name, "first") ? 1 : string_equal(run->step->name, "second") ? 10 : 100;
     state->trail = arena_printf(run->arena, "%s/%s", state->trail == NULL ? "" : state->trail, run->step->name);
     return db_execute(run->db, &EFFECT_ADD, err, db_int(run->job_id), db_text(run->step->name), db_int(run->attempt)) &&
-           explain_add(run, EXPLAIN_TENANT, "step", "test.step_done", (struct error_value[]){E_TEXT("step", run->step->name), {.name = NULL}}, err);
+           explain_add(run, EXPLAIN_TENANT, "step", "test.step_done",
+                       (struct error_value[]){E_TEXT("step", run->step->name), {.name = NULL}}, err);
 }
 
 static enum step_outcome undo_act(struct job_run *run, struct error *err)
@@ -146,13 +154,15 @@ static bool plan(struct job_run *run, struct plan *plan, struct error *err)
     const struct engine_input *input = run->input;
     struct engine_state *state = run->state;
     state->sum++;
-    plan_step(plan, "test.step", (struct error_value[]){E_TEXT("step", run->step->name), E_INT("n", state->sum), {.name = NULL}});
+    plan_step(plan, "test.step",
+              (struct error_value[]){E_TEXT("step", run->step->name), E_INT("n", state->sum), {.name = NULL}});
     if (string_equal(input->fail_at, run->step->name)) {
         struct error reason;
         error_with(&reason, ERROR_INSUFFICIENT_CAPACITY, "test.no_room", E_INT("free", 7));
         plan_impossible(plan, &reason);
     }
-    return explain_add(run, EXPLAIN_OPERATOR, "place", "test.considered", (struct error_value[]){E_INT("hosts", 4), {.name = NULL}}, err);
+    return explain_add(run, EXPLAIN_OPERATOR, "place", "test.considered",
+                       (struct error_value[]){E_INT("hosts", 4), {.name = NULL}}, err);
 }
 
 static bool skip_second(const struct job_run *run)
@@ -171,16 +181,30 @@ static bool settle(struct job_run *run, bool succeeded, const struct error *fail
     return db_execute(run->db, &SETTLED, err, db_int(run->job_id), db_bool(succeeded));
 }
 
-#define STEP(step_name, ...)                                                                                               \
-    {.name = step_name, .title_key = "step." step_name, .act = act, .commit = commit, .undo_act = undo_act, .undo_commit = undo_commit,  \
-     .plan = plan, __VA_ARGS__}
-static const struct job_step STEPS[] = {STEP("first", .max_attempts = 0), STEP("second", .skip = skip_second), STEP("third", .skip = skip_third)};
-const struct job_kind ENGINE_KIND = {.name = "test.three", .command = "testThree", .version = 1, .input = &ENGINE_INPUT, .state = &ENGINE_STATE,
-                                     .steps = STEPS, .step_count = COUNT_OF(STEPS), .event = "TEST.THREE", .settle = settle};
-const struct job_kind ENGINE_OTHER_KIND = {.name = "test.unknown", .command = "testUnknown", .version = 1, .input = &ENGINE_INPUT,
-                                           .steps = STEPS, .step_count = COUNT_OF(STEPS)};
+#define STEP(step_name, ...)                                                                                           \
+    {                                                                                                                  \
+        .name = step_name, .title_key = "step." step_name, .act = act, .commit = commit, .undo_act = undo_act,         \
+        .undo_commit = undo_commit, .plan = plan, __VA_ARGS__                                                          \
+    }
+static const struct job_step STEPS[] = {STEP("first", .max_attempts = 0), STEP("second", .skip = skip_second),
+                                        STEP("third", .skip = skip_third)};
+const struct job_kind ENGINE_KIND = {.name = "test.three",
+                                     .command = "testThree",
+                                     .version = 1,
+                                     .input = &ENGINE_INPUT,
+                                     .state = &ENGINE_STATE,
+                                     .steps = STEPS,
+                                     .step_count = COUNT_OF(STEPS),
+                                     .event = "TEST.THREE",
+                                     .settle = settle};
+const struct job_kind ENGINE_OTHER_KIND = {.name = "test.unknown",
+                                           .command = "testUnknown",
+                                           .version = 1,
+                                           .input = &ENGINE_INPUT,
+                                           .steps = STEPS,
+                                           .step_count = COUNT_OF(STEPS)};
 
-/* ---- fixture ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- fixture ---- */
 
 void engine_start(void)
 {
@@ -233,8 +257,14 @@ struct job_ref engine_create(struct db *db, const struct engine_input *input, in
 {
     struct job_ref ref;
     struct error err;
-    struct job_stamp stamp = {.user_id = 2, .account_id = 2, .domain_id = 1, .request_id = "r1", .remote_address = "127.0.0.1", .language = "en"};
-    struct job_target target = {.object_kind = "test", .object_id = object_id, .object_uuid = "11111111-1111-4111-8111-111111111111"};
+    struct job_stamp stamp = {.user_id = 2,
+                              .account_id = 2,
+                              .domain_id = 1,
+                              .request_id = "r1",
+                              .remote_address = "127.0.0.1",
+                              .language = "en"};
+    struct job_target target = {
+        .object_kind = "test", .object_id = object_id, .object_uuid = "11111111-1111-4111-8111-111111111111"};
     bool created = job_create(db, &ENGINE_KIND, input, object_id == 0 ? NULL : &target, &stamp, &ref, &err);
     ck_assert_msg(created, "%s", created ? "" : err.detail);
     return ref;
@@ -262,8 +292,11 @@ static _Noreturn void engine_child(size_t threads, const char *crash_at, bool qu
         setenv("GURUM_CRASH_AT", crash_at, 1);
     else
         unsetenv("GURUM_CRASH_AT");
-    const struct db_config database = {.unix_socket = store_fixture_socket(), .user = "root", .database = store_database()};
-    struct jobs_config config = {.pool = db_pool_new(&database, threads + 4), .run_folder = folder, .threads = threads,
+    const struct db_config database = {
+        .unix_socket = store_fixture_socket(), .user = "root", .database = store_database()};
+    struct jobs_config config = {.pool = db_pool_new(&database, threads + 4),
+                                 .run_folder = folder,
+                                 .threads = threads,
                                  .quarantine = quarantine};
     struct error err;
     log_start("jobs", getenv("ENGINE_LOG") != NULL ? LOG_DEBUG : LOG_ERROR);
@@ -321,8 +354,8 @@ void engine_await(struct db *db, const struct job_ref *job, const char *state)
         if (string_equal(view->state, state))
             return;
     } while (!job_is_done(view) && clock_monotonic_ms() < until);
-    ck_abort_msg("job is %s at step %s (%s: %s), not %s; log: %s", view->state, view->step, view->error_key, view->error_detail, state,
-                 engine_log());
+    ck_abort_msg("job is %s at step %s (%s: %s), not %s; log: %s", view->state, view->step, view->error_key,
+                 view->error_detail, state, engine_log());
 }
 
 void engine_await_number(struct db *db, const char *sql, int64_t number)
