@@ -1,4 +1,3 @@
-/* OWNER NOTE (15:37): "net" implements this feature now. "infra": do not write cloud/network; do host, storage, capacity, then report. */
 /* Physical networks with their providers, network offerings, networks, IP ranges and addresses. What other features may ask of it.
  * Plugin calls: network_jobs.c. */
 #ifndef GURUM_CLOUD_NETWORK_H

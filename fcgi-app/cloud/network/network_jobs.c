@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/setting.h"
 #include "base/text.h"
+#include "cloud/host/host_jobs.h"
 #include "plugin_host/network.h"
 
 SETTING(NETWORK_GC_INTERVAL_S, .name = "network.gc.interval", .category = "Advanced", .default_value = "600",
@@ -141,6 +142,31 @@ bool network_implement_commit(struct job_run *run, int64_t network_id, struct er
 {
     bool moved;
     return network_store_move(run->db, network_id, "Implementing", "Implemented", &moved, err);
+}
+
+enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id, const char **ret_handle, struct error *err)
+{
+    struct network *network = NULL;
+    struct plugin_call call;
+    struct gurum_host host;
+    struct plugin_target host_side;
+    struct plugin_reports reports = {.items = NULL};
+    uint64_t capabilities = 0;
+    *ret_handle = NULL;
+    if (!find_network(run, network_id, &network, err) || !fill_call(run, network, &call, err) ||
+        !plugin_capabilities(run->db, GURUM_KIND_NETWORK, call.target.type, &capabilities, err))
+        return STEP_FAILED;
+    if (!(capabilities & GURUM_NETWORK_SEGMENTS))
+        return STEP_DONE;
+    if (!host_target(run->db, run->arena, host_id, &host, &host_side, err))
+        return STEP_FAILED;
+    call.target.secrets = host_side.secrets;
+    call.target.secret_count = host_side.secret_count;
+    const struct gurum_host_network_spec spec = {.size = sizeof(spec), .provider = &call.provider, .network = &call.network, .host = &host};
+    enum step_outcome outcome = network_host_network_ensure(run, &call.target, &spec, &reports, err);
+    const struct gurum_segment_report *report = outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_SEGMENT) : NULL;
+    *ret_handle = report ? report->handle : NULL;
+    return outcome;
 }
 
 /* ---- taking it down ---- */
