@@ -135,7 +135,7 @@ $(O)/plugins/sdk/check/%.o: plugins/sdk/check/%.c $(O)/flags
 $(O)/plugins/simulator/server/%.o: plugins/simulator/server/%.c $(O)/flags
 	$(call compile,-fPIE -Iplugins/sdk -Iplugins/shared -Iplugins/simulator)
 $(O)/tests/%.o: tests/%.c $(O)/flags
-	$(call compile,$(HOST_FLAGS) -Itests/support -Wno-pedantic)
+	$(call compile,$(HOST_FLAGS) -I. -Itests/support -Wno-pedantic)
 
 $(O)/gurumd: $(MAIN) $(OBJECTS)
 	$(call link,-pie,$(LIBS))
