@@ -26,6 +26,8 @@ static const struct role roles[] = {
     {"migrate", "brings the database schema to this release", NEEDS_DATABASE, role_migrate, NULL},
     {"bootstrap", "makes the first administrator: bootstrap CREDENTIALS-FILE", NEEDS_DATABASE | NEEDS_VERSIONS,
      role_bootstrap, NULL},
+    {"rotate-keys", "re-seals all secrets under a new key: rotate-keys [--resume | --drop-old]", NEEDS_DATABASE,
+     role_rotate_keys, NULL},
     {"call", "runs an API command as the first administrator: call [--value NAME] COMMAND NAME=VALUE…",
      NEEDS_DATABASE | NEEDS_VERSIONS, role_call, NULL},
     {"jobs-died", "settles a dead jobs process: jobs-died PID WAIT-STATUS", NEEDS_DATABASE | NEEDS_VERSIONS,

@@ -1,8 +1,6 @@
 /* The table of contents: which features there are, and which room answers which path. */
 #include "app.h"
 
-#include <pthread.h>
-
 #include "api/api.h"
 #include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
@@ -52,15 +50,10 @@ void modules_register(void)
     portal_start();
 }
 
-static char csrf_key[45];
-static pthread_once_t csrf_key_once = PTHREAD_ONCE_INIT;
-static void derive_csrf_key(void)
-{
-    secret_derive("csrf", csrf_key);
-}
-
+/* Derived anew each time, because keys rotate while web processes run. */
 struct secret app_csrf_key(void)
 {
-    pthread_once(&csrf_key_once, derive_csrf_key);
+    static _Thread_local char csrf_key[45];
+    secret_derive("csrf", csrf_key);
     return (struct secret){.bytes = csrf_key, .length = sizeof(csrf_key) - 1};
 }

@@ -1,8 +1,10 @@
-/* Roles that do one task and end: migrate, bootstrap, jobs-died. */
+/* Roles that do one task and end: migrate, bootstrap, rotate-keys, jobs-died. */
 #include "roles.h"
 
+#include "base/keyring.h"
 #include "base/log.h"
 #include "cloud/identity/identity.h"
+#include "db/sealed.h"
 #include "plugin_host/plugin_host.h"
 #include "supervise/supervise.h"
 
@@ -77,6 +79,40 @@ bool role_bootstrap(struct app *app, const struct invocation *invocation, struct
     if (!db_acquire(app->pool, &db, err) || !identity_bootstrap(db, &app->arena, &is_new, &credentials, err))
         return false;
     return !is_new || write_credentials(app, invocation->arguments[0], &credentials, err);
+}
+
+static bool is_key_used(void *context, const char *id)
+{
+    return sealed_key_remains(context, id);
+}
+
+/* `--resume` ends what an interrupted rotation began; `--drop-old` does, too, and removes keys without values. */
+static bool rotate(struct db *db, bool adds, bool drops, struct error *err)
+{
+    struct sealed_report report;
+    int64_t dropped = 0;
+    if ((drops && !keyring_is_settled(err)) || (adds && !keyring_add(err)) || !sealed_rotate(db, &report, err) ||
+        (drops && !keyring_drop(is_key_used, &report, &dropped, err)))
+        return false;
+    log_with(LOG_INFO, "keys.rotated", L_INT("added", adds), L_INT("resealed", report.resealed),
+             L_INT("current", report.current), L_INT("left", report.failed), L_INT("keys_dropped", dropped));
+    return report.failed == 0 ||
+           error_with(err, ERROR_INTERNAL, "secret.values_left", E_INT("n", report.failed));
+}
+
+bool role_rotate_keys(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    AUTO(db_release_auto) struct db *db = NULL;
+    const char *option = invocation->argument_count == 1 ? invocation->arguments[0] : "";
+    bool resumes = string_equal(option, "--resume"), drops = string_equal(option, "--drop-old");
+    if (invocation->argument_count > 1 || (invocation->argument_count == 1 && !resumes && !drops))
+        return error_with(err, ERROR_INTERNAL, "role.usage", E_TEXT("usage", "rotate-keys [--resume | --drop-old]"));
+    int lock;
+    if (!db_acquire(app->pool, &db, err) || !keyring_lock(&lock, err))
+        return false;
+    bool ok = rotate(db, !resumes && !drops, drops, err);
+    close(lock);
+    return ok;
 }
 
 bool role_jobs_died(struct app *app, const struct invocation *invocation, struct error *err)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
+#include "db/sealed.h"
 #include "db/version.h"
 
 enum { LIST_ROWS_MAX = 10000 };
@@ -48,6 +49,7 @@ DB_STATEMENT(HOST_UPDATE, .name = "host.update",
                     " storage_access_groups = ?, annotation = ?, os_category_id = ?, last_pinged = ? WHERE id = ?");
 DB_STATEMENT(HOST_SET_STATE, .name = "host.set_state",
              .sql = "UPDATE host SET state = ?, disconnected = IF(? = 'Up', NULL, COALESCE(disconnected, ?)) WHERE id = ?");
+SEALED_COLUMN(HOST_PASSWORD, "host", "sealed_password", "TRUE", "CONCAT('host.password:', uuid)", "id", "''", "''");
 DB_STATEMENT(HOST_CLOSE, .name = "host.close",
              .sql = "UPDATE host SET state = 'Removing' WHERE id = ? AND cpu_used_mhz = 0 AND memory_used_mib = 0");
 DB_STATEMENT(HOST_REMOVE, .name = "host.remove",

@@ -2,6 +2,7 @@
 #include "cloud/settings/settings_store.h"
 
 #include "base/clock.h"
+#include "db/sealed.h"
 
 FIELD_TABLE(SETTING_ROW, struct setting_row, COLUMN(struct setting_row, name), COLUMN(struct setting_row, value));
 
@@ -10,6 +11,10 @@ DB_STATEMENT(SETTING_VALUES, .name = "setting.values", .row = &SETTING_ROW,
 DB_STATEMENT(SETTING_STORE, .name = "setting.store",
              .sql = "INSERT INTO setting_value (scope, scope_id, name, value, updated) VALUES (?, ?, ?, ?, ?) "
                     "ON DUPLICATE KEY UPDATE value = VALUES(value), updated = VALUES(updated)");
+
+/* A secret setting's value; only the process knows which settings are. */
+SEALED_COLUMN(SETTING_SECRET, "setting_value", "value", "value LIKE 'v1:%:%'", "CONCAT('setting_value.value:', name)",
+              "scope", "scope_id", "name");
 
 bool setting_values(struct db *db, struct arena *arena, int64_t scope, int64_t scope_id, struct db_rows *ret_rows,
                     struct error *err)

@@ -5,6 +5,7 @@
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
 #include "db/version.h"
+#include "db/sealed.h"
 
 enum { LIST_ROWS_MAX = 10000, STORES_MAX = 1000, DETAILS_MAX = 200 };
 
@@ -327,6 +328,11 @@ DB_STATEMENT(STORE_DETAILS, .name = "image_store.details",
 DB_STATEMENT(STORE_DETAIL_SET, .name = "image_store.detail_set",
              .sql = "INSERT INTO image_store_detail (store_id, name, value, is_sealed) VALUES (?, ?, ?, ?)"
                     " ON DUPLICATE KEY UPDATE value = VALUES(value), is_sealed = VALUES(is_sealed)");
+
+SEALED_COLUMN(POOL_DETAIL_SECRET, "storage_pool_detail", "value", "is_sealed = 1",
+              "CONCAT('storage_pool.detail:', pool_id, ':', name)", "pool_id", "name", "''");
+SEALED_COLUMN(STORE_DETAIL_SECRET, "image_store_detail", "value", "is_sealed = 1",
+              "CONCAT('image_store.detail:', store_id, ':', name)", "store_id", "name", "''");
 
 bool detail_store_list(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, struct db_rows *ret_rows, struct error *err)
 {
