@@ -4,7 +4,7 @@
 
 DB_STATEMENT(NETWORK_PAGE_ACCOUNT, .name = "network.page_account", .row = &NETWORK_ROW,
              .sql = NETWORK_SELECT " FORCE INDEX (network_account) WHERE n.account_id = ? AND n.removed IS NULL AND n.id >= ?"
-                                   " ORDER BY n.account_id, n.removed, n.id LIMIT ? OFFSET ?");
+                                   " ORDER BY n.id LIMIT ? OFFSET ?");
 DB_STATEMENT(NETWORK_PAGE_ALL, .name = "network.page_all", .row = &NETWORK_ROW,
              .sql = NETWORK_SELECT " WHERE n.id >= ? AND n.account_id > 0 AND n.removed IS NULL ORDER BY n.id LIMIT ? OFFSET ?",
              .scan_reason = "walks network from the anchor on");
