@@ -10,7 +10,8 @@ id_of() { call --value id "$@"; }
 quiet() { call "$@" >/dev/null; }
 
 zone=$(id_of listZones "name=$zone_name")
-if [ -n "$zone" ] && [ "$(call --value allocationstate listZones "id=$zone")" = Enabled ]; then
+image() { id_of listTemplates templatefilter=all "zoneid=$zone" name=tiny; }
+if [ -n "$zone" ] && [ "$(call --value allocationstate listZones "id=$zone")" = Enabled ] && [ -n "$(image)" ]; then
     echo "zone $zone_name is there"
     exit 0
 fi
@@ -59,7 +60,7 @@ done
     quiet addImageStore "zoneid=$zone" "name=$zone_name-secondary" provider=NFS "url=nfs://sim/$zone_name-secondary"
 quiet updateZone "id=$zone" allocationstate=Enabled
 
-[ -n "$(id_of listTemplates templatefilter=all "zoneid=$zone" name=tiny)" ] ||
+[ -n "$(image)" ] ||
     quiet registerTemplate "zoneid=$zone" name=tiny "displaytext=Tiny Linux" format=QCOW2 hypervisor=Simulator \
         url=http://sim/images/tiny.qcow2 "ostypeid=$(id_of listOsTypes 'description=Other Linux (64-bit)')" ispublic=true isfeatured=true
 echo "zone $zone_name is ready: $clusters cluster(s) of $hosts host(s)"

@@ -107,37 +107,57 @@ static bool fill_defaults(struct api_call *call, struct image *image, struct err
     return true;
 }
 
+/* One transaction: the image, its details, its places with their download jobs, history, limit. */
+struct register_context {
+    struct api_call *call;
+    const struct image_register_request *request;
+    struct image image;
+    const int64_t *zones;
+    size_t zone_count;
+};
+
+static bool add_history(const struct register_context *c, struct db *db, struct error *err)
+{
+    struct history_entry entry = {.object_kind = "image",
+                                  .object_id = c->image.id,
+                                  .object_uuid = c->image.uuid,
+                                  .object_name = c->image.name,
+                                  .change = "create",
+                                  .after = "Queued",
+                                  .account_id = c->image.account_id,
+                                  .domain_id = c->image.domain_id,
+                                  .image_id = c->image.id};
+    history_set_caller(&entry, c->call->caller);
+    return history_add(db, &entry, err);
+}
+
+static bool register_body(struct db *db, void *context, struct error *err)
+{
+    struct register_context *c = context;
+    if (!image_store_insert(db, &c->image, &c->image.id, err))
+        return false;
+    for (size_t i = 0; i < c->request->detail_count; i++)
+        if (!image_detail_set(db, c->image.id, c->request->details[i].name, c->request->details[i].value, err))
+            return false;
+    for (size_t i = 0; i < c->zone_count; i++)
+        if (!add_to_zone(c->call, &c->image, c->zones[i], err))
+            return false;
+    return add_history(c, db, err) && version_raise(db, VERSION_CATALOGUE, err) &&
+           quota_raise(db, &c->call->owner, QUOTA_IMAGE, 1, err);
+}
+
 bool image_register_new(struct api_call *call, const struct image_register_request *request, int64_t *ret_id,
                         struct error *err)
 {
-    struct image image = request->image;
-    const int64_t *zones = NULL;
-    size_t zone_count = 0;
-    if (!check_source(&image, err) || !check_rights(call, &image, err) || !fill_defaults(call, &image, err) ||
-        !choose_zones(call, request, &zones, &zone_count, err))
+    struct register_context c = {.call = call, .request = request, .image = request->image};
+    if (!check_source(&c.image, err) || !check_rights(call, &c.image, err) || !fill_defaults(call, &c.image, err) ||
+        !choose_zones(call, request, &c.zones, &c.zone_count, err))
         return false;
-    image.cross_zones = request->zone_count == 0 && zone_count > 1;
-    if (!image_store_insert(call->db, &image, &image.id, err))
+    c.image.cross_zones = request->zone_count == 0 && c.zone_count > 1;
+    if (!db_transaction(call->db, register_body, &c, err))
         return false;
-    for (size_t i = 0; i < request->detail_count; i++)
-        if (!image_detail_set(call->db, image.id, request->details[i].name, request->details[i].value, err))
-            return false;
-    for (size_t i = 0; i < zone_count; i++)
-        if (!add_to_zone(call, &image, zones[i], err))
-            return false;
-    struct history_entry entry = {.object_kind = "image",
-                                  .object_id = image.id,
-                                  .object_uuid = image.uuid,
-                                  .object_name = image.name,
-                                  .change = "create",
-                                  .after = "Queued",
-                                  .account_id = image.account_id,
-                                  .domain_id = image.domain_id,
-                                  .image_id = image.id};
-    history_set_caller(&entry, call->caller);
-    *ret_id = image.id;
-    return history_add(call->db, &entry, err) && version_raise(call->db, VERSION_CATALOGUE, err) &&
-           quota_raise(call->db, &call->owner, QUOTA_IMAGE, 1, err);
+    *ret_id = c.image.id;
+    return true;
 }
 
 bool image_find_own(struct api_call *call, int64_t image_id, struct image **ret_image, struct error *err)
