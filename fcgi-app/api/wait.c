@@ -153,18 +153,26 @@ static bool is_accepting(void)
     return result;
 }
 
+static void set_accepting(bool value)
+{
+    mutex_lock(&lock);
+    accepting = value;
+    mutex_unlock(&lock);
+}
+
 static void *wait_for_jobs(void *unused)
 {
     (void)unused;
     struct arena arena;
     struct parked *list = NULL;
     arena_init(&arena);
-    while (is_accepting()) {
+    while (is_accepting() && !http_server_is_stopping()) {
         (void)wake_wait(listener, POLL_MS);
         list = take_newcomers(list);
         if (list)
             list = look_at_all(list, &arena);
     }
+    set_accepting(false); /* whoever comes now is refused by api_park; the jobs themselves go on */
     for (struct parked *p = take_newcomers(list), *next; p; p = next) {
         struct error err;
         next = p->next;
@@ -173,13 +181,6 @@ static void *wait_for_jobs(void *unused)
     }
     arena_free(&arena);
     return NULL;
-}
-
-static void set_accepting(bool value)
-{
-    mutex_lock(&lock);
-    accepting = value;
-    mutex_unlock(&lock);
 }
 
 bool api_waiters_start(struct db_pool *the_pool, const char *run_folder, struct error *err)
