@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/secret.h"
 #include "base/shared_versions.h"
 #include "base/text.h"
 #include "cloud/identity/identity.h"
@@ -164,6 +165,19 @@ static void prepare(struct db *db, struct seeding *s, char **uuids, int count)
         fail("offering, image, network", &err);
 }
 
+static struct secret read_password(struct arena *arena, const char *path)
+{
+    char line[256] = {0};
+    FILE *file = fopen(path, "re");
+    if (file == NULL || fgets(line, sizeof(line), file) == NULL) {
+        perror(path);
+        exit(1);
+    }
+    fclose(file);
+    line[strcspn(line, "\r\n")] = '\0';
+    return secret_from(arena, line);
+}
+
 int main(int argc, char **argv)
 {
     static struct seeding seeding;
@@ -182,6 +196,7 @@ int main(int argc, char **argv)
                                        .unix_socket = config.database_socket,
                                        .user = config.database_user,
                                        .database = config.database_name,
+                                       .password = read_password(&seeding.arena, config.database_password_file),
                                        .port = (unsigned)config.database_port};
     struct db_pool *pool = db_pool_new(&database, 2);
     modules_register();
