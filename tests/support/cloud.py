@@ -23,7 +23,8 @@ class Cloud:
         return result.stdout
 
     def show_logs(self):
-        for folder, _, files in os.walk(self.run):
+        for folder, folders, files in os.walk(self.run):
+            folders[:] = [each for each in folders if each != "db"]  # the database's own .log files are not for people
             for name in files:
                 if name.endswith(".log"):
                     print("==== " + name, file=sys.stderr)
