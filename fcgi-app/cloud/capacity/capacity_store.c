@@ -47,8 +47,9 @@ DB_STATEMENT(SUM_ADDRESSES, .name = "capacity.addresses",
 FIELD_TABLE(VLAN_SUMS, struct vlan_sums, COLUMN(struct vlan_sums, total), COLUMN(struct vlan_sums, taken));
 #define OF_ZONE " JOIN physical_network p ON p.id = x.physical_network_id WHERE p.removed IS NULL AND (? = 0 OR p.zone_id = ?)"
 DB_STATEMENT(SUM_VLANS, .name = "capacity.vlans",
-             .sql = "SELECT (SELECT CAST(COALESCE(SUM(x.last_id - x.first_id + 1), 0) AS SIGNED) FROM segment_range x" OF_ZONE
-                    ") AS total, (SELECT COUNT(*) FROM segment x" OF_ZONE " AND x.network_id > 0) AS taken",
+             .sql = "SELECT CAST(COALESCE((SELECT SUM(x.last_id - x.first_id + 1) FROM segment_range x" OF_ZONE
+                    "), 0) AS SIGNED) AS total, COALESCE((SELECT COUNT(*) FROM segment x" OF_ZONE
+                    " AND x.network_id > 0), 0) AS taken",
              .row = &VLAN_SUMS, WHY);
 
 bool capacity_store_sum(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_sums *ret_sums, struct error *err)

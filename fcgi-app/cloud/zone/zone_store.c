@@ -63,7 +63,7 @@ FIELD_TABLE(PLACE_CONTENT, struct place_content, COLUMN(struct place_content, po
             COLUMN(struct place_content, hosts), COLUMN(struct place_content, pools),
             COLUMN(struct place_content, physical_networks), COLUMN(struct place_content, image_stores));
 #define COUNT(table, column, alias)                                                                                    \
-    "(SELECT COUNT(*) FROM " table " t WHERE t." column " = place.id AND t.removed IS NULL) AS " alias
+    "COALESCE((SELECT COUNT(*) FROM " table " t WHERE t." column " = place.id AND t.removed IS NULL), 0) AS " alias
 #define WHY_CONTENT .scan_reason = "counts what keeps a place from being removed"
 DB_STATEMENT(ZONE_CONTENT, .name = "zone.content",
              .sql = "SELECT " COUNT("pod", "zone_id", "pods") ", " COUNT("cluster", "zone_id", "clusters") ", " COUNT(
