@@ -275,18 +275,52 @@ static const char *choose_form(const struct message *message, const struct error
     return n && strcmp(n->value, "1") == 0 ? message->one : message->other;
 }
 
+/* Amounts as people read them: 1536 as "1.5 GiB". What is no number stands as it is. */
+static void add_amount(struct text *out, const char *value, const char *format, size_t length)
+{
+    static const struct {
+        const char *name, *units[5];
+        int64_t step;
+    } FORMATS[] = {{"bytes", {"B", "KiB", "MiB", "GiB", "TiB"}, 1024},
+                   {"mib", {"MiB", "GiB", "TiB", "PiB", "EiB"}, 1024},
+                   {"mhz", {"MHz", "GHz", "THz", "PHz", "EHz"}, 1000}};
+    int64_t number;
+    for (size_t i = 0; i < COUNT_OF(FORMATS) && string_to_int(value, &number) && number >= 0; i++) {
+        if (strlen(FORMATS[i].name) != length || memcmp(FORMATS[i].name, format, length) != 0)
+            continue;
+        int64_t tenths = 0;
+        size_t unit = 0;
+        for (; unit < 4 && number >= FORMATS[i].step; unit++) {
+            tenths = number % FORMATS[i].step * 10 / FORMATS[i].step;
+            number /= FORMATS[i].step;
+        }
+        text_addf(out, "%lld", (long long)number);
+        if (tenths)
+            text_addf(out, ".%lld", (long long)tenths);
+        text_addf(out, " %s", FORMATS[i].units[unit]);
+        return;
+    }
+    text_add(out, value);
+}
+
+/* "{name}" or "{name:format}". */
 static void fill_in(struct text *out, const char *text, const struct error_arg *args, size_t count)
 {
     for (const char *brace; (brace = strchr(text, '{'));) {
         size_t length = strspn(brace + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-        const struct error_arg *arg =
-            length && brace[1 + length] == '}' ? find_arg(args, count, brace + 1, length) : NULL;
+        const char *format = brace[1 + length] == ':' ? brace + length + 2 : NULL, *end = brace + 1 + length;
+        size_t format_length = format ? strspn(format, "abcdefghijklmnopqrstuvwxyz") : 0;
+        if (format)
+            end = format + format_length;
+        const struct error_arg *arg = length && *end == '}' ? find_arg(args, count, brace + 1, length) : NULL;
         text_add_bytes(out, text, (size_t)(brace - text));
-        if (arg)
+        if (arg && format)
+            add_amount(out, arg->value, format, format_length);
+        else if (arg)
             text_add(out, arg->value);
         else
             text_add_bytes(out, brace, 1);
-        text = arg ? brace + length + 2 : brace + 1;
+        text = arg ? end + 1 : brace + 1;
     }
     text_add(out, text);
 }

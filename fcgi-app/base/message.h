@@ -1,6 +1,7 @@
 /* The message catalogue: every text a person reads, by key and language. Loaded once at start, read by all threads without locks.
  * A part file templates/i18n/<language>/<part>.json is one flat object: {"key": "text with {name} arguments"} or
- * {"key": {"one": "…", "other": "…"}}, the form chosen by the argument "n". English is the fallback of every language. */
+ * {"key": {"one": "…", "other": "…"}}, the form chosen by the argument "n". An amount is
+ * written for people by {name:bytes}, {name:mib} or {name:mhz}: "1.5 GiB". English is the fallback of every language. */
 #ifndef GURUM_BASE_MESSAGE_H
 #define GURUM_BASE_MESSAGE_H
 

@@ -111,7 +111,7 @@ def forms(value):
 
 
 def arguments(value):
-    return {name for form in forms(value) for name in re.findall(r"\{(\w+)\}", form)}
+    return {name for form in forms(value) for name in re.findall(r"\{(\w+)(?::\w+)?\}", form)}
 
 
 def test_languages_have_the_same_messages_with_the_same_arguments():

@@ -73,6 +73,17 @@ START_TEST(test_texts_and_plurals_in_two_languages)
 }
 END_TEST
 
+START_TEST(test_amounts_are_written_for_people)
+{
+    write_part("en/b.json", "{\"amounts\": \"{name:bytes} {name:mib} {name:mhz} {name:other} {name:\"}");
+    ck_assert(message_load(folder, NULL));
+    ck_assert_str_eq(said("en", "amounts", "512", 0), "512 B 512 MiB 512 MHz 512 {name:");
+    ck_assert_str_eq(said("en", "amounts", "1536", 0), "1.5 KiB 1.5 GiB 1.5 GHz 1536 {name:");
+    ck_assert_str_eq(said("en", "amounts", "4194304", 0), "4 MiB 4 TiB 4.1 THz 4194304 {name:");
+    ck_assert_str_eq(said("en", "amounts", "many", 0), "many many many many {name:");
+}
+END_TEST
+
 START_TEST(test_fallback_is_english_then_the_key)
 {
     ck_assert(message_load(folder, NULL));
@@ -191,6 +202,7 @@ static Suite *message_suite(void)
     tcase_add_checked_fixture(group, set_up, tear_down);
     tcase_set_timeout(group, 60);
     tcase_add_test(group, test_texts_and_plurals_in_two_languages);
+    tcase_add_test(group, test_amounts_are_written_for_people);
     tcase_add_test(group, test_fallback_is_english_then_the_key);
     tcase_add_test(group, test_an_argument_is_not_filled_in_twice);
     tcase_add_test(group, test_duplicates_name_file_and_key);
