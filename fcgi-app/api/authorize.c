@@ -175,10 +175,11 @@ static bool scope_of_domain(struct api_call *call, const char *domain, bool is_r
     return true;
 }
 
-/* Project resources stay hidden unless a project is named; "-1" means those of all projects and nothing else. */
+/* Project resources stay hidden unless a project is named; "-1" means those of all projects and nothing else: while
+ * there are none, those of nobody. Never account 0, which stores take for "any account". */
 static bool scope_of_project(struct api_call *call, const char *project, struct error *err)
 {
-    struct owner owner = {0};
+    struct owner owner = {.account_id = -1};
     if (!string_equal(project, "-1") && !identity->find_owner(call, NULL, NULL, project, &owner, err))
         return false;
     call->scope.form = SCOPE_ACCOUNT_ONLY;

@@ -214,6 +214,12 @@ def scopes(admin, people):
     reply = boss.updateAccount(post=True, id=boss.account_id, roleid=[each["id"] for each in admin.listRoles().inner["role"] if each["type"] == "Admin"][0])
     check("nobody makes himself root admin", reply.status == 531, reply.body)
     check("account and project exclude each other", user.listUsers(account="x", projectid=str(uuid.uuid4())).status == 431)
+    for command, kind in (("listVirtualMachines", "virtualmachine"), ("listVolumes", "volume"), ("listNetworks", "network"), ("listTags", "tag"),
+                          ("listUsers", "user"), ("listAccounts", "account"), ("listEvents", "event")):
+        reply = getattr(user, command)(projectid="-1")
+        check("all projects are nobody's while there are none: " + command, reply.status == 200 and not reply.inner.get(kind), reply.body)
+    mine = [each["id"] for each in user.listTemplates(templatefilter="self", projectid="-1").inner.get("template", [])]
+    check("all projects are nobody's while there are none: listTemplates", not mine, mine)
 
 
 def limits(admin, people):
