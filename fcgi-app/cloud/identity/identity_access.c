@@ -149,9 +149,10 @@ static void fill_allowed(struct arena *arena, const struct cache_view *rules, co
     for (size_t i = 0; i < allowed.count && !bits; i++)
         if (allowed.known[i].role_id == role->id)
             bits = allowed.known[i].bits;
-    if (!bits)
-        bits = compute_bits(&allowed.arena, rules, role, caller->allowed_bytes);
-    if (allowed.count < COUNT_OF(allowed.known)) {
+    bool keeps = !bits && allowed.count < COUNT_OF(allowed.known);
+    if (!bits) /* beyond the ceiling nothing is kept: the arena lives as long as the rules stay */
+        bits = compute_bits(keeps ? &allowed.arena : arena, rules, role, caller->allowed_bytes);
+    if (keeps) {
         allowed.known[allowed.count].role_id = role->id;
         allowed.known[allowed.count++].bits = bits;
     }
