@@ -1,5 +1,5 @@
-/* From parameters to a filled reply: the order of checks, the transaction round a write and its event, and calls in
- * process. */
+/* From parameters to a filled reply: the order of checks, the event of a synchronous write, and calls in process. The
+ * transaction round a write is its service's. */
 #include "api/call.h"
 
 #include <json-c/json.h>

@@ -20,13 +20,18 @@ SETTING(PUBLIC_IMAGES, .name = "allow.public.user.templates", .category = "Advan
 
 static const char *const FORMATS[] = {"QCOW2", "RAW", "VHD", "VHDX", "VMDK", "OVA", "ISO", "TAR", NULL};
 
+static bool check_format(const struct image *image, struct error *err)
+{
+    for (size_t i = 0; FORMATS[i] != NULL; i++)
+        if (string_equal_ignoring_case(FORMATS[i], image->format))
+            return true;
+    return error_with(err, ERROR_INVALID_VALUE, "image.format_unknown", E_TEXT("format", image->format));
+}
+
 static bool check_source(const struct image *image, struct error *err)
 {
-    bool known = false;
-    for (size_t i = 0; FORMATS[i] != NULL; i++)
-        known = known || string_equal_ignoring_case(FORMATS[i], image->format);
-    if (!known)
-        return error_with(err, ERROR_INVALID_VALUE, "image.format_unknown", E_TEXT("format", image->format));
+    if (!check_format(image, err))
+        return false;
     bool scheme = string_starts_with(image->url, "http://") || string_starts_with(image->url, "https://") ||
                   string_starts_with(image->url, "file://") || string_starts_with(image->url, "ftp://");
     if (!scheme)
@@ -202,15 +207,29 @@ bool image_begin_delete(struct api_call *call, int64_t image_id, int64_t zone_id
     return db_transaction(call->db, delete_body, &context, err);
 }
 
+struct change_context {
+    const struct image *image;
+    const struct pair *details;
+    size_t detail_count;
+    bool clean_details;
+};
+
+static bool change_body(struct db *db, void *context, struct error *err)
+{
+    const struct change_context *c = context;
+    if (!image_store_update(db, c->image, err))
+        return false;
+    if ((c->clean_details || c->detail_count > 0) && !image_detail_clear(db, c->image->id, err))
+        return false;
+    for (size_t i = 0; !c->clean_details && i < c->detail_count; i++)
+        if (!image_detail_set(db, c->image->id, c->details[i].name, c->details[i].value, err))
+            return false;
+    return version_raise(db, VERSION_CATALOGUE, err);
+}
+
 bool image_change(struct api_call *call, const struct image *image, bool clean_details, const struct pair *details,
                   size_t detail_count, struct error *err)
 {
-    if (!image_store_update(call->db, image, err))
-        return false;
-    if ((clean_details || detail_count > 0) && !image_detail_clear(call->db, image->id, err))
-        return false;
-    for (size_t i = 0; !clean_details && i < detail_count; i++)
-        if (!image_detail_set(call->db, image->id, details[i].name, details[i].value, err))
-            return false;
-    return version_raise(call->db, VERSION_CATALOGUE, err);
+    struct change_context context = {image, details, detail_count, clean_details};
+    return check_format(image, err) && db_transaction(call->db, change_body, &context, err);
 }

@@ -11,7 +11,7 @@ struct image_register_request {
     const struct pair *details;
     size_t detail_count;
 };
-/* In the api room's transaction: rows, counters, history and a job for each zone. Errors: INVALID_VALUE,
+/* One transaction: rows, counters, history and a job for each zone. Errors: INVALID_VALUE,
  * RESOURCE_ALLOCATION. */
 MUST_CHECK bool image_register_new(struct api_call *call, const struct image_register_request *request, int64_t *ret_id,
                                    struct error *err);

@@ -232,15 +232,32 @@ bool vm_begin_work(struct api_call *call, enum vm_work work, const struct vm_wor
     return db_transaction(call->db, work_body, &context, err);
 }
 
-/* ---- recover, update: in the transaction of the api room ---- */
+/* ---- recover, update ---- */
+
+struct recover_context {
+    const struct api_call *call;
+    int64_t vm_id;
+};
+
+static bool recover_body(struct db *db, void *context, struct error *err)
+{
+    const struct recover_context *c = context;
+    struct vm *vm = NULL;
+    return find_idle(db, c->call->arena, c->vm_id, &vm, err) &&
+           vm_change_state(db, c->call->arena, vm, VM_RECOVERED, (struct vm_actor){.caller = c->call->caller}, err) &&
+           vm_count(db, c->call->arena, vm, 1, err);
+}
 
 bool vm_recover(struct api_call *call, int64_t vm_id, struct error *err)
 {
-    struct vm *vm = NULL;
-    return check_may_expunge(call->caller, err) && find_idle(call->db, call->arena, vm_id, &vm, err) &&
-           vm_change_state(call->db, call->arena, vm, VM_RECOVERED, (struct vm_actor){.caller = call->caller}, err) &&
-           vm_count(call->db, call->arena, vm, 1, err);
+    struct recover_context context = {.call = call, .vm_id = vm_id};
+    return check_may_expunge(call->caller, err) && db_transaction(call->db, recover_body, &context, err);
 }
+
+struct update_context {
+    struct api_call *call;
+    const struct vm_update_request *request;
+};
 
 static bool rename_vm(struct api_call *call, const struct vm_update_request *r, struct vm *vm, struct error *err)
 {
@@ -269,10 +286,13 @@ static bool update_parts(struct api_call *call, const struct vm_update_request *
     return true;
 }
 
-bool vm_update(struct api_call *call, const struct vm_update_request *r, struct error *err)
+static bool update_body(struct db *db, void *context, struct error *err)
 {
+    const struct update_context *c = context;
+    struct api_call *call = c->call;
+    const struct vm_update_request *r = c->request;
     struct vm *vm = NULL;
-    if (!find_idle(call->db, call->arena, r->vm_id, &vm, err) || !rename_vm(call, r, vm, err))
+    if (!find_idle(db, call->arena, r->vm_id, &vm, err) || !rename_vm(call, r, vm, err))
         return false;
     if (r->display_name != NULL)
         vm->display_name = r->display_name;
@@ -291,9 +311,15 @@ bool vm_update(struct api_call *call, const struct vm_update_request *r, struct 
     if (r->group != NULL && r->group[0] == '\0')
         vm->group_id = 0;
     else if (r->group != NULL &&
-             !vm_group_ensure(call->db, call->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
+             !vm_group_ensure(db, call->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;
-    return vm_store_update(call->db, vm, err) && update_parts(call, r, vm, err);
+    return vm_store_update(db, vm, err) && update_parts(call, r, vm, err);
+}
+
+bool vm_update(struct api_call *call, const struct vm_update_request *request, struct error *err)
+{
+    struct update_context context = {.call = call, .request = request};
+    return db_transaction(call->db, update_body, &context, err);
 }
