@@ -8,11 +8,11 @@ if [ "${GURUM_FULL:-}" != 1 ]; then
     echo "long: runs with GURUM_FULL=1"
     exit 77
 fi
-command -v mmdebstrap >/dev/null || { echo "mmdebstrap is not installed"; exit 77; }
 source_folder=${GURUM_SOURCE:-$(cd "$(dirname "$0")/../.." && pwd)}
 what=${GURUM_ROOT_TEST:-run check}
 
 if [ "${1:-}" != inside ]; then
+    command -v mmdebstrap >/dev/null || { echo "mmdebstrap is not installed"; exit 77; }
     work=$(mktemp -d "${TMPDIR:-/var/tmp}/gurum-root.XXXXXX")
     trap 'rm -rf --one-file-system "$work"' EXIT
     # The machine's own package sources and apt settings, so that the root installs from where this machine does.
