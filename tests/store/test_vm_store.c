@@ -203,11 +203,13 @@ static Suite *vm_store_suite(void)
 {
     Suite *suite = suite_create("vm_store");
     TCase *group = tcase_create("vm_store");
-    char folder[] = "/tmp/gurum-vm-store-XXXXXX";
+    char folder[] = "/tmp/gurum-vm-store-XXXXXX", keys[sizeof(folder) + sizeof("/keys")];
     store_fixture_start();
     store_schema_start();
-    if (mkdtemp(folder) == NULL || !shared_versions_open(folder, &err) ||
-        !secret_load_keys(arena_printf(&arena, "%s/keys", folder), &err))
+    if (mkdtemp(folder) == NULL || !shared_versions_open(folder, &err))
+        abort();
+    snprintf(keys, sizeof(keys), "%s/keys", folder);
+    if (!secret_load_keys(keys, &err))
         abort();
     tcase_set_timeout(group, 120);
     tcase_add_checked_fixture(group, setup, teardown);
