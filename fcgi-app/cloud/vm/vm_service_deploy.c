@@ -34,6 +34,23 @@ struct deployment {
     struct vm_started *started;
 };
 
+/* id 0: none was asked for. */
+static bool find_disk_offering(struct deployment *d, int64_t id, const struct disk_offering **ret_offering,
+                               struct error *err)
+{
+    const struct disk_offering *offering = NULL;
+    bool offered = false;
+    if (id == 0)
+        return true;
+    if (!disk_offering_find_any(d->db, d->arena, id, &offering, err) ||
+        (offering != NULL && !disk_offering_is_offered(d->db, d->arena, offering, d->call->owner.domain_path,
+                                                       d->request->zone_id, &offered, err)))
+        return false;
+    *ret_offering = offering;
+    return offered || error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered",
+                                 E_TEXT("offering", offering != NULL ? offering->name : ""));
+}
+
 static bool find_offerings(struct deployment *d, struct error *err)
 {
     const struct vm_deploy_request *r = d->request;
@@ -49,17 +66,12 @@ static bool find_offerings(struct deployment *d, struct error *err)
         return false;
     if (!offered)
         return error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered", E_TEXT("offering", d->offering->name));
-    if (r->disk_offering_id != 0 && !disk_offering_find(d->db, d->arena, r->disk_offering_id, &d->disk_offering, err))
+    if (!find_disk_offering(d, r->disk_offering_id, &d->disk_offering, err) ||
+        !find_disk_offering(d, r->root_disk_offering_id, &d->root_offering, err))
         return false;
-    int64_t root_offering = r->root_disk_offering_id != 0 ? r->root_disk_offering_id : d->offering->disk_offering_id;
-    if (root_offering != 0 && !disk_offering_find_any(d->db, d->arena, root_offering, &d->root_offering, err))
+    int64_t own = d->offering->disk_offering_id; /* comes with the service offering, to whomever that is offered */
+    if (d->root_offering == NULL && own != 0 && !disk_offering_find_any(d->db, d->arena, own, &d->root_offering, err))
         return false;
-    if (d->disk_offering != NULL && !disk_offering_is_offered(d->db, d->arena, d->disk_offering,
-                                                              d->call->owner.domain_path, r->zone_id, &offered, err))
-        return false;
-    if (!offered)
-        return error_with(err, ERROR_INVALID_VALUE, "vm.offering_not_offered",
-                          E_TEXT("offering", d->disk_offering->name));
     return service_offering_size(d->offering, &wanted, &d->size, err);
 }
 
