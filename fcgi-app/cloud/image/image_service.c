@@ -185,12 +185,28 @@ struct delete_context {
     struct job_ref *job;
 };
 
+/* What is on its way cannot be taken back: the store would get the file after it was emptied of it. */
+static bool check_arrived(struct db *db, const struct delete_context *c, const struct image *image, struct error *err)
+{
+    const struct image_place *places = NULL;
+    size_t count = 0;
+    if (!image_places_of_any(db, c->call->arena, image->id, &places, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        bool is_meant = c->input.zone_id == 0 || c->input.zone_id == places[i].zone_id;
+        if (is_meant && !image_place_is_ready(&places[i]) && !string_equal(places[i].state, "Failed"))
+            return error_with(err, ERROR_IN_USE, "image.on_its_way", E_TEXT("image", image->name));
+    }
+    return true;
+}
+
 static bool delete_body(struct db *db, void *context, struct error *err)
 {
     const struct delete_context *c = context;
     struct image *image = NULL;
     int64_t in_use = 0;
-    if (!image_find_own(c->call, c->input.image_id, &image, err) || !vm_count_by_image_any(db, image->id, &in_use, err))
+    if (!image_find_own(c->call, c->input.image_id, &image, err) || !check_arrived(db, c, image, err) ||
+        !vm_count_by_image_any(db, image->id, &in_use, err))
         return false;
     if (in_use > 0 && !c->forced)
         return error_with(err, ERROR_IN_USE, "image.in_use", E_TEXT("image", image->name), E_INT("n", in_use));
