@@ -213,6 +213,10 @@ def scopes(admin, people):
     check("the own keys are told", reply.inner["userkeys"]["apikey"] == user.key)
     reply = boss.updateAccount(post=True, id=boss.account_id, roleid=[each["id"] for each in admin.listRoles().inner["role"] if each["type"] == "Admin"][0])
     check("nobody makes himself root admin", reply.status == 531, reply.body)
+    hidden = admin.createAccount(post=True, username="root-one", password="secret-1", email="a@b", firstname="F", lastname="L", domainid=boss.domain_id,
+                                 accounttype="1").inner["account"]
+    for reply in (boss.disableAccount(post=True, id=hidden["id"], lock="true"), boss.updateAccount(post=True, id=hidden["id"], newname="mine")):
+        check("a root admin's account in a domain is out of its admin's reach", reply.status == 531, reply.body)
     check("account and project exclude each other", user.listUsers(account="x", projectid=str(uuid.uuid4())).status == 431)
     for command, kind in (("listVirtualMachines", "virtualmachine"), ("listVolumes", "volume"), ("listNetworks", "network"), ("listTags", "tag"),
                           ("listUsers", "user"), ("listAccounts", "account"), ("listEvents", "event")):

@@ -394,6 +394,19 @@ static bool find_named(struct api_call *call, const struct object_ref *id, const
     return true;
 }
 
+/* Accounts of a mightier role are out of reach, wherever they are in the tree. */
+static bool find_changeable(struct api_call *call, const struct object_ref *id, const char *name,
+                            const char *domain_uuid, int64_t *ret_id, const char **ret_uuid, struct error *err)
+{
+    const struct account_row *row = NULL;
+    const struct role_row *role = NULL;
+    if (!find_named(call, id, name, domain_uuid, ret_id, ret_uuid, err) ||
+        !account_by_id(call->db, call->arena, *ret_id, &row, err) ||
+        (row && !role_by_id(call->db, call->arena, row->role_id, &role, err)))
+        return false;
+    return !role || identity_check_role(call->caller, role, err);
+}
+
 static bool update_account(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_account_args *args = arguments;
@@ -404,7 +417,7 @@ static bool update_account(struct api_call *call, const void *arguments, struct 
                                     .api_key_access =
                                         args->apikeyaccess ? string_lower(call->arena, args->apikeyaccess) : NULL,
                                     .details = args->accountdetails};
-    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &change.id, &uuid, err))
+    if (!find_changeable(call, &args->id, args->account, args->domainid.uuid, &change.id, &uuid, err))
         return false;
     return identity_update_account(call->db, call->caller, &change, err) && reply_account(call, change.id, err);
 }
@@ -430,7 +443,7 @@ static bool enable_account(struct api_call *call, const void *arguments, struct 
     const struct account_state_args *args = arguments;
     int64_t id = 0;
     const char *uuid = NULL;
-    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
+    if (!find_changeable(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
         return false;
     return identity_set_account_state(call->db, id, "enabled", err) && reply_account(call, id, err);
 }
@@ -441,7 +454,7 @@ static bool disable_account(struct api_call *call, const void *arguments, struct
     int64_t id = 0;
     const char *uuid = NULL;
     struct job_ref job;
-    if (!find_named(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
+    if (!find_changeable(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
         return false;
     if (!identity_disable_account(call, id, uuid, args->lock ? "locked" : "disabled", &job, err))
         return false;
