@@ -68,9 +68,10 @@ static bool fill_success(struct api_call *call, const struct job_view *job, stru
     text_init(&json, call->arena, 1024 * 1024);
     size_t count = 0;
     if (job->is_plan) {
-        text_add(&json, "{\"plan\":");
-        text_add(&json, lines_plan(call, job->plan_json));
-        text_add_char(&json, '}');
+        const char *plan = lines_plan(call, job->plan_json);
+        if (!plan)
+            return error_with(err, ERROR_INTERNAL, "api.result_gone", E_TEXT("job", job->uuid));
+        text_addf(&json, "{\"plan\":%s}", plan);
     } else if (kind && kind->describe) {
         void *object = arena_alloc(call->arena, kind->response->struct_size);
         if (!kind->describe(call, &job->object_id, 1, object, &count, err))
