@@ -2,7 +2,9 @@
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "portal/portal.h"
@@ -129,15 +131,113 @@ bool page_add_state(struct page_call *call, struct view *object, const char *sta
         if (string_equal(LOOKS[i].state, lower))
             class_name = LOOKS[i].class_name;
     }
-    /* A task that runs is under way; a machine that runs is well. */
-    if (string_equal(lower, "running") && string_starts_with(key_prefix, "page.job"))
+    /* A task or step that runs is under way; a machine that runs is well. */
+    if (string_equal(lower, "running") && !string_starts_with(key_prefix, "page.vm"))
         class_name = "busy";
+    const char *key = arena_printf(call->arena, "%s%s", key_prefix, lower);
     view_set_text(object, "state_class", class_name);
-    view_set_text(object, "state_text", page_text(call, arena_printf(call->arena, "%s%s", key_prefix, lower)));
+    view_set_text(object, "state_text", message_has("en", key) ? page_text(call, key) : lower);
     bool is_busy = string_equal(class_name, "busy");
     call->busy = call->busy || is_busy;
     return is_busy;
 }
+
+/* ---- times ---- */
+
+static const char *relative_time(struct page_call *call, int64_t ago_ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *key;
+    } SPANS[] = {{86400000, "portal.time.days_ago"}, {3600000, "portal.time.hours_ago"}, {60000, "portal.time.minutes_ago"}};
+    for (size_t i = 0; i < COUNT_OF(SPANS); i++) {
+        if (ago_ms < SPANS[i].ms)
+            continue;
+        const struct error_arg n = {.name = "n", .value = arena_printf(call->arena, "%lld", (long long)(ago_ms / SPANS[i].ms)), .is_number = true};
+        return page_text_with(call, SPANS[i].key, &n, 1);
+    }
+    return page_text(call, "portal.time.now");
+}
+
+static const char *absolute_time(struct page_call *call, int64_t ms)
+{
+    struct tm parts;
+    time_t seconds = (time_t)(ms / 1000);
+    if (!gmtime_r(&seconds, &parts))
+        return "";
+    const struct error_arg args[] = {
+        {.name = "year", .value = arena_printf(call->arena, "%d", parts.tm_year + 1900), .is_number = true},
+        {.name = "month", .value = page_text(call, arena_printf(call->arena, "portal.time.month.%d", parts.tm_mon + 1))},
+        {.name = "day", .value = arena_printf(call->arena, "%d", parts.tm_mday), .is_number = true},
+        {.name = "clock", .value = arena_printf(call->arena, "%02d:%02d", parts.tm_hour, parts.tm_min)},
+    };
+    return page_text_with(call, "portal.time.absolute", args, COUNT_OF(args));
+}
+
+void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name)
+{
+    const char *wire = page_json_text(json, name);
+    int64_t ms;
+    if (!wire || !clock_parse(wire, false, &ms))
+        return;
+    char iso[32];
+    clock_format_iso(ms, iso, sizeof(iso));
+    struct view *shown = view_object(call->arena);
+    view_set_text(shown, "iso", arena_strdup(call->arena, iso));
+    view_set_text(shown, "absolute", absolute_time(call, ms));
+    view_set_text(shown, "relative", relative_time(call, clock_now_ms() - ms));
+    view_set(object, arena_printf(call->arena, "%s_time", name), shown);
+}
+
+/* ---- tasks and commands ---- */
+
+const char *page_command_title(struct page_call *call, const char *command)
+{
+    const char *key = arena_printf(call->arena, "page.command.%s", command);
+    return message_has("en", key) ? page_text(call, key) : arena_strdup(call->arena, command);
+}
+
+void page_add_steps(struct page_call *call, struct view *task, struct json_object *json)
+{
+    struct json_object *steps = NULL;
+    struct view *list = view_list(call->arena);
+    json_object_object_get_ex(json, "steps", &steps);
+    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
+        struct json_object *step = json_object_array_get_idx(steps, i);
+        struct view *item = page_view_json(call, step);
+        page_add_state(call, item, page_json_text(step, "state"), "page.step.state.");
+        int64_t percent = page_json_int(step, "percent"), attempts = page_json_int(step, "attempts");
+        if (percent > 0)
+            view_set_int(item, "progress", percent);
+        const struct error_arg n = {.name = "n", .value = arena_printf(call->arena, "%lld", (long long)attempts), .is_number = true};
+        if (attempts > 1)
+            view_set_text(item, "tries", page_text_with(call, "page.step.tries", &n, 1));
+        view_add(list, item);
+    }
+    view_set(task, "steps", list);
+}
+
+void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params, size_t count)
+{
+    struct text cmk, api;
+    text_init(&cmk, call->arena, 16 * 1024);
+    text_init(&api, call->arena, 16 * 1024);
+    size_t verb = strcspn(command, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    text_addf(&cmk, "cmk %.*s %s", (int)verb, command, string_lower(call->arena, command + verb));
+    text_addf(&api, "/client/api?command=%s", command);
+    for (size_t i = 0; i < count; i++) {
+        if (string_is_empty(params[i].value))
+            continue;
+        text_addf(&cmk, " %s=%s", params[i].name, params[i].value);
+        text_addf(&api, "&%s=", params[i].name);
+        http_add_url_encoded(&api, params[i].value);
+    }
+    text_add(&api, "&response=json&apiKey=…&signature=…");
+    view_set_text(object, "as_cmk", text_string(&cmk));
+    view_set_text(object, "as_api", text_string(&api));
+}
+
+/* ---- lists ---- */
 
 static const char *pager_link(struct page_call *call, int64_t page, const char *keyword)
 {

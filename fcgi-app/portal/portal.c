@@ -21,8 +21,9 @@ enum { PAGES_MAX = 128, MENU_MAX = 64, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 900
 static const struct portal_page *pages[PAGES_MAX];
 static struct http_route routes[PAGES_MAX];
 static size_t page_count;
-static const struct portal_menu *menu[MENU_MAX];
-static size_t menu_count;
+static const struct portal_menu home_entry = {.nav = "home", .path = "/", .title_key = "portal.home.title"};
+static const struct portal_menu *menu[MENU_MAX] = {&home_entry};
+static size_t menu_count = 1;
 static const struct portal_hooks *hooks;
 
 void portal_register_pages(const struct portal_page *table)
@@ -48,6 +49,7 @@ void portal_start(void)
 {
     if (!hooks)
         abort();
+    portal_register_pages(portal_home_pages);
 }
 
 void portal_set_hooks(const struct portal_hooks *given)
@@ -170,15 +172,17 @@ static void answer_with(struct page_call *call, struct http_response *response, 
     }
 }
 
-static int page_status(enum error_kind kind)
+static int page_status(const struct error *err)
 {
-    switch (error_http_status(kind)) {
+    if (string_equal(err->key, "portal.error.object_gone"))
+        return 404;
+    switch (error_http_status(err->kind)) {
     case 401:
     case 404:
     case 405:
     case 413:
     case 503:
-        return error_http_status(kind);
+        return error_http_status(err->kind);
     case 531:
         return 403;
     case 530:
@@ -245,7 +249,7 @@ static void show_page(struct page_call *call, struct http_response *response, co
     if (page->serve ? !page->serve(call, response, &err) : !page->load(call, root, &err)) {
         if (error_http_status(err.kind) >= 530)
             log_error(LOG_WARNING, "page.failed", &err);
-        answer_error(call, response, page_status(err.kind), &err);
+        answer_error(call, response, page_status(&err), &err);
         return;
     }
     if (page->serve)
@@ -304,7 +308,7 @@ static void run_form(struct page_call *call, struct http_response *response, con
     error_clear(&err);
     if (!api_invoke(call->db, call->arena, call->caller, command, params, count, FORM_WAIT_MS, &reply, &err)) {
         call->refusal = &err;
-        show_page(call, response, page, page_status(err.kind));
+        show_page(call, response, page, page_status(&err));
     } else if (plan) {
         call->plan = portal_plan_view(reply);
         show_page(call, response, page, 200);
@@ -339,7 +343,7 @@ static void log_in(struct page_call *call, struct http_response *response)
         return;
     }
     call->refusal = &err;
-    show_page(call, response, "/login", page_status(err.kind) == 400 ? 401 : page_status(err.kind));
+    show_page(call, response, "/login", page_status(&err) == 400 ? 401 : page_status(&err));
 }
 
 static void log_out(struct page_call *call, struct http_response *response)

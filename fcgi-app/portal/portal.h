@@ -76,6 +76,14 @@ const char *page_text(struct page_call *call, const char *key);
 const char *page_text_with(struct page_call *call, const char *key, const struct error_arg *args, size_t count);
 /* Adds "state_class" (good, busy, bad, idle) and "state_text" (message <key_prefix><state in lower case>). True: something is under way. */
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
+/* For a time member "created": adds "created_time" with iso, absolute and relative, for partials/time. */
+void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name);
+/* Adds "steps" to a task's view: what getTask says of each, with its state. */
+void page_add_steps(struct page_call *call, struct view *task, struct json_object *json);
+/* What a task is called: the title of its command. */
+const char *page_command_title(struct page_call *call, const char *command);
+/* Adds "as_cmk" and "as_api": how a client calls the command. Parameters without a value are left out. */
+void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params, size_t count);
 /* A list page: asks `command` for the page named by ?page= and the keyword, adds "items" (views of the reply's objects), "has_items",
  * "pager" and "keyword" to root. `each` (may be NULL) finishes every item. Further name/value pairs up to a NULL name go to the command. */
 typedef bool page_item(struct page_call *call, struct view *item, struct json_object *object, struct error *err);

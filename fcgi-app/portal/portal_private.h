@@ -7,4 +7,7 @@
 /* A plan reply as the plan partial shows it: possible, reason, facts, steps; a json-c object that lives as long as the request. */
 struct json_object *portal_plan_view(struct json_object *reply);
 
+/* The first page: the newest of everything (home.c). */
+extern const struct portal_page portal_home_pages[];
+
 #endif

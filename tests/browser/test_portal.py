@@ -146,7 +146,7 @@ def test_form_of_another_session_is_refused(cloud):
     with Browser(cloud) as browser:
         browser.sign_in(cloud, "Sign in")
         browser.go("/instances/new")
-        browser.driver.execute_script("document.querySelector('[name=csrf]').value = 'forged'")
+        browser.driver.execute_script("document.querySelectorAll('[name=csrf]').forEach(field => field.value = 'forged')")
         browser.click("Create instance")
         browser.wait_for("This form is no longer valid")
 
@@ -163,6 +163,7 @@ def test_everything_works_without_script(cloud):
         browser.click("Delete")
         browser.wait_for("Deleted", reload=True)
         browser.click("Delete for good")
+        browser.click("Yes, delete it for good")
         browser.wait_for("Being removed", "Instances", "It does not exist", reload=True)
 
 

@@ -6,6 +6,8 @@ static bool finish_item(struct page_call *call, struct view *item, struct json_o
 {
     (void)err;
     page_add_state(call, item, page_json_text(object, "state"), "page.plugin.state.");
+    view_set_text(item, "kind", page_text(call, arena_printf(call->arena, "page.plugin.kind.%s", page_json_text(object, "kind"))));
+    page_add_time(call, item, object, "lastfaulttime");
     const char *fault = page_json_text(object, "lastfault");
     if (fault)
         view_set_text(item, "lastfault", arena_printf(call->arena, "%s: %s (%s)", page_json_text(object, "lastfaultslot"),

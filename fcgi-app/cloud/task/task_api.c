@@ -1,5 +1,7 @@
 /* Commands about tasks. The wire's own view of jobs (queryAsyncJobResult, listAsyncJobs) is in the api room; this one adds steps, progress
  * and texts in the reader's language. The rules are the jobs room's. */
+#include <string.h>
+
 #include "api/api.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -19,13 +21,13 @@ struct step_response {
 };
 FIELD_TABLE(STEP_RESPONSE, struct step_response, FIELD(struct step_response, name, .help = "Stable name of the step."),
             FIELD(struct step_response, title, .help = "What it does, in the reader's language."),
-            FIELD(struct step_response, state, .help = "running, done, skipped, failed, undoing, undone or leftover."),
+            FIELD(struct step_response, state, .help = "running, done, skipped, failed, undoing, undone, leftover, or pending for one to come."),
             FIELD(struct step_response, percent, .help = "Progress of the step under way."),
             FIELD(struct step_response, attempts, .help = "How often it was begun."),
             FIELD(struct step_response, started, .help = "When it began."), FIELD(struct step_response, ended, .help = "When it ended."));
 
 struct task_response {
-    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid, *error, *hint, *errordetail;
+    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid, *resourcename, *error, *hint, *errordetail;
     struct opt_int percent, errorcode;
     struct opt_time created, ended;
     bool cancellable;
@@ -42,6 +44,7 @@ FIELD_TABLE(TASK_RESPONSE, struct task_response, FIELD(struct task_response, id,
             FIELD(struct task_response, domainid, .help = "ID of the account's domain."),
             FIELD(struct task_response, resourcetype, .help = "Type of the object it is about."),
             FIELD(struct task_response, resourceid, .help = "ID of the object it is about."),
+            FIELD(struct task_response, resourcename, .help = "Name of the object it is about; absent when it is gone."),
             FIELD(struct task_response, error, .help = "Why it failed, in the reader's language."),
             FIELD(struct task_response, hint, .help = "What can be done about it."),
             FIELD(struct task_response, errorcode, .help = "The API's code of the failure."),
@@ -85,18 +88,32 @@ static const char *step_title(struct api_call *call, const struct job_view *job)
     return job->step;
 }
 
+static bool add_resource(struct api_call *call, const struct job_view *job, struct task_response *task, struct error *err)
+{
+    const struct object_kind *kind = job->object_kind ? api_find_kind(job->object_kind) : NULL;
+    struct object_found found = {0};
+    bool exists = false;
+    task->resourcetype = kind ? kind->wire_type : job->object_kind;
+    task->resourceid = job->object_uuid;
+    if (!kind || !kind->find || string_is_empty(job->object_uuid))
+        return true;
+    if (!kind->find(call->db, call->arena, job->object_uuid, &found, &exists, err))
+        return false;
+    if (exists)
+        task->resourcename = found.name;
+    return true;
+}
+
 static bool fill(struct api_call *call, const struct job_view *job, struct task_response *ret_task, struct error *err)
 {
     struct identity_account *account = NULL;
     if (!identity_find_account_any(call->db, call->arena, job->account_id, &account, err))
         return false;
-    const struct object_kind *kind = job->object_kind ? api_find_kind(job->object_kind) : NULL;
     bool is_done = job_is_done(job);
     *ret_task = (struct task_response){
         .id = job->uuid, .command = job->command, .state = job->state, .account = account ? account->name : NULL,
         .accountid = account ? account->uuid : NULL, .domainid = account ? account->domain_uuid : NULL,
-        .resourcetype = kind ? kind->wire_type : job->object_kind, .resourceid = job->object_uuid, .created = job->created,
-        .ended = job->ended, .cancellable = !is_done && !job->cancel_requested && !job->undoing};
+        .created = job->created, .ended = job->ended, .cancellable = !is_done && !job->cancel_requested && !job->undoing};
     if (!is_done) {
         ret_task->step = job->step;
         ret_task->steptitle = step_title(call, job);
@@ -104,7 +121,21 @@ static bool fill(struct api_call *call, const struct job_view *job, struct task_
     }
     if (is_done && !string_is_empty(job->error_key))
         add_failure(call, job, ret_task);
-    return true;
+    return add_resource(call, job, ret_task, err);
+}
+
+/* The steps after the one named `last` (NULL: all). */
+static size_t add_coming_steps(struct api_call *call, const struct job_kind *kind, const char *last, struct step_response *ret_steps)
+{
+    size_t next = 0, count = 0;
+    for (size_t i = 0; last && i < kind->step_count; i++) {
+        if (string_equal(kind->steps[i].name, last))
+            next = i + 1;
+    }
+    for (; next < kind->step_count; next++)
+        ret_steps[count++] = (struct step_response){
+            .name = kind->steps[next].name, .title = message(call, kind->steps[next].title_key, NULL, 0), .state = "pending"};
+    return count;
 }
 
 static bool add_steps(struct api_call *call, const struct job_view *job, struct task_response *task, struct error *err)
@@ -113,7 +144,8 @@ static bool add_steps(struct api_call *call, const struct job_view *job, struct 
     size_t count;
     if (!job_steps(call->db, call->arena, job, &steps, &count, err))
         return false;
-    struct step_response *found = arena_array(call->arena, count + 1, sizeof(*found));
+    const struct job_kind *kind = job_find_kind(job->kind);
+    struct step_response *found = arena_array(call->arena, count + (kind ? kind->step_count : 0) + 1, sizeof(*found));
     for (size_t i = 0; i < count; i++) {
         found[i] = (struct step_response){.name = steps[i].name, .title = message(call, steps[i].title_key, NULL, 0),
                                           .state = steps[i].outcome, .attempts = steps[i].attempts, .started = steps[i].begun,
@@ -121,6 +153,8 @@ static bool add_steps(struct api_call *call, const struct job_view *job, struct 
         if (string_equal(steps[i].outcome, "running") && job->percent > 0)
             found[i].percent = OPT_INT(job->percent);
     }
+    if (kind && !job_is_done(job) && !job->undoing)
+        count += add_coming_steps(call, kind, count ? steps[count - 1].name : NULL, found + count);
     task->steps = (struct object_list){.items = found, .count = count, .set = true};
     return true;
 }
@@ -165,24 +199,59 @@ static bool cancel_task(struct api_call *call, const void *given, struct error *
     return get_task(call, given, err);
 }
 
-/* The newest tasks only: what is older is found by its id, in listAsyncJobs and in the events. */
+static bool is_part(const char *text, const char *keyword)
+{
+    return text && strcasestr(text, keyword);
+}
+
+static bool task_matches(struct api_call *call, const struct task_response *task, const char *keyword)
+{
+    const char *title = arena_printf(call->arena, "page.command.%s", task->command);
+    return is_part(task->command, keyword) || is_part(message(call, title, NULL, 0), keyword) || is_part(task->resourcename, keyword) ||
+           is_part(task->resourceid, keyword) || is_part(task->id, keyword) || is_part(task->error, keyword) ||
+           is_part(task->account, keyword) || is_part(task->state, keyword);
+}
+
+/* A keyword is looked for among the newest TASKS_MAX tasks, in what a person sees of them. */
+static bool search_tasks(struct api_call *call, const struct job_filter *filter, struct error *err)
+{
+    struct db_rows rows;
+    int64_t total;
+    if (!job_page(call->db, call->arena, filter, 0, TASKS_MAX, &rows, &total, err))
+        return false;
+    const struct job_view *jobs = rows.items;
+    struct task_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
+    size_t count = 0, from = (size_t)call->page.offset;
+    for (size_t i = 0; i < rows.count; i++) {
+        if (!fill(call, &jobs[i], &found[count], err))
+            return false;
+        count += task_matches(call, &found[count], call->page.keyword);
+    }
+    from = from < count ? from : count;
+    size_t shown = count - from < (size_t)call->page.limit ? count - from : (size_t)call->page.limit;
+    api_reply_list(call, found + from, shown, (int64_t)count);
+    return true;
+}
+
 static bool list_tasks(struct api_call *call, const void *given, struct error *err)
 {
     (void)given;
     struct db_rows rows;
-    bool everything = caller_is_root_admin(call->caller) && call->scope.form == SCOPE_EVERYTHING;
-    if (!job_list(call->db, call->arena, everything ? 0 : call->scope.account_id ? call->scope.account_id : call->caller->account_id, 0,
-                  TASKS_MAX, &rows, err))
+    int64_t total;
+    struct job_filter filter = {.account_id = call->scope.account_id ? call->scope.account_id : call->caller->account_id};
+    if (caller_is_root_admin(call->caller) && call->scope.form == SCOPE_EVERYTHING)
+        filter.account_id = 0;
+    if (!string_is_empty(call->page.keyword))
+        return search_tasks(call, &filter, err);
+    if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;
     const struct job_view *jobs = rows.items;
-    size_t from = (size_t)call->page.offset < rows.count ? (size_t)call->page.offset : rows.count;
-    size_t shown = rows.count - from < (size_t)call->page.limit ? rows.count - from : (size_t)call->page.limit;
-    struct task_response *tasks = arena_array(call->arena, shown + 1, sizeof(*tasks));
-    for (size_t i = 0; i < shown; i++) {
-        if (!fill(call, &jobs[from + i], &tasks[i], err))
+    struct task_response *tasks = arena_array(call->arena, rows.count + 1, sizeof(*tasks));
+    for (size_t i = 0; i < rows.count; i++) {
+        if (!fill(call, &jobs[i], &tasks[i], err))
             return false;
     }
-    api_reply_list(call, tasks, shown, (int64_t)rows.count);
+    api_reply_list(call, tasks, rows.count, total);
     return true;
 }
 

@@ -5,18 +5,13 @@
 
 #include <json-c/json.h>
 
-static const char *command_title(struct page_call *call, struct json_object *task)
-{
-    const char *command = page_json_text(task, "command"), *key = arena_printf(call->arena, "page.command.%s", command);
-    const char *title = page_text(call, key);
-    return string_equal(title, key) ? arena_strdup(call->arena, command) : title;
-}
-
 static bool finish_task(struct page_call *call, struct view *item, struct json_object *object, struct error *err)
 {
     (void)err;
     page_add_state(call, item, page_json_text(object, "state"), "page.job.state.");
-    view_set_text(item, "cmd", command_title(call, object));
+    page_add_time(call, item, object, "created");
+    page_add_time(call, item, object, "ended");
+    view_set_text(item, "cmd", page_command_title(call, page_json_text(object, "command")));
     return true;
 }
 
@@ -28,20 +23,18 @@ static bool load_tasks(struct page_call *call, struct view *root, struct error *
 
 static bool load_task(struct page_call *call, struct view *root, struct error *err)
 {
-    struct json_object *reply, *object, *steps;
+    struct json_object *reply, *object;
     if (!page_ask(call, "getTask", &reply, err, "id", page_param(call, "id"), (const char *)NULL))
-        return false;
+        return err->kind == ERROR_INVALID_VALUE ? error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone") : false;
     if (!json_object_object_get_ex(reply, "task", &object))
         return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
-    struct view *task = page_view_json(call, object), *list = view_list(call->arena);
-    finish_task(call, task, object, err);
-    for (size_t i = 0; json_object_object_get_ex(object, "steps", &steps) && i < json_object_array_length(steps); i++) {
-        struct json_object *step = json_object_array_get_idx(steps, i);
-        struct view *item = page_view_json(call, step);
-        page_add_state(call, item, page_json_text(step, "state"), "page.step.state.");
-        view_add(list, item);
-    }
-    view_set(task, "steps", list);
+    struct view *task = page_view_json(call, object);
+    if (!finish_task(call, task, object, err))
+        return false;
+    page_add_steps(call, task, object);
+    const char *kind = page_json_text(object, "resourcetype");
+    if (kind)
+        view_set_text(task, "resource_kind", page_text(call, arena_printf(call->arena, "page.kind.%s", kind)));
     if (string_equal(page_json_text(object, "resourcetype"), "VirtualMachine"))
         view_set_text(task, "instance_url", arena_printf(call->arena, "/instances/%s", page_json_text(object, "resourceid")));
     view_set(root, "task", task);

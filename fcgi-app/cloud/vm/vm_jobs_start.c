@@ -291,9 +291,9 @@ static bool volumes_plan(struct job_run *run, struct plan *plan, struct error *e
     const struct vm_start_input *input = run->input;
     if (!input->is_new)
         return true;
-    const struct error_value root[] = {E_INT("gib", input->root_bytes >> 30), {.name = NULL}};
+    const struct error_value root[] = {E_INT("bytes", input->root_bytes), {.name = NULL}};
     plan_step(plan, "plan.root_disk", root);
-    const struct error_value data[] = {E_INT("gib", input->data_bytes >> 30), {.name = NULL}};
+    const struct error_value data[] = {E_INT("bytes", input->data_bytes), {.name = NULL}};
     if (input->data_bytes > 0)
         plan_step(plan, "plan.data_disk", data);
     return true;

@@ -12,6 +12,7 @@ static bool finish_vm(struct page_call *call, struct view *item, struct json_obj
     page_add_state(call, item, page_json_text(object, "state"), "page.vm.state.");
     if (page_json_text(object, "jobid"))
         call->busy = true;
+    page_add_time(call, item, object, "created");
     if (string_is_empty(page_json_text(object, "displayname")))
         view_set_text(item, "displayname", arena_strdup(call->arena, page_json_text(object, "name")));
     return true;
@@ -29,53 +30,68 @@ static bool load_all(struct page_call *call, struct view *root, struct error *er
 
 /* ---- create ---- */
 
-/* The choices of one field: those of a list command; the posted one is checked, else the first. */
-static bool add_choices(struct page_call *call, struct view *root, const char *name, const char *field, const char *command,
-                        const char *object_key, const char *filter, const char *filter_value, size_t *ret_count, struct error *err)
+struct choices {
+    const char *name, *field;                 /* of the view's list and of the form's field */
+    const char *command, *object_key, *filter, *filter_value;
+    size_t count;
+    const char *chosen;                       /* the posted one, else the first */
+};
+
+static bool add_choices(struct page_call *call, struct view *root, struct choices *choices, struct error *err)
 {
     struct json_object *reply, *items = NULL;
     struct view *list = view_list(call->arena);
-    const char *chosen = http_param(call->request, field);
-    if (!page_ask(call, command, &reply, err, filter, filter_value, (const char *)NULL))
+    if (!page_ask(call, choices->command, &reply, err, choices->filter, choices->filter_value, (const char *)NULL))
         return false;
-    json_object_object_get_ex(reply, object_key, &items);
-    *ret_count = items ? json_object_array_length(items) : 0;
-    for (size_t i = 0; i < *ret_count; i++) {
+    json_object_object_get_ex(reply, choices->object_key, &items);
+    choices->count = items ? json_object_array_length(items) : 0;
+    choices->chosen = http_param(call->request, choices->field);
+    for (size_t i = 0; i < choices->count; i++) {
         struct json_object *object = json_object_array_get_idx(items, i);
         struct view *choice = page_view_json(call, object);
-        view_set_bool(choice, "checked", chosen ? string_equal(chosen, page_json_text(object, "id")) : i == 0);
+        const char *id = page_json_text(object, "id");
+        if (!choices->chosen)
+            choices->chosen = arena_strdup(call->arena, id);
+        view_set_bool(choice, "checked", string_equal(choices->chosen, id));
         view_add(list, choice);
     }
-    view_set(root, name, list);
+    view_set(root, choices->name, list);
     return true;
 }
 
+/* How much of the account's limit is used; nothing when there is no limit. */
 static bool add_limit(struct page_call *call, struct view *root, struct error *err)
 {
-    struct json_object *reply, *limits;
+    struct json_object *reply, *accounts;
     if (!page_ask(call, "listAccounts", &reply, err, "id", call->caller->account_uuid, (const char *)NULL))
         return false;
-    if (!json_object_object_get_ex(reply, "account", &limits) || json_object_array_length(limits) == 0)
+    if (!json_object_object_get_ex(reply, "account", &accounts) || json_object_array_length(accounts) == 0)
         return true;
-    struct json_object *account = json_object_array_get_idx(limits, 0);
+    struct json_object *account = json_object_array_get_idx(accounts, 0);
     const char *most = page_json_text(account, "vmlimit");
-    view_set_int(root, "limit_used", page_json_int(account, "vmtotal"));
-    view_set_text(root, "limit_max", !most || string_equal_ignoring_case(most, "Unlimited") ? page_text(call, "page.vm.limit.none")
-                                                                                             : arena_strdup(call->arena, most));
+    struct error_arg args[] = {{.name = "used", .value = arena_printf(call->arena, "%lld", (long long)page_json_int(account, "vmtotal"))},
+                               {.name = "max", .value = most}};
+    if (most && !string_equal_ignoring_case(most, "Unlimited"))
+        view_set_text(root, "limit", page_text_with(call, "page.vm.limit", args, COUNT_OF(args)));
     return true;
 }
 
 static bool load_new(struct page_call *call, struct view *root, struct error *err)
 {
-    size_t zones, images, sizes;
-    if (!add_choices(call, root, "zones", "zoneid", "listZones", "zone", "available", "true", &zones, err) ||
-        !add_choices(call, root, "images", "templateid", "listTemplates", "template", "templatefilter", "executable", &images, err) ||
-        !add_choices(call, root, "sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", &sizes, err) ||
+    struct choices zones = {"zones", "zoneid", "listZones", "zone", "available", "true", 0, NULL},
+                   images = {"images", "templateid", "listTemplates", "template", "templatefilter", "executable", 0, NULL},
+                   sizes = {"sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", 0, NULL};
+    if (!add_choices(call, root, &zones, err) || !add_choices(call, root, &images, err) || !add_choices(call, root, &sizes, err) ||
         !add_limit(call, root, err))
         return false;
-    view_set_bool(root, "ready", zones > 0 && images > 0 && sizes > 0);
-    view_set_bool(root, "choose_zone", zones > 1);
+    view_set_bool(root, "ready", zones.count > 0 && images.count > 0 && sizes.count > 0);
+    view_set_bool(root, "choose_zone", zones.count > 1);
     view_set_text(root, "name", http_param(call->request, "name"));
+    const struct api_param params[] = {{.name = "zoneid", .value = zones.chosen},
+                                       {.name = "templateid", .value = images.chosen},
+                                       {.name = "serviceofferingid", .value = sizes.chosen},
+                                       {.name = "name", .value = http_param(call->request, "name")}};
+    page_add_call(call, root, "deployVirtualMachine", params, COUNT_OF(params));
     return true;
 }
 
@@ -83,15 +99,15 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
 
 /* What can be done in which state. */
 static const struct {
-    const char *command, *label_key, *confirm_key, *states, *extra_name, *extra_value;
-    bool is_danger;
+    const char *command, *label_key, *confirm_key, *states;
+    bool is_danger, is_final; /* final: asks with a second button, also without script, and the page is gone afterwards */
 } ACTIONS[] = {
-    {"startVirtualMachine", "page.vm.action.start", NULL, "Stopped", NULL, NULL, false},
-    {"stopVirtualMachine", "page.vm.action.stop", "page.vm.confirm.stop", "Running", NULL, NULL, false},
-    {"rebootVirtualMachine", "page.vm.action.reboot", NULL, "Running", NULL, NULL, false},
-    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", NULL, NULL, true},
-    {"recoverVirtualMachine", "page.vm.action.recover", NULL, "Destroyed", NULL, NULL, false},
-    {"expungeVirtualMachine", "page.vm.action.expunge", "page.vm.confirm.expunge", "Destroyed", NULL, NULL, true},
+    {"startVirtualMachine", "page.vm.action.start", NULL, "Stopped", false, false},
+    {"stopVirtualMachine", "page.vm.action.stop", "page.vm.confirm.stop", "Running", false, false},
+    {"rebootVirtualMachine", "page.vm.action.reboot", NULL, "Running", false, false},
+    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", true, false},
+    {"recoverVirtualMachine", "page.vm.action.recover", NULL, "Destroyed", false, false},
+    {"expungeVirtualMachine", "page.vm.action.expunge", "page.vm.confirm.expunge", "Destroyed", true, true},
 };
 
 static bool is_listed(struct arena *arena, const char *words, const char *word)
@@ -122,6 +138,9 @@ static void add_actions(struct page_call *call, struct view *vm, struct json_obj
         view_set_text(action, "command", ACTIONS[i].command);
         view_set_text(action, "label", page_text(call, ACTIONS[i].label_key));
         view_set_bool(action, "danger", ACTIONS[i].is_danger);
+        view_set_bool(action, "final", ACTIONS[i].is_final);
+        const struct api_param id = {.name = "id", .value = page_json_text(object, "id")};
+        page_add_call(call, action, ACTIONS[i].command, &id, 1);
         if (ACTIONS[i].confirm_key)
             view_set_text(action, "confirm", page_text(call, ACTIONS[i].confirm_key));
     }
@@ -131,21 +150,15 @@ static void add_actions(struct page_call *call, struct view *vm, struct json_obj
 /* The newest task of the instance, shown while it runs and when it failed. */
 static bool add_task(struct page_call *call, struct view *vm, const char *id, struct error *err)
 {
-    struct json_object *reply, *object, *steps = NULL;
+    struct json_object *reply, *object;
     if (!page_ask(call, "getTask", &reply, err, "virtualmachineid", id, (const char *)NULL))
         return false;
     if (!json_object_object_get_ex(reply, "task", &object) || string_equal(page_json_text(object, "state"), "succeeded"))
         return true;
-    struct view *task = page_view_json(call, object), *list = view_list(call->arena);
+    struct view *task = page_view_json(call, object);
     page_add_state(call, task, page_json_text(object, "state"), "page.job.state.");
-    json_object_object_get_ex(object, "steps", &steps);
-    for (size_t i = 0; steps && i < json_object_array_length(steps); i++) {
-        struct json_object *step = json_object_array_get_idx(steps, i);
-        struct view *item = page_view_json(call, step);
-        page_add_state(call, item, page_json_text(step, "state"), "page.step.state.");
-        view_add(list, item);
-    }
-    view_set(task, "steps", list);
+    view_set_text(task, "cmd", page_command_title(call, page_json_text(object, "command")));
+    page_add_steps(call, task, object);
     view_set(vm, "task", task);
     return true;
 }
@@ -155,7 +168,7 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
     struct json_object *reply, *items;
     const char *id = page_param(call, "id");
     if (!page_ask(call, "listVirtualMachines", &reply, err, "id", id, (const char *)NULL))
-        return false;
+        return err->kind == ERROR_INVALID_VALUE ? error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone") : false;
     if (!json_object_object_get_ex(reply, "virtualmachine", &items) || json_object_array_length(items) == 0)
         return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
     struct json_object *object = json_object_array_get_idx(items, 0);
@@ -168,18 +181,9 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
     return page_explain(call, root, "id", id, err);
 }
 
-static bool go_home(struct page_call *call, struct http_response *response, struct error *err)
-{
-    (void)call;
-    (void)err;
-    http_redirect(response, "/instances");
-    return true;
-}
-
 void vm_register_pages(void)
 {
     static const struct portal_page PAGES[] = {
-        {.path = "/", .title_key = "page.vm.title", .serve = go_home},
         {.path = "/instances", .title_key = "page.vm.title", .template_name = "tenant/instances", .load = load_list, .nav = "instances"},
         {.path = "/instances/new", .title_key = "page.vm.new.title", .template_name = "tenant/instance_new", .load = load_new,
          .nav = "instances"},
