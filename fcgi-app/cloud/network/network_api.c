@@ -633,7 +633,8 @@ static const struct api_command NETWORK_COMMANDS[] = {
 void network_register(void)
 {
     static const struct object_kind *const KINDS[] = {&PHYSICAL_NETWORK_KIND, &TRAFFIC_TYPE_KIND, &NETWORK_PROVIDER_KIND, &ROUTER_ELEMENT_KIND,
-                                                      &VLAN_RANGE_KIND,       &NETWORK_OFFERING_KIND, &NETWORK_KIND,      NULL};
+                                                      &VLAN_RANGE_KIND,       &NETWORK_OFFERING_KIND, &NETWORK_KIND,         &PUBLIC_ADDRESS_KIND,
+                                                      &PORT_FORWARDING_KIND,  &IP_FORWARDING_KIND,    NULL};
     api_register_kinds(KINDS);
     api_register_commands(PHYSICAL_NETWORK_COMMANDS);
     api_register_commands(TRAFFIC_TYPE_COMMANDS);
@@ -641,5 +642,6 @@ void network_register(void)
     api_register_commands(VLAN_RANGE_COMMANDS);
     api_register_commands(NETWORK_OFFERING_COMMANDS);
     api_register_commands(NETWORK_COMMANDS);
+    api_register_commands(FORWARDING_COMMANDS);
     network_jobs_register();
 }
