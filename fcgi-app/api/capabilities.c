@@ -72,7 +72,7 @@ FIELD_TABLE(CAPABILITIES, struct capabilities,
             CAPABILITY(sharedfsvmmincpucount, "Fewest processors of a shared file system's instance"),
             CAPABILITY(sharedfsvmminramsize, "Least memory of a shared file system's instance, in MiB"),
             FIELD(struct capabilities, extensionspath, .flags = FIELD_ADMIN,
-                  .help = "Where extensions lie on the management server"));
+                  .help = "Where extensions lie on the management server", .no_effect = "there are no extensions"));
 
 static bool list_capabilities(struct api_call *call, const void *args, struct error *err)
 {

@@ -267,7 +267,8 @@ static void reply_keys(struct api_call *call, const struct user_row *row, const 
 {
     struct keys_response *response = ARENA_NEW(call->arena, struct keys_response);
     bool is_refused = row->api_key_access && strcasecmp(row->api_key_access, "disabled") == 0;
-    *response = (struct keys_response){key, secret, OPT_BOOL(!is_refused)};
+    *response = (struct keys_response){
+        .apikey = key, .secretkey = secret, .apikeyaccess = OPT_BOOL(!is_refused)};
     api_reply_object(call, response);
 }
 
