@@ -51,14 +51,28 @@ static const char *success_json(struct api_call *call)
     return text_string(&json);
 }
 
-/* The handler as it is, on a database that keeps nothing. */
+struct dry_run {
+    struct api_call *call;
+    const void *args;
+};
+
+static bool dry_body(struct db *db, void *context, struct error *err)
+{
+    const struct dry_run *run = context;
+    (void)db;
+    return invoke_handler(run->call, run->args, err);
+}
+
+/* The handler as it is, on a database that keeps nothing. One transaction round all of it, so that the reply shows what
+ * the write would have made. */
 static bool run_dry(struct api_call *call, const void *args, const char **ret_kind, const char **ret_input,
                     struct error *err)
 {
     const char *forgotten_kind, *forgotten_input;
     (void)job_dry_capture(&forgotten_kind, &forgotten_input);
     db_set_dry(call->db, true);
-    bool ok = invoke_handler(call, args, err);
+    struct dry_run run = {.call = call, .args = args};
+    bool ok = db_transaction(call->db, dry_body, &run, err);
     db_set_dry(call->db, false);
     bool captured = job_dry_capture(ret_kind, ret_input);
     if (!captured)

@@ -264,6 +264,8 @@ def plans(admin, people):
     reply = admin.createDomain(post=True, name="planned", plan="true").inner
     check("a plan tells that it would work", reply["plan"]["possible"] is True and reply["plan"]["object"]["domain"]["name"] == "planned", reply)
     check("and changes nothing", admin.listDomains(name="planned", listall="true").inner == {})
+    reply = admin.updateResourceLimit(post=True, resourcetype="0", max="7", account="user-one", domainid=user.domain_id, plan="true").inner["plan"]
+    check("a plan of a change shows what would be", reply["object"]["resourcelimit"]["max"] == 7, reply)
     reply = admin.createDomain(post=True, name="one", plan="true").inner["plan"]
     check("a plan tells why it would not", reply["possible"] is False and reply["reason"] == "Domain with name one already exists for the parent", reply)
     korean = admin.signed("createDomain", post=True, name="one", plan="true", headers={"Accept-Language": "ko-KR,ko;q=0.9"}).inner["plan"]
