@@ -309,7 +309,7 @@ bool page_list(struct page_call *call, struct view *root, const char *command, c
     view_set_bool(root, "has_items", shown > 0);
     view_set_text(root, "keyword", keyword);
     view_set_text(root, "here_path", call->path);
-    view_set_bool(root, "admin", caller_is_root_admin(call->caller));
+    view_set_bool(root, "admin", string_starts_with(call->path, "/admin/"));
     add_pager(call, root, page, (int64_t)shown, page_json_int(reply, "count"), keyword);
     return true;
 }

@@ -153,6 +153,9 @@ static bool add_steps(struct api_call *call, const struct job_view *job, struct 
         if (string_equal(steps[i].outcome, "running") && job->percent > 0)
             found[i].percent = OPT_INT(job->percent);
     }
+    /* The last step is the one that failed, even when it was undone since. */
+    if (count && string_equal(job->state, "failed") && string_equal(found[count - 1].state, "undone"))
+        found[count - 1].state = "failed";
     if (kind && !job_is_done(job) && !job->undoing)
         count += add_coming_steps(call, kind, count ? steps[count - 1].name : NULL, found + count);
     task->steps = (struct object_list){.items = found, .count = count, .set = true};
