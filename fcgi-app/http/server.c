@@ -9,6 +9,7 @@
 #include "base/thread.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,10 +20,17 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BODY_KEPT_BYTES = 64 * 1024, HEADERS_MAX_BYTES = 32 * 1024, STOP_LINGER_MS = 100 };
+enum {
+    BODY_KEPT_BYTES = 256 * 1024, /* a page of a list and some */
+    BODY_COPIED_BYTES = 7 * 1024,
+    RECORD_MAX_BYTES = 65528,
+    HEADERS_MAX_BYTES = 32 * 1024,
+    STOP_LINGER_MS = 100
+};
 
 struct connection {
     struct http_exchange exchange; /* first, so that http_finish finds the connection */
@@ -118,6 +126,46 @@ static void accept_one(void)
 
 /* ---- Sending ---------------------------------------------------------------------------------------------------- */
 
+static bool send_all(int fd, struct iovec *parts, int count)
+{
+    while (count > 0) {
+        ssize_t sent = writev(fd, parts, count);
+        if (sent < 0 && errno != EINTR)
+            return false;
+        size_t left = sent < 0 ? 0 : (size_t)sent;
+        for (; count > 0 && left >= parts->iov_len; count--)
+            left -= (parts++)->iov_len;
+        if (count > 0) {
+            parts->iov_base = (char *)parts->iov_base + left;
+            parts->iov_len -= left;
+        }
+    }
+    return true;
+}
+
+/* libfcgi copies a body through a buffer of 8 kB with a system call each. What does not fit there goes out from where
+ * it lies, in records as long as the protocol allows. A peer that is gone shows when libfcgi ends the request. */
+static void send_body(FCGX_Request *fcgi, struct text *body)
+{
+    if (body->length <= BODY_COPIED_BYTES) {
+        FCGX_PutStr(body->data, (int)body->length, fcgi->out);
+        return;
+    }
+    bool sent = FCGX_FFlush(fcgi->out) == 0;
+    for (size_t at = 0, some; at < body->length && sent; at += some) {
+        some = body->length - at < RECORD_MAX_BYTES ? body->length - at : RECORD_MAX_BYTES;
+        FCGI_Header header = {.version = FCGI_VERSION_1,
+                              .type = FCGI_STDOUT,
+                              .requestIdB1 = (unsigned char)(fcgi->requestId >> 8),
+                              .requestIdB0 = (unsigned char)(fcgi->requestId & 255),
+                              .contentLengthB1 = (unsigned char)(some >> 8),
+                              .contentLengthB0 = (unsigned char)(some & 255)};
+        struct iovec parts[] = {{.iov_base = &header, .iov_len = sizeof header},
+                                {.iov_base = body->data + at, .iov_len = some}};
+        sent = send_all(fcgi->ipcFd, parts, COUNT_OF(parts));
+    }
+}
+
 static void send_response(FCGX_Request *fcgi, const struct http_request *request, struct http_response *response)
 {
     if (response->body.overflowed || response->headers.overflowed) {
@@ -140,7 +188,7 @@ static void send_response(FCGX_Request *fcgi, const struct http_request *request
         FCGX_PutStr(response->headers.data, (int)response->headers.length, fcgi->out);
     FCGX_PutS("\r\n", fcgi->out);
     if (request->method != HTTP_HEAD && response->body.length > 0)
-        FCGX_PutStr(response->body.data, (int)response->body.length, fcgi->out);
+        send_body(fcgi, &response->body);
 }
 
 static void exchange_reset(struct http_exchange *exchange)

@@ -21,7 +21,8 @@ DB_STATEMENT(TAG_COUNT_OF, .name = "tag.count_of",
              .sql = "SELECT COUNT(*) AS value FROM resource_tag WHERE object_kind = ? AND object_id = ?",
              .row = &DB_NUMBER);
 DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for",
-             .sql = "SELECT " TAG_COLUMNS " FROM resource_tag WHERE object_kind = ? AND object_id IN (" SIXTY_FOUR ")",
+             .sql = "SELECT " TAG_COLUMNS " FROM resource_tag FORCE INDEX (PRIMARY) WHERE object_kind = ? "
+                    "AND object_id IN (" SIXTY_FOUR ")",
              .row = &TAG_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */

@@ -5,7 +5,6 @@
 #include "cloud/host/host.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image.h"
-#include "cloud/network/network.h"
 #include "cloud/offering/offering.h"
 #include "cloud/vm/vm_response.h"
 #include "cloud/zone/zone.h"
@@ -134,16 +133,7 @@ static size_t index_of(const struct page *page, int64_t vm_id)
     return page->count;
 }
 
-static const struct network *network_in(const struct network *const *networks, size_t count, int64_t id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (networks[i] != NULL && networks[i]->id == id)
-            return networks[i];
-    return NULL;
-}
-
-static void fill_nic(const struct page *page, const struct vm_nic *row, const struct network *network,
-                     struct vm_nic_response *nic)
+static void fill_nic(const struct page *page, const struct vm_nic_shown *row, struct vm_nic_response *nic)
 {
     static const char *const NUMBERS[VM_NICS_MAX] = {"0", "1", "2",  "3",  "4",  "5",  "6",  "7",
                                                      "8", "9", "10", "11", "12", "13", "14", "15"};
@@ -156,68 +146,34 @@ static void fill_nic(const struct page *page, const struct vm_nic *row, const st
         .macaddress = row->mac_address,
         .isdefault = row->is_default,
         .virtualmachineid = at < page->count ? page->rows[at].uuid : NULL,
-        .isolationuri = row->vlan,
+        .isolationuri = row->broadcast_uri != NULL ? row->broadcast_uri : row->vlan,
         .deviceid = row->device_number >= 0 && row->device_number < VM_NICS_MAX ? NUMBERS[row->device_number] : NULL,
         .secondaryip = {.items = NULL, .count = 0, .set = true},
-        .extradhcpoption = {.items = NULL, .count = 0, .set = true}};
-    if (network == NULL)
-        return;
-    nic->networkid = network->uuid;
-    nic->networkname = network->name;
-    nic->traffictype = network->traffic_type;
-    nic->type = network->guest_type;
-    nic->ip6gateway = network->ip6_gateway;
-    nic->ip6cidr = network->ip6_cidr;
-    nic->isolationuri = nic->broadcasturi = network->broadcast_uri != NULL ? network->broadcast_uri : row->vlan;
-    if (network->segment_id > 0)
-        nic->vlanid = OPT_INT(network->segment_id);
-    if (network->private_mtu > 0)
-        nic->mtu = OPT_INT(network->private_mtu);
-}
-
-enum { NETWORKS_AT_ONCE = 64 };
-
-/* The distinct networks of a page's NICs, 64 in a statement. */
-static bool find_networks(struct page *page, const struct vm_nic *nics, size_t count,
-                          const struct network ***ret_networks, size_t *ret_count, struct error *err)
-{
-    int64_t *ids = arena_array(page->call->arena, count + 1, sizeof(*ids));
-    size_t distinct = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t j = 0;
-        while (j < distinct && ids[j] != nics[i].network_id)
-            j++;
-        if (j == distinct)
-            ids[distinct++] = nics[i].network_id;
-    }
-    const struct network **networks = arena_array(page->call->arena, distinct + 1, sizeof(*networks));
-    for (size_t i = 0; i < distinct; i += NETWORKS_AT_ONCE) {
-        size_t some = distinct - i < NETWORKS_AT_ONCE ? distinct - i : NETWORKS_AT_ONCE;
-        if (!network_find_many(page->call->db, page->call->arena, ids + i, some, networks + i, err))
-            return false;
-    }
-    *ret_networks = networks;
-    *ret_count = distinct;
-    return true;
+        .extradhcpoption = {.items = NULL, .count = 0, .set = true},
+        .networkid = row->network_uuid,
+        .networkname = row->network_name,
+        .traffictype = row->traffic_type,
+        .type = row->guest_type,
+        .ip6gateway = row->ip6_gateway,
+        .ip6cidr = row->ip6_cidr};
+    if (row->network_uuid != NULL)
+        nic->broadcasturi = nic->isolationuri;
+    if (row->segment_id.value > 0)
+        nic->vlanid = row->segment_id;
+    if (row->private_mtu.value > 0)
+        nic->mtu = row->private_mtu;
 }
 
 /* Rows come clustered by VM, so each VM's NICs stand together. */
 static bool add_nics(struct page *page, struct error *err)
 {
     struct db_rows rows;
-    const struct network **networks = NULL;
-    size_t network_count = 0;
-    if (!vm_nic_find_for_any(page->call->db, page->call->arena, page->ids, page->count, &rows, err))
+    if (!vm_nic_show_for_any(page->call->db, page->call->arena, page->ids, page->count, &rows, err))
         return false;
-    const struct vm_nic *nics = rows.items;
-    if (rows.count == 0)
-        return true;
-    if (!find_networks(page, nics, rows.count, &networks, &network_count, err))
-        return false;
-    struct vm_nic_response *filled = arena_array(page->call->arena, rows.count, sizeof(*filled));
+    const struct vm_nic_shown *nics = rows.items;
+    struct vm_nic_response *filled = arena_array(page->call->arena, rows.count + 1, sizeof(*filled));
     for (size_t i = 0; i < rows.count; i++) {
-        const struct network *network = network_in(networks, network_count, nics[i].network_id);
-        fill_nic(page, &nics[i], network, &filled[i]);
+        fill_nic(page, &nics[i], &filled[i]);
         size_t at = index_of(page, nics[i].vm_id);
         if (at == page->count)
             continue;
@@ -228,7 +184,7 @@ static bool add_nics(struct page *page, struct error *err)
         if (!nics[i].is_default)
             continue;
         vm->ipaddress = nics[i].ip_address;
-        vm->forvirtualnetwork = network != NULL && string_equal(network->guest_type, "Isolated");
+        vm->forvirtualnetwork = string_equal(nics[i].guest_type, "Isolated");
     }
     return true;
 }

@@ -19,8 +19,23 @@ DB_STATEMENT(NIC_INSERT, .name = "vm_nic.insert",
                     "is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3))");
 DB_STATEMENT(NIC_OF_VM, .name = "vm_nic.of_vm", .sql = NIC_SELECT " WHERE vm_id = ? ORDER BY vm_id, device_number",
              .row = &VM_NIC_ROW);
-DB_STATEMENT(NIC_FIND_FOR, .name = "vm_nic.find_for", .sql = NIC_SELECT " WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
-             .row = &VM_NIC_ROW);
+FIELD_TABLE(VM_NIC_SHOWN_ROW, struct vm_nic_shown, COLUMN(struct vm_nic_shown, vm_id),
+            COLUMN(struct vm_nic_shown, device_number), COLUMN(struct vm_nic_shown, uuid),
+            COLUMN(struct vm_nic_shown, mac_address), COLUMN(struct vm_nic_shown, ip_address),
+            COLUMN(struct vm_nic_shown, gateway), COLUMN(struct vm_nic_shown, netmask),
+            COLUMN(struct vm_nic_shown, vlan), COLUMN(struct vm_nic_shown, network_uuid),
+            COLUMN(struct vm_nic_shown, network_name), COLUMN(struct vm_nic_shown, traffic_type),
+            COLUMN(struct vm_nic_shown, guest_type), COLUMN(struct vm_nic_shown, ip6_gateway),
+            COLUMN(struct vm_nic_shown, ip6_cidr), COLUMN(struct vm_nic_shown, broadcast_uri),
+            COLUMN(struct vm_nic_shown, segment_id), COLUMN(struct vm_nic_shown, private_mtu),
+            COLUMN(struct vm_nic_shown, is_default));
+DB_STATEMENT(NIC_SHOW, .name = "vm_nic.show",
+             .sql = "SELECT c.vm_id, c.device_number, c.uuid, c.mac_address, c.ip_address, c.gateway, c.netmask, "
+                    "c.vlan, n.uuid AS network_uuid, n.name AS network_name, n.traffic_type, n.guest_type, "
+                    "n.ip6_gateway, n.ip6_cidr, n.broadcast_uri, n.segment_id, n.private_mtu, c.is_default "
+                    "FROM vm_nic c FORCE INDEX (PRIMARY) LEFT JOIN network n ON n.id = c.network_id "
+                    "WHERE c.vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .row = &VM_NIC_SHOWN_ROW);
 DB_STATEMENT(NIC_DELETE_ALL, .name = "vm_nic.delete_all", .sql = "DELETE FROM vm_nic WHERE vm_id = ?");
 
 FIELD_TABLE(VM_DETAIL_ROW, struct vm_detail, COLUMN(struct vm_detail, vm_id), COLUMN(struct vm_detail, name),
@@ -92,10 +107,10 @@ bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err)
     return db_execute(db, &NIC_DELETE_ALL, err, db_int(vm_id));
 }
 
-bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                          struct db_rows *ret_rows, struct error *err)
 {
-    return query_page(db, &NIC_FIND_FOR, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
+    return query_page(db, &NIC_SHOW, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
 }
 
 bool vm_detail_set(struct db *db, int64_t vm_id, const char *name, const char *value, struct error *err)

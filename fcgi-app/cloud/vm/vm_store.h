@@ -50,8 +50,16 @@ MUST_CHECK bool vm_store_hosts_in_use_any(struct db *db, struct arena *arena, st
 
 MUST_CHECK bool vm_nic_insert(struct db *db, const struct vm_nic *nic, struct error *err);
 MUST_CHECK bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err);
+/* A NIC with what replies tell of its network: all NULL when that is gone. */
+struct vm_nic_shown {
+    int64_t vm_id, device_number;
+    const char *uuid, *mac_address, *ip_address, *gateway, *netmask, *vlan;
+    const char *network_uuid, *network_name, *traffic_type, *guest_type, *ip6_gateway, *ip6_cidr, *broadcast_uri;
+    struct opt_int segment_id, private_mtu;
+    bool is_default;
+};
 /* NICs of up to VM_PAGE_MAX VMs in one statement, clustered by VM. */
-MUST_CHECK bool vm_nic_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+MUST_CHECK bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                                     struct db_rows *ret_rows, struct error *err);
 
 struct vm_detail {
