@@ -13,6 +13,9 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
+# abspath splits at blanks, and folders may have some.
+full_path = $(shell realpath -m -- "$(1)")
+
 # ---- What Debian provides ------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
 	libpcre2-dev libwebsockets-dev
@@ -91,6 +94,9 @@ ROOM ?= $(ROOMS)
 BROKEN_PLUGINS := $(patsubst %,$(O)/plugins-broken/%.so,\
 	$(shell sed -n 's/^\([0-9]*\) \([a-z]*\) .*/\2-\1/p' tests/conformance/broken/variants 2>/dev/null))
 
+# Two of them under names of their own, for tests that run them beside healthy plugins.
+FAULTY_PLUGINS := $(O)/plugins-faulty/hypervisor-crashing.so $(O)/plugins-faulty/hypervisor-hanging.so
+
 # ---- Build ---------------------------------------------------------------------------------------------------------
 .PHONY: all programs tests fuzzers benches deps run start stop status check check-all bench lint fuzz install clean FORCE
 .DEFAULT_GOAL := all
@@ -100,7 +106,7 @@ BROKEN_PLUGINS := $(patsubst %,$(O)/plugins-broken/%.so,\
 all: deps
 	@$(MAKE) --no-print-directory programs
 programs: $(PROGRAMS) $(PLUGIN_FILES)
-tests: programs $(TESTS) $(FUZZERS) benches $(BROKEN_PLUGINS)
+tests: programs $(TESTS) $(FUZZERS) benches $(BROKEN_PLUGINS) $(FAULTY_PLUGINS)
 fuzzers: $(FUZZERS)
 benches: $(BENCH_PROGRAMS)
 
@@ -163,6 +169,15 @@ $(O)/plugins-broken/$(1)-%.so: tests/conformance/broken/$(1).c tests/conformance
 endef
 $(foreach kind,hypervisor storage network,$(eval $(call broken_rule,$(kind))))
 
+$(O)/plugins-faulty/hypervisor-crashing.so: private NUMBER := 24
+$(O)/plugins-faulty/hypervisor-hanging.so: private NUMBER := 31
+$(FAULTY_PLUGINS): $(O)/plugins-faulty/%.so: tests/conformance/broken/hypervisor.c tests/conformance/broken/broken.c \
+		tests/conformance/broken/broken.h $(O)/plugins-broken/healthy-hypervisor.o $(call objects,$(SIMULATOR_SHARED))
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(filter-out -MMD -MP,$(C_FLAGS)) $(PLUGIN_FLAGS) -DBROKEN=$(NUMBER) -DBROKEN_NAME='"$*"' $(LINK_FLAGS) \
+		$(PLUGIN_LINK_FLAGS) $(filter %.c %.o,$^) -o $@ $(SIMULATOR_LIBS)
+
 $(TESTS): $(O)/%: $(O)/%.o $(TEST_SUPPORT) $(OBJECTS)
 	$(call link,-pie,$(LIBS) $(shell pkg-config --libs check))
 $(BENCH_PROGRAMS): $(O)/%: $(O)/%.o $(OBJECTS)
@@ -181,7 +196,7 @@ endif
 deps:
 	@tests/support/deps $(DEPS)
 
-CLOUD = GURUM_OUT=$(abspath $(O)) RUN=$(abspath $(RUN)) fcgi-app/supervise/cloud
+CLOUD = GURUM_OUT="$(call full_path,$(O))" RUN="$(call full_path,$(RUN))" fcgi-app/supervise/cloud
 run: all
 	@$(CLOUD) run
 start: all
@@ -195,7 +210,7 @@ status:
 check: DEPS += $(DEPS_CHECK)
 check: deps
 	@$(MAKE) --no-print-directory tests
-	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/support/run-rooms $(ROOM)
+	@GURUM_OUT="$(call full_path,$(O))" GURUM_BUILD=$(BUILD) tests/support/run-rooms $(ROOM)
 
 # Everything `check` does with the long tests switched on, and the sanitizers over the rooms they help most.
 check-all: DEPS += $(DEPS_CHECK) $(DEPS_CHECK_ALL)
@@ -208,17 +223,17 @@ check-all: deps
 lint: DEPS += $(DEPS_CHECK)
 lint: deps
 	@$(MAKE) --no-print-directory programs
-	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/support/run-rooms lint
+	@GURUM_OUT="$(call full_path,$(O))" GURUM_BUILD=$(BUILD) tests/support/run-rooms lint
 
 bench: DEPS += $(DEPS_CHECK) $(DEPS_BENCH)
 bench: deps
 	@$(MAKE) --no-print-directory programs benches
-	@GURUM_OUT=$(abspath $(O)) GURUM_BUILD=$(BUILD) tests/bench/run
+	@GURUM_OUT="$(call full_path,$(O))" GURUM_BUILD=$(BUILD) tests/bench/run
 
 fuzz: DEPS += $(DEPS_CHECK)
 fuzz: deps
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang O=$(O)/fuzzing fuzzers
-	@tests/support/fuzz $(abspath $(O)/fuzzing)/tests/fuzz $(FUZZ_SECONDS)
+	@tests/support/fuzz "$(call full_path,$(O)/fuzzing)/tests/fuzz" $(FUZZ_SECONDS)
 
 # ---- Installation --------------------------------------------------------------------------------------------------
 install: all
