@@ -31,8 +31,8 @@ static void (*const registrations[])(void) = {
     settings_register,   identity_register,   event_register,        quota_register,     tag_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
-    vm_register,         plugin_register,     task_register,         branding_register,  vm_register_pages,
-    task_register_pages, host_register_pages, plugin_register_pages,
+    vm_register,         plugin_register,     task_register,         branding_register,  task_register_leftovers,
+    vm_register_pages,   task_register_pages, host_register_pages,   plugin_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

@@ -3,6 +3,7 @@
 #define GURUM_CLOUD_TASK_H
 
 void task_register(void);
+void task_register_leftovers(void);
 void task_register_pages(void);
 
 #endif
