@@ -2,6 +2,7 @@
  * keyring.c; what is sealed, and where, is the stores' business. */
 #include "base/secret.h"
 
+#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -117,12 +118,13 @@ void secret_derive(const char *purpose, char base64[static 45])
     sodium_memzero(&newest, sizeof(newest));
 }
 
-/* Argon2id takes 19 MiB a call: at most two at once keep the process small, and keep a flood of logins from starving
- * the rest. */
-enum { HASHES_AT_ONCE = 2, HASH_WAIT_S = 5, HASH_PASSES = 2, HASH_MEMORY_BYTES = 19 * 1024 * 1024 };
+/* Argon2id takes 19 MiB a call: at most two at once keep the process small. Few may wait for their turn, so that a flood
+ * of logins does not take all threads from the rest: who comes then is told to come again. */
+enum { HASHES_AT_ONCE = 2, HASHES_WAITING_MAX = 6, HASH_WAIT_S = 5, HASH_PASSES = 2, HASH_MEMORY_BYTES = 19 * 1024 * 1024 };
 static pthread_mutex_t hash_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hash_ended = PTHREAD_COND_INITIALIZER;
 static int hashes_running GUARDED_BY(hash_lock);
+static int hashes_waiting GUARDED_BY(hash_lock);
 
 static bool begin_hash(struct error *err)
 {
@@ -131,8 +133,13 @@ static bool begin_hash(struct error *err)
     deadline.tv_sec += HASH_WAIT_S;
     int result = 0;
     pthread_mutex_lock(&hash_lock);
+    if (hashes_waiting == HASHES_WAITING_MAX)
+        result = EBUSY;
+    hashes_waiting += result == 0;
+    bool waits = result == 0;
     while (hashes_running >= HASHES_AT_ONCE && result == 0)
         result = pthread_cond_clockwait(&hash_ended, &hash_lock, CLOCK_MONOTONIC, &deadline);
+    hashes_waiting -= waits;
     bool may_run = hashes_running < HASHES_AT_ONCE;
     hashes_running += may_run;
     pthread_mutex_unlock(&hash_lock);

@@ -244,10 +244,18 @@ static bool close_body(struct db *db, void *context, struct error *err)
     return !closed || job_create(db, &NETWORK_GC, &input, &target, &stamp, &job, err);
 }
 
+/* Looked at often, so that a changed interval holds at once. The last look is this process's: another that takes the schedule over looks at
+ * once, which does no harm. */
+enum { GC_LOOK_MS = 10000 };
+static int64_t last_gc_ms;
+
 static bool gc_run(struct db *db, struct arena *arena, struct error *err)
 {
     struct db_rows rows;
-    if (!network_store_idle(db, arena, clock_now_ms() - setting_int(&NETWORK_GC_WAIT_S) * 1000, &rows, err))
+    int64_t now = clock_now_ms();
+    if (now - last_gc_ms < setting_int(&NETWORK_GC_INTERVAL_S) * 1000)
+        return true;
+    if (!network_store_idle(db, arena, now - setting_int(&NETWORK_GC_WAIT_S) * 1000, &rows, err))
         return false;
     const struct network *networks = rows.items;
     for (size_t i = 0; i < rows.count; i++) {
@@ -256,6 +264,7 @@ static bool gc_run(struct db *db, struct arena *arena, struct error *err)
             !db_transaction(db, close_body, &closing, err))
             return false;
     }
+    last_gc_ms = now;
     return true;
 }
 
@@ -366,8 +375,7 @@ void network_jobs_register(void)
         &NETWORK_DELETE, &NETWORK_RESTART, &NETWORK_GC, &NETWORK_UPDATE, &PHYSICAL_NETWORK_CREATE, &PHYSICAL_NETWORK_UPDATE, &PHYSICAL_NETWORK_DELETE,
         &TRAFFIC_TYPE_ADD, &TRAFFIC_TYPE_UPDATE, &TRAFFIC_TYPE_DELETE, &NETWORK_PROVIDER_ADD, &NETWORK_PROVIDER_UPDATE, &NETWORK_PROVIDER_DELETE,
         &ROUTER_ELEMENT_CONFIGURE, NULL};
-    static struct job_schedule gc = {.name = "network.gc", .run = gc_run};
+    static const struct job_schedule gc = {.name = "network.gc", .interval_ms = GC_LOOK_MS, .run = gc_run};
     job_register_kinds(KINDS);
-    gc.interval_ms = setting_int(&NETWORK_GC_INTERVAL_S) * 1000;
     job_register_schedule(&gc);
 }
