@@ -169,8 +169,9 @@ void handler_answer(struct http_exchange *exchange, struct api_call *call, const
         response->status = error_http_status(failure->kind);
         text_reset(&response->body);
         respond_error(call->arena, command, call->format, is_authenticated, failure, &response->body);
-        http_add_header(response, "X-Description",
-                        arena_strndup(call->arena, respond_error_text(call->arena, failure), 300));
+        char description[300];
+        string_copy(description, sizeof(description), respond_error_text(call->arena, failure));
+        http_add_header(response, "X-Description", arena_strdup(call->arena, description));
         if (response->status >= 500 || failure->kind == ERROR_UNAUTHENTICATED)
             log_error(LOG_INFO, "api.refused", failure);
     } else {
