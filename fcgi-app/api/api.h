@@ -15,6 +15,8 @@ struct api_call;
 enum object_visibility {
     OBJECT_OWNED,  /* belongs to owner_account_id: its account, domain admins above, root */
     OBJECT_SHARED, /* readable by every caller of the domains it is offered to (offerings, public images, zones) */
+    OBJECT_DOMAIN, /* a tenant domain, its path in owner_domain_path: its own accounts and the admins above; never from
+                      below, because who names a domain often makes something in it */
     OBJECT_INFRA   /* hosts, pods, pools: root admins only */
 };
 
@@ -61,7 +63,8 @@ enum api_flags {
         1u << 5, /* takes account, domainid, projectid: resolved into call->owner (they need not be in the table) */
     API_SCOPE_PARAMS =
         1u << 6, /* list command over owned objects: account, domainid, isrecursive, listall, projectid → call->scope */
-    API_ANSWERS_LIST = 1u << 7 /* API_WAIT: the object is answered as a list of one (addHost) */
+    API_ANSWERS_LIST = 1u << 7, /* API_WAIT: the object is answered as a list of one (addHost) */
+    API_WHOLE_LIST = 1u << 8    /* API_LIST that always answers everything: takes no page, pagesize and keyword */
 };
 
 struct api_command {

@@ -45,6 +45,9 @@ static bool may_use(const struct caller *caller, const struct object_found *foun
             return true;
         return (caller->domain_path && string_starts_with(caller->domain_path, found->owner_domain_path)) ||
                caller_may_reach(caller, 0, found->owner_domain_path);
+    case OBJECT_DOMAIN:
+        return caller_may_reach(caller, 0, found->owner_domain_path) ||
+               string_equal(caller->domain_path, found->owner_domain_path);
     case OBJECT_INFRA:
         return caller_is_root_admin(caller);
     }

@@ -213,6 +213,10 @@ def scopes(admin, people):
     check("the own keys are told", reply.inner["userkeys"]["apikey"] == user.key)
     reply = boss.updateAccount(post=True, id=boss.account_id, roleid=[each["id"] for each in admin.listRoles().inner["role"] if each["type"] == "Admin"][0])
     check("nobody makes himself root admin", reply.status == 531, reply.body)
+    root = admin.listDomains(name="ROOT", listall="true").inner["domain"][0]["id"]
+    for reply in (boss.createAccount(post=True, username="climber", password="secret-1", email="a@b", firstname="F", lastname="L", domainid=root, accounttype="2"),
+                  boss.createDomain(post=True, name="climbed", parentdomainid=root)):
+        check("a domain's admin makes nothing in the domains above", reply.status == 531 and reply.inner["cserrorcode"] == 4365, reply.body)
     hidden = admin.createAccount(post=True, username="root-one", password="secret-1", email="a@b", firstname="F", lastname="L", domainid=boss.domain_id,
                                  accounttype="1").inner["account"]
     for reply in (boss.disableAccount(post=True, id=hidden["id"], lock="true"), boss.updateAccount(post=True, id=hidden["id"], newname="mine")):

@@ -60,7 +60,7 @@ static bool fill_domain(struct api_call *call, const struct domain_row *row, boo
     return true;
 }
 
-/* A domain is its own tenants': shared with its sub-tree, reached by the admins above. */
+/* A domain is its own tenants' and the admins' above. */
 static bool find_domain(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
                         bool *ret_exists, struct error *err)
 {
@@ -69,7 +69,7 @@ static bool find_domain(struct db *db, struct arena *arena, const char *uuid, st
         return false;
     *ret_exists = row && row->removed_id == 0;
     if (*ret_exists)
-        *ret_found = (struct object_found){row->id, 0, row->path, OBJECT_SHARED, row->name};
+        *ret_found = (struct object_found){row->id, 0, row->path, OBJECT_DOMAIN, row->name};
     return true;
 }
 
