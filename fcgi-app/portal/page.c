@@ -113,6 +113,12 @@ bool page_ask(struct page_call *call, const char *command, struct json_object **
     return asked;
 }
 
+bool page_is_gone(struct error *err)
+{
+    bool is_hidden = err->kind == ERROR_INVALID_VALUE || err->kind == ERROR_DENIED;
+    return is_hidden ? error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone") : false;
+}
+
 /* How a state looks. States that are not listed are at rest. */
 static const struct {
     const char *state, *class_name;

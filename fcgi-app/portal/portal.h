@@ -67,6 +67,8 @@ enum http_outcome portal_handle(struct http_exchange *exchange, void *app);
 
 /* Calls a command for the page's caller with name/value pairs up to a NULL name; *ret_reply is the inner JSON. */
 MUST_CHECK bool page_ask(struct page_call *call, const char *command, struct json_object **ret_reply, struct error *err, ...);
+/* False, for a page whose object was refused: what does not exist and what is somebody else's are told alike. */
+bool page_is_gone(struct error *err);
 /* A json-c value as a view: objects, arrays, texts, numbers, booleans. */
 struct view *page_view_json(struct page_call *call, struct json_object *json);
 /* A path parameter of the route ("id"), or a form/query parameter; NULL when absent. */

@@ -25,7 +25,7 @@ static bool load_task(struct page_call *call, struct view *root, struct error *e
 {
     struct json_object *reply, *object;
     if (!page_ask(call, "getTask", &reply, err, "id", page_param(call, "id"), (const char *)NULL))
-        return err->kind == ERROR_INVALID_VALUE ? error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone") : false;
+        return page_is_gone(err);
     if (!json_object_object_get_ex(reply, "task", &object))
         return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
     struct view *task = page_view_json(call, object);

@@ -168,7 +168,7 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
     struct json_object *reply, *items;
     const char *id = page_param(call, "id");
     if (!page_ask(call, "listVirtualMachines", &reply, err, "id", id, (const char *)NULL))
-        return err->kind == ERROR_INVALID_VALUE ? error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone") : false;
+        return page_is_gone(err);
     if (!json_object_object_get_ex(reply, "virtualmachine", &items) || json_object_array_length(items) == 0)
         return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
     struct json_object *object = json_object_array_get_idx(items, 0);
