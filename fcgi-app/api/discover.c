@@ -215,6 +215,7 @@ static const struct api_command COMMANDS[] = {
      .since = "4.1.0",
      .object_key = "api",
      .mode = API_LIST,
+     .flags = API_WHOLE_LIST,
      .roles = ROLES_ALL,
      .params = &LIST_APIS_ARGS,
      .response = &API_COMMAND_INFO,

@@ -395,6 +395,22 @@ static bool read_list_params(const struct parsing *base, struct api_call *call, 
     return true;
 }
 
+static bool is_paged(const struct api_command *command)
+{
+    return command->mode == API_LIST && !(command->flags & API_WHOLE_LIST);
+}
+
+/* The account that authorize.c looks up where the command's own table does not name one. */
+static bool check_account(const struct parsing *base, const struct wire_params *params)
+{
+    static const struct field account_field = {.name = "account", .type = FIELD_STRING};
+    struct parsing p = *base;
+    p.field = &account_field;
+    const char *account = parse_find(params, "account");
+    bool takes_it = (p.command->command->flags & (API_SCOPE_PARAMS | API_OWNER_PARAMS)) != 0;
+    return !account || !takes_it || check_text(&p, account);
+}
+
 bool parse_arguments(struct api_call *call, const struct registered_command *command, const struct wire_params *params,
                      void **ret_args, struct error *err)
 {
@@ -408,7 +424,7 @@ bool parse_arguments(struct api_call *call, const struct registered_command *com
         return false;
     if (table && !read_all(&p, call, raw, args))
         return false;
-    if (command->command->mode == API_LIST && !read_list_params(&p, call, params))
+    if (!check_account(&p, params) || (is_paged(command->command) && !read_list_params(&p, call, params)))
         return false;
     *ret_args = args;
     return true;
@@ -443,7 +459,7 @@ static size_t add_room_params(const struct api_command *command, const struct ro
 size_t parse_room_params(const struct api_command *command, const struct room_param *ret_params[static 12])
 {
     size_t count = 0;
-    if (command->mode == API_LIST)
+    if (is_paged(command))
         count = add_room_params(command, LIST_PARAMS, COUNT_OF(LIST_PARAMS), ret_params, count);
     if (command->flags & API_SCOPE_PARAMS)
         count = add_room_params(command, SCOPE_PARAMS, COUNT_OF(SCOPE_PARAMS), ret_params, count);

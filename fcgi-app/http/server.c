@@ -253,6 +253,21 @@ static void refuse(struct http_exchange *exchange, const struct error *reason)
     }
 }
 
+/* Reads over the rest of a refused request, so that its connection can be kept: the peer may already be sending the next
+ * request on a connection that is closed after an answer. False: more than anybody sends. */
+static bool skip_input(FCGX_Request *fcgi)
+{
+    char unread[16 * 1024];
+    int64_t left = 2 * (int64_t)HTTP_BODY_MAX_BYTES;
+    while (left > 0) {
+        int got = FCGX_GetStr(unread, (int)sizeof unread, fcgi->in);
+        if (got < (int)sizeof unread)
+            return true;
+        left -= got;
+    }
+    return false;
+}
+
 static bool read_request(struct connection *connection, struct error *err)
 {
     struct http_exchange *exchange = &connection->exchange;
@@ -261,7 +276,7 @@ static bool read_request(struct connection *connection, struct error *err)
     log_set_request(exchange->request.request_id);
     if (ok)
         ok = read_body(connection, err);
-    if (!ok)
+    if (!ok && !skip_input(&connection->fcgi))
         connection->fcgi.keepConnection = 0; /* what was not read must not become the next request */
     return ok;
 }

@@ -256,6 +256,7 @@ static const struct api_command COMMANDS[] = {
      .summary = "Lists the types that events can have",
      .object_key = "eventtype",
      .mode = API_LIST,
+     .flags = API_WHOLE_LIST,
      .roles = ROLES_ALL,
      .response = &EVENT_TYPE_RESPONSE,
      .handle = list_types,

@@ -486,7 +486,7 @@ static const struct api_command COMMANDS[] = {
      .event = "HOST.RECONNECT", .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &RECONNECT_HOST_PARAMS,
      .response = &HOST_RESPONSE, .handle = handle_reconnect, .group = "Host"},
     {.name = "listHypervisors", .summary = "Lists the hypervisors in use.", .object_key = "hypervisor",
-     .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLES_ALL, .params = &LIST_HYPERVISORS_PARAMS,
+     .mode = API_LIST, .flags = API_READ_ONLY | API_WHOLE_LIST, .roles = ROLES_ALL, .params = &LIST_HYPERVISORS_PARAMS,
      .response = &HYPERVISOR_RESPONSE, .handle = handle_hypervisors, .group = "Hypervisor"},
     {.name = NULL},
 };
