@@ -29,6 +29,8 @@ void job_hand_to_quarantine(struct job_run *run, const char *plugin_name);
 void jobs_set_refresh(bool (*refresh)(struct db *db, struct error *err));
 /* This machine's name in leases: the host name. */
 const char *jobs_machine(void);
+/* No process of this machine has that pid any more, or only a dead one that nobody has waited for. */
+bool jobs_pid_is_gone(int64_t pid);
 /* plugin_host: notes may be written for this job from elsewhere; they are dropped when it ends. */
 void job_notes_expected(struct job_run *run);
 /* plugin_host: the step under way of the job died in "plugin:slot"; after three deaths the engine fails it and calls

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 
-enum { LEFTOVERS_EVERY_MS = 15000, LEFTOVERS_AT_ONCE = 20, FIRST_PAUSE_MS = 60000, LAST_PAUSE_MS = 6 * 3600 * 1000 };
+enum { LEFTOVERS_EVERY_MS = 5000, LEFTOVERS_AT_ONCE = 20, FIRST_PAUSE_MS = 60000, LAST_PAUSE_MS = 6 * 3600 * 1000 };
 
 FIELD_TABLE(JOB_LEFTOVER, struct job_leftover, COLUMN(struct job_leftover, id), COLUMN(struct job_leftover, job_id),
             COLUMN(struct job_leftover, object_id), COLUMN(struct job_leftover, attempts),

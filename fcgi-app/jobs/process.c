@@ -3,7 +3,9 @@
 #include "jobs/engine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -88,9 +90,22 @@ bool process_reap_expired(struct db *db, struct error *err)
     return true;
 }
 
-static bool pid_is_gone(int64_t pid)
+/* A container's first process may never bury the dead. */
+static bool pid_is_zombie(int64_t pid)
 {
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    char path[64], line[512] = "";
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, line, sizeof line - 1) : -1;
+    if (file >= 0)
+        close(file);
+    const char *state = length > 0 ? strrchr(line, ')') : NULL; /* the name before it may hold anything: proc(5) */
+    return state != NULL && (string_starts_with(state, ") Z") || string_starts_with(state, ") X"));
+}
+
+bool jobs_pid_is_gone(int64_t pid)
+{
+    return (kill((pid_t)pid, 0) != 0 && errno == ESRCH) || pid_is_zombie(pid);
 }
 
 /* Those of one pid, or (pid 0) those whose pid is no more. */
@@ -103,7 +118,7 @@ static bool reap_of_machine(struct db *db, const char *machine, int64_t pid, str
         return false;
     const struct process_row *items = rows.items;
     for (size_t i = 0; i < rows.count; i++)
-        if ((pid == 0 ? pid_is_gone(items[i].pid) : items[i].pid == pid) && !process_release(db, items[i].id, err))
+        if ((pid == 0 ? jobs_pid_is_gone(items[i].pid) : items[i].pid == pid) && !process_release(db, items[i].id, err))
             return false;
     return true;
 }

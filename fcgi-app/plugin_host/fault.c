@@ -175,7 +175,7 @@ bool plugin_host_sweep(struct db *db, const char *run_folder, struct error *err)
     bool swept = true;
     for (struct dirent *entry; directory != NULL && swept && (entry = readdir(directory)) != NULL;) {
         int64_t pid = 0;
-        if (string_to_int(entry->d_name, &pid) && pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+        if (string_to_int(entry->d_name, &pid) && pid > 0 && jobs_pid_is_gone(pid))
             swept = plugin_host_on_jobs_death(db, run_folder, pid, SIGKILL, err);
     }
     if (directory != NULL)
