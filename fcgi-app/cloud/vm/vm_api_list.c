@@ -75,7 +75,14 @@ static unsigned parts_of(const struct list_args *args)
     return parts;
 }
 
-static bool read_ids(struct api_call *call, const struct list_args *args, const char **ret_ids, struct error *err)
+static void add_id(struct text *ids, struct vm_query *query, int64_t id)
+{
+    text_addf(ids, "%lld,", (long long)id);
+    query->first_id = query->last_id == 0 || id < query->first_id ? id : query->first_id;
+    query->last_id = id > query->last_id ? id : query->last_id;
+}
+
+static bool read_ids(struct api_call *call, const struct list_args *args, struct vm_query *query, struct error *err)
 {
     struct text ids;
     text_init(&ids, call->arena, 32 * 1024);
@@ -87,10 +94,10 @@ static bool read_ids(struct api_call *call, const struct list_args *args, const 
         return true;
     text_add_char(&ids, ',');
     if (args->id.id > 0)
-        text_addf(&ids, "%lld,", (long long)args->id.id);
+        add_id(&ids, query, args->id.id);
     for (size_t i = 0; i < args->ids.count; i++)
-        text_addf(&ids, "%lld,", (long long)args->ids.items[i].id);
-    *ret_ids = text_string(&ids);
+        add_id(&ids, query, args->ids.items[i].id);
+    query->ids = text_string(&ids);
     return true;
 }
 
@@ -148,7 +155,7 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
                              .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
     int64_t total = 0;
-    if (!read_ids(call, args, &query.ids, err) || !read_others(call, args, &query, err))
+    if (!read_ids(call, args, &query, err) || !read_others(call, args, &query, err))
         return false;
     if (matches_nothing(args)) {
         api_reply_list(call, NULL, 0, 0);

@@ -16,7 +16,8 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
              .row = &VM_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
 #define VM_MATCH                                                                                                       \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"              \
+    " WHERE v.id BETWEEN ? AND ? AND v.listed >= ? AND (? = 0 OR v.account_id = ?)"                                    \
+    " AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"                                                                  \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ? OR v.display_name = ?)"    \
     " AND (? IS NULL OR v.name LIKE ? OR v.display_name LIKE ? OR v.instance_name LIKE ? OR v.state LIKE ?)"           \
     " AND (? IS NULL OR v.state = ? OR (? = 'present' AND v.state NOT IN ('Destroyed', 'Expunging')))"                 \
@@ -61,6 +62,8 @@ static void put(struct binder *b, struct db_value value, int times)
 static void bind(struct binder *b, const struct vm_query *q)
 {
     const struct list_scope *scope = q->scope;
+    put(b, db_int(q->first_id), 1);
+    put(b, db_int(q->last_id != 0 ? q->last_id : INT64_MAX), 1);
     put(b, db_int(q->least_listed), 1);
     put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
     put(b, db_text(q->domain_ids), 2);

@@ -10,7 +10,8 @@ struct vm_query {
     const struct list_scope *scope;
     const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     int least_listed;
-    const char *ids; /* ",3,7,": only these; NULL: any */
+    const char *ids;           /* ",3,7,": only these; NULL: any */
+    int64_t first_id, last_id; /* none of them lies outside; last_id 0: no bound */
     const char *name, *keyword_like, *state, *hypervisor, *arch;
     int64_t zone_id, pod_id, cluster_id, host_id, image_id, offering_id, network_id, group_id, user_id,
         pool_id; /* 0: any */
@@ -21,10 +22,6 @@ struct vm_query {
 /* Rows of struct vm by id; *ret_total counts all pages. limit 0: only the count. */
 MUST_CHECK bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query,
                               struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
-/* Up to VM_PAGE_MAX rows in any order, removed ones too. */
-MUST_CHECK bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                                       struct db_rows *ret_rows, struct error *err);
-
 MUST_CHECK bool vm_store_insert(struct db *db, struct vm *vm, struct error *err);
 MUST_CHECK bool vm_store_set_instance_name(struct db *db, int64_t id, const char *instance_name, struct error *err);
 MUST_CHECK bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name,
