@@ -18,8 +18,6 @@ struct host {
 
 /* NULL: none, or removed. Not cached: the figures are the current ones. */
 MUST_CHECK bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret_host, struct error *err);
-/* user name and opened password for a plugin call; empty secret when there is none. */
-MUST_CHECK bool host_credentials(struct db *db, struct arena *arena, int64_t id, const char **ret_user, struct secret *ret_password, struct error *err);
 
 /* Names for lists, cached in the process: NULL in *ret_name and *ret_uuid when there is no such host. */
 struct host_name {

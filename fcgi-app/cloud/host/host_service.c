@@ -16,21 +16,6 @@ bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret
     return true;
 }
 
-bool host_credentials(struct db *db, struct arena *arena, int64_t id, const char **ret_user, struct secret *ret_password,
-                      struct error *err)
-{
-    struct host_row *row = NULL;
-    struct secret password = {.bytes = NULL};
-    if (!host_store_find(db, arena, id, &row, err))
-        return false;
-    const char *bound_to = row ? arena_printf(arena, "host.password:%s", row->h.uuid) : NULL;
-    if (row && row->sealed_password && !secret_open(arena, row->sealed_password, bound_to, &password, err))
-        return false;
-    *ret_user = row ? row->h.username : NULL;
-    *ret_password = password;
-    return true;
-}
-
 bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved, struct error *err)
 {
     return host_store_reserve(db, host_id, cpu_mhz, memory_mib, ret_reserved, err);

@@ -20,8 +20,6 @@ DB_STATEMENT(VM_SET_INSTANCE_NAME, .name = "vm.set_instance_name",
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
 DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL",
              .row = &VM_ROW);
-DB_STATEMENT(VM_FIND_MANY, .name = "vm.find_many", .sql = VM_SELECT " WHERE v.id IN (" SIXTY_FOUR_VALUES ")",
-             .row = &VM_ROW);
 DB_STATEMENT(
     VM_NAME_TAKEN, .name = "vm.name_taken",
     .sql = "SELECT COUNT(*) AS value FROM vm WHERE name = ? AND account_id = ? AND removed IS NULL AND id <> ?",
@@ -96,15 +94,6 @@ bool vm_find_any(struct db *db, struct arena *arena, int64_t id, struct vm **ret
 bool vm_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct vm **ret_vm, struct error *err)
 {
     return find_one(db, arena, &VM_FIND_UUID, db_text(uuid), ret_vm, err);
-}
-
-bool vm_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                            struct db_rows *ret_rows, struct error *err)
-{
-    struct db_value values[VM_PAGE_MAX];
-    for (size_t i = 0; i < VM_PAGE_MAX; i++) /* the last id again and again: the statement's text stays the same */
-        values[i] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, &VM_FIND_MANY, arena, VM_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
 bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name, int64_t except_id,

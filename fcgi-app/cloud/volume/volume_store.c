@@ -35,11 +35,6 @@ DB_STATEMENT(VOLUME_SET_EXPUNGED, .name = "volume.set_expunged",
 DB_STATEMENT(VOLUME_DETACH, .name = "volume.detach",
              .sql = "UPDATE volume SET vm_id = 0, device_number = -1, attached = NULL, updated = NOW(3) WHERE id = ?");
 
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
-DB_STATEMENT(VOLUME_FIND_MANY, .name = "volume.find_many", .sql = VOLUME_SELECT " WHERE v.id IN (" SIXTY_FOUR ")",
-             .row = &VOLUME_ROW);
-
 bool volume_store_insert(struct db *db, struct volume *v, struct error *err)
 {
     if (!db_execute(db, &VOLUME_INSERT, err, db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id),
@@ -115,13 +110,4 @@ bool volume_store_set_expunged(struct db *db, int64_t id, struct error *err)
 bool volume_detach_row(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &VOLUME_DETACH, err, db_int(id));
-}
-
-bool volume_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                                struct db_rows *ret_rows, struct error *err)
-{
-    struct db_value values[64];
-    for (size_t i = 0; i < COUNT_OF(values); i++)
-        values[i] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, &VOLUME_FIND_MANY, arena, COUNT_OF(values), ret_rows, values, COUNT_OF(values), err);
 }

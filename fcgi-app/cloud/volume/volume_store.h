@@ -27,7 +27,5 @@ MUST_CHECK bool volume_store_set_expunged(struct db *db, int64_t id, struct erro
 /* Rows for a page of a list, by id; *ret_total counts all pages. */
 MUST_CHECK bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query,
                                   struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
-MUST_CHECK bool volume_store_find_many_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                                           struct db_rows *ret_rows, struct error *err);
 
 #endif
