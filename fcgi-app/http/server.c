@@ -35,6 +35,7 @@ enum {
 struct connection {
     struct http_exchange exchange; /* first, so that http_finish finds the connection */
     FCGX_Request fcgi;
+    atomic_bool handed_over;            /* what one thread did to it, the thread that takes it next sees */
     struct connection *next, *previous; /* guarded by server.lock */
 };
 
@@ -56,6 +57,13 @@ static bool arm(int operation, int fd, void *mark)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = mark};
     return epoll_ctl(server.epoll, operation, fd, &event) == 0;
+}
+
+/* From here on any thread may take the connection. The kernel keeps the order, but C only knows that of its atomics. */
+static bool hand_over(int operation, struct connection *connection)
+{
+    atomic_store_explicit(&connection->handed_over, true, memory_order_release);
+    return arm(operation, connection->fcgi.ipcFd, connection);
 }
 
 static void connection_link(struct connection *connection)
@@ -120,7 +128,7 @@ static void accept_one(void)
     if (fd < 0)
         return;
     struct connection *connection = connection_new(fd);
-    if (!arm(EPOLL_CTL_ADD, fd, connection))
+    if (!hand_over(EPOLL_CTL_ADD, connection))
         connection_close(connection);
 }
 
@@ -207,7 +215,7 @@ static void exchange_reset(struct http_exchange *exchange)
 static void connection_release(struct connection *connection)
 {
     bool keep = connection->fcgi.ipcFd >= 0;
-    if (!keep || !arm(EPOLL_CTL_MOD, connection->fcgi.ipcFd, connection))
+    if (!keep || !hand_over(EPOLL_CTL_MOD, connection))
         connection_close(connection);
     atomic_fetch_sub(&server.in_flight, 1);
 }
@@ -284,6 +292,7 @@ static bool read_request(struct connection *connection, struct error *err)
 static void serve(struct connection *connection)
 {
     struct http_exchange *exchange = &connection->exchange;
+    (void)atomic_load_explicit(&connection->handed_over, memory_order_acquire);
     atomic_fetch_add(&server.in_flight, 1);
     if (FCGX_Accept_r(&connection->fcgi) != 0) { /* the peer closed it, or sent no FastCGI; libfcgi has closed it too */
         connection_release(connection);

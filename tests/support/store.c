@@ -83,13 +83,15 @@ void store_server_create(struct store_server *server)
     if (mkdtemp(server->folder) == NULL)
         fail("mkdtemp", strerror(errno));
     snprintf(server->socket, sizeof(server->socket), "%s/db.sock", server->folder);
-    char datadir[96], log[96], user[96];
+    char datadir[96], log[96], user[96], scratch[96];
+    snprintf(scratch, sizeof(scratch), "--tmpdir=%s", server->folder); /* a server that starts clears its own */
     snprintf(datadir, sizeof(datadir), "--datadir=%s/data", server->folder);
     snprintf(log, sizeof(log), "%s/log", server->folder);
     snprintf(user, sizeof(user), "--user=%s", user_name());
     const char *const arguments[] = {"mariadb-install-db",
                                      "--no-defaults",
                                      datadir,
+                                     scratch,
                                      user,
                                      "--auth-root-authentication-method=normal",
                                      "--skip-test-db",
@@ -115,7 +117,8 @@ static bool server_answers(const struct store_server *server)
 /* Commits survive the server's death but not the machine's, which is fast and enough for tests. */
 void store_server_start(struct store_server *server)
 {
-    char datadir[96], socket[128], log[96], user[96], pid_file[96];
+    char datadir[96], socket[128], log[96], user[96], pid_file[96], scratch[96];
+    snprintf(scratch, sizeof(scratch), "--tmpdir=%s", server->folder);
     snprintf(datadir, sizeof(datadir), "--datadir=%s/data", server->folder);
     snprintf(socket, sizeof(socket), "--socket=%s", server->socket);
     snprintf(pid_file, sizeof(pid_file), "--pid-file=%s/pid", server->folder);
@@ -124,6 +127,7 @@ void store_server_start(struct store_server *server)
     const char *const arguments[] = {"mariadbd",
                                      "--no-defaults",
                                      datadir,
+                                     scratch,
                                      socket,
                                      pid_file,
                                      user,
