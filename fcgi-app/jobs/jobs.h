@@ -231,6 +231,8 @@ struct job_leftover {
 extern const struct field_table JOB_LEFTOVER;
 MUST_CHECK bool job_leftover_list(struct db *db, struct arena *arena, size_t limit, struct db_rows *ret_leftovers,
                                   struct error *err); /* open ones */
+/* Why it could not be taken back; lives as long as the arena. */
+void job_leftover_error(const struct job_leftover *leftover, struct arena *arena, struct error *ret_error);
 
 /* Told inside the transaction that starts or ends a job of a kind with an event (not of plans). */
 struct job_event {

@@ -66,6 +66,12 @@ bool job_leftover_list(struct db *db, struct arena *arena, size_t limit, struct 
     return db_query(db, &LEFTOVER_LIST, arena, limit, ret_leftovers, err, db_int((int64_t)limit));
 }
 
+void job_leftover_error(const struct job_leftover *leftover, struct arena *arena, struct error *ret_error)
+{
+    error_restore(leftover->error_kind, leftover->error_key, leftover->error_args, leftover->error_detail, arena,
+                  ret_error);
+}
+
 /* ---- trying again ---- */
 
 struct original {

@@ -1,11 +1,10 @@
 /* listLeftovers: what jobs could not take back at a provider. Kept and tried again by the jobs room. */
-#include <json-c/json.h>
-
 #include "api/api.h"
-#include "api/lines.h"
+#include "base/message.h"
+#include "base/text.h"
 #include "cloud/task/task.h"
 
-enum { LEFTOVERS_MAX = 1000 };
+enum { LEFTOVERS_MAX = 1000, REASON_BYTES_MAX = 4096 };
 
 struct leftover_response {
     const char *id, *step, *resourcetype, *resourceid, *error, *errordetail;
@@ -22,11 +21,13 @@ FIELD_TABLE(LEFTOVER_RESPONSE, struct leftover_response, R(id, .help = "ID of th
 
 static const char *reason(struct api_call *call, const struct job_leftover *leftover)
 {
-    struct error_arg args[ERROR_ARGS_MAX];
-    struct json_object *stored = leftover->error_args ? json_tokener_parse(leftover->error_args) : NULL;
-    size_t count = lines_read_args(call->arena, stored, args);
-    json_object_put(stored);
-    return leftover->error_key ? lines_render(call->arena, call->language, leftover->error_key, args, count) : NULL;
+    struct error failure;
+    struct text text;
+    error_clear(&failure);
+    job_leftover_error(leftover, call->arena, &failure);
+    text_init(&text, call->arena, REASON_BYTES_MAX);
+    message_render_error(&text, call->language, &failure);
+    return text_string(&text);
 }
 
 static void fill(struct api_call *call, const struct job_leftover *leftover, struct leftover_response *out)
