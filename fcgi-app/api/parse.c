@@ -436,6 +436,7 @@ static const struct room_param LIST_PARAMS[] = {
     {"keyword", "string", "Lists only what has this text in its name"},
     {"page", "integer", "Which page, counted from 1; goes with pagesize"},
     {"pagesize", "integer", "How many a page; goes with page"},
+    {"retrieveonlyresourcecount", "boolean", "Answers only the number"},
 };
 static const struct room_param SCOPE_PARAMS[] = {
     {"isrecursive", "boolean", "With domainid: includes the domains below it"},

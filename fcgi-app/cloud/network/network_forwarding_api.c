@@ -3,13 +3,43 @@
 #include "cloud/network/network_api.h"
 
 struct forwarding_args {
-    struct object_ref id;
+    struct object_ref id, ipaddressid, networkid, physicalnetworkid, virtualmachineid, vlanid, zoneid;
+    struct map_list tags;
+    const char *associatednetworkid, *ipaddress, *state, *vpcid;
+    struct opt_bool allocatedonly, fordisplay, forloadbalancing, forprovider, forsystemvms, forvirtualnetwork, issourcenat, isstaticnat;
 };
-#define ID_PARAM(ident, kind)                                                                                                                         \
-    FIELD_TABLE(ident, struct forwarding_args, FIELD(struct forwarding_args, id, .refers_to = (kind), .help = "Only the one with this id."))
-ID_PARAM(PUBLIC_ADDRESS_PARAMS, "public_address");
-ID_PARAM(PORT_FORWARDING_PARAMS, "port_forwarding_rule");
-ID_PARAM(IP_FORWARDING_PARAMS, "ip_forwarding_rule");
+/* References are looked up like everywhere; what only narrows a list says so. */
+#define P(member, ...) FIELD(struct forwarding_args, member, .no_effect = "nobody has one yet", __VA_ARGS__)
+#define ADDRESS_PARAM P(ipaddressid, .refers_to = "public_address", .help = "only of this public address")
+FIELD_TABLE(PUBLIC_ADDRESS_PARAMS, struct forwarding_args,
+    P(id, .refers_to = "public_address", .help = "only the one with this id"),
+    P(allocatedonly, .help = "only those that belong to an account"),
+    P(associatednetworkid, .help = "only of this network"),
+    P(fordisplay, .help = "only those shown to users"),
+    P(forloadbalancing, .help = "only those of load balancers"),
+    P(forprovider, .since = "4.21.0", .help = "only those of outside providers"),
+    P(forsystemvms, .help = "only those of the cloud's own machines"),
+    P(forvirtualnetwork, .help = "only those of accounts' networks"),
+    P(ipaddress, .help = "only this address"),
+    P(issourcenat, .help = "only those that networks go out by"),
+    P(isstaticnat, .help = "only those of one instance"),
+    P(networkid, .refers_to = "network", .help = "only of this network"),
+    P(physicalnetworkid, .refers_to = "physical_network", .help = "only of this physical network"),
+    P(state, .help = "only in this state"),
+    P(tags, .help = "only with these tags"),
+    P(vlanid, .refers_to = "vlan_range", .help = "only of this range"),
+    P(vpcid, .help = "only of this VPC"),
+    P(zoneid, .refers_to = "zone", .help = "only of this zone"));
+FIELD_TABLE(PORT_FORWARDING_PARAMS, struct forwarding_args,
+    P(id, .refers_to = "port_forwarding_rule", .help = "only the one with this id"),
+    P(fordisplay, .help = "only those shown to users"),
+    ADDRESS_PARAM,
+    P(networkid, .refers_to = "network", .help = "only of this network"),
+    P(tags, .help = "only with these tags"));
+FIELD_TABLE(IP_FORWARDING_PARAMS, struct forwarding_args,
+    P(id, .refers_to = "ip_forwarding_rule", .help = "only the one with this id"),
+    ADDRESS_PARAM,
+    P(virtualmachineid, .refers_to = "vm", .help = "only of this instance"));
 
 struct forwarding_response {
     const char *id;
