@@ -29,15 +29,20 @@ enum { STACK_BYTES = 4 * 512 * 1024 }; /* checked code takes larger frames */
 enum { STACK_BYTES = 512 * 1024 };
 #endif
 
+/* A thread's own faults must reach its handler: while blocked, the kernel ends the process without calling it. */
+static const int OWN_FAULTS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+
 bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *), void *argument, struct error *err)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
+    sigset_t most, before;
     pthread_t thread;
-    sigfillset(&all);
+    sigfillset(&most);
+    for (size_t i = 0; i < COUNT_OF(OWN_FAULTS); i++)
+        sigdelset(&most, OWN_FAULTS[i]);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* a new thread inherits the mask */
+    pthread_sigmask(SIG_SETMASK, &most, &before); /* a new thread inherits the mask */
     int result = pthread_create(&thread, &attributes, body, argument);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);

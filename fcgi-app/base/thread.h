@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-/* A joinable thread with all signals blocked and a 512 KiB stack, named for top and gdb (15 bytes). */
+/* A joinable thread with all signals but its own faults blocked and a 512 KiB stack, named for top and gdb (15 bytes). */
 MUST_CHECK bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *), void *argument, struct error *err);
 void mutex_lock(pthread_mutex_t *mutex);
 void mutex_unlock(pthread_mutex_t *mutex);

@@ -189,6 +189,15 @@ static int32_t start_crashes(struct gurum_call *call, const struct gurum_guest_s
     return GURUM_OK;
 }
 
+/* 31: under this number only beside healthy plugins; 15 to 17 are what the suite finds. */
+static int32_t start_hangs(struct gurum_call *call, const struct gurum_guest_shape_spec *spec)
+{
+    (void)call, (void)spec;
+    while (sleep(3600) < 3601)
+        continue;
+    return GURUM_OK;
+}
+
 /* 25: redefining a running guest stops it. */
 static int32_t ensure_stops(struct gurum_call *call, const struct gurum_guest_shape_spec *spec)
 {
@@ -240,6 +249,9 @@ __attribute__((constructor)) static void build(void)
     broken_plugin.operations = &operations;
     broken_plugin.start = broken_start;
     given_services.size = sizeof(given_services);
+#ifdef BROKEN_NAME
+    broken_plugin.name = BROKEN_NAME;
+#endif
     switch (BROKEN) {
     case 1:
         broken_plugin.magic ^= 1;
@@ -310,6 +322,9 @@ __attribute__((constructor)) static void build(void)
         break;
     case 24:
         operations.guest_start = start_crashes;
+        break;
+    case 31:
+        operations.guest_start = start_hangs;
         break;
     case 25:
         operations.guest_ensure = ensure_stops;
