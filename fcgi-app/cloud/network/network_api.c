@@ -374,6 +374,16 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
     return fill_many(call, rows, found, ret_objects, err);
 }
 
+/* A shared network that is not offered below its domain is not to be seen there either. */
+static enum object_visibility visibility_of(const struct network *row)
+{
+    if (row->is_system)
+        return OBJECT_INFRA;
+    if (!network_is_shared(row))
+        return OBJECT_OWNED;
+    return row->subdomain_access ? OBJECT_SHARED : OBJECT_DOMAIN;
+}
+
 static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
 {
     struct network *row = NULL;
@@ -383,7 +393,7 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
     if (row)
         *ret_found = (struct object_found){
             .id = row->id, .owner_account_id = row->account_id, .owner_domain_path = row->domain_path, .name = row->name,
-            .visibility = row->is_system ? OBJECT_INFRA : network_is_shared(row) ? OBJECT_SHARED : OBJECT_OWNED};
+            .visibility = visibility_of(row)};
     return true;
 }
 
