@@ -27,8 +27,6 @@ struct network {
 extern const struct field_table NETWORK_ROW;
 /* NULL: none or removed. Not cached (state moves). */
 MUST_CHECK bool network_find(struct db *db, struct arena *arena, int64_t id, struct network **ret_network, struct error *err);
-/* Names for lists of NICs: one query for up to 64 ids, in their order; NULL where there is none. Removed ones are found too. */
-MUST_CHECK bool network_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, const struct network **ret_networks, struct error *err);
 /* May an account of that domain path put a VM here: its own, or a shared one that is offered to it? Root admins: always. */
 MUST_CHECK bool network_is_usable(struct db *db, struct arena *arena, const struct network *network, const struct caller *caller, const struct owner *owner,
                                   bool *ret_usable, struct error *err);

@@ -9,14 +9,11 @@
 #define AS_NETWORK(c) , COLUMN(struct network, c)
 FIELD_TABLE(NETWORK_ROW, struct network, COLUMN(struct network, id) NETWORK_COLUMNS(AS_NETWORK));
 
-#define MARKS_16 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-#define MARKS_64 MARKS_16 ", " MARKS_16 ", " MARKS_16 ", " MARKS_16
-enum { IDS_MAX = 64 };
+enum { IDLE_MAX = 64 };
 
 DB_STATEMENT(NETWORK_ADD, .name = "network.add", .sql = SQL_INSERT("network", NETWORK_COLUMNS));
 DB_STATEMENT(NETWORK_FIND, .name = "network.find", .sql = NETWORK_SELECT " WHERE n.id = ? AND n.removed IS NULL", .row = &NETWORK_ROW);
 DB_STATEMENT(NETWORK_FIND_UUID, .name = "network.find_by_uuid", .sql = NETWORK_SELECT " WHERE n.uuid = ? AND n.removed IS NULL", .row = &NETWORK_ROW);
-DB_STATEMENT(NETWORK_FIND_MANY, .name = "network.find_many", .sql = NETWORK_SELECT " WHERE n.id IN (" MARKS_64 ")", .row = &NETWORK_ROW);
 DB_STATEMENT(NETWORK_HOLD, .name = "network.hold", .sql = "UPDATE network SET nic_count = nic_count WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(NETWORK_EDIT, .name = "network.edit",
              .sql = "UPDATE network SET name = ?, display_text = ?, network_domain = ?, dns1 = ?, dns2 = ?, ip6_dns1 = ?, ip6_dns2 = ?, uuid = ?,"
@@ -104,26 +101,6 @@ bool network_store_find_uuid(struct db *db, struct arena *arena, const char *uui
     return find_one(db, arena, &NETWORK_FIND_UUID, values, 1, ret_network, err);
 }
 
-bool network_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, const struct network **ret_networks, struct error *err)
-{
-    struct db_value values[IDS_MAX];
-    struct db_rows rows;
-    if (count > IDS_MAX)
-        return error_set(err, ERROR_INTERNAL, "network.internal");
-    for (size_t i = 0; i < IDS_MAX; i++)
-        values[i] = db_int(i < count ? ids[i] : 0);
-    if (!db_query_values(db, &NETWORK_FIND_MANY, arena, IDS_MAX, &rows, values, IDS_MAX, err))
-        return false;
-    const struct network *networks = rows.items;
-    for (size_t i = 0; i < count; i++) {
-        ret_networks[i] = NULL;
-        for (size_t j = 0; j < rows.count; j++)
-            if (networks[j].id == ids[i])
-                ret_networks[i] = &networks[j];
-    }
-    return true;
-}
-
 bool network_store_move(struct db *db, int64_t id, const char *from, const char *to, bool *ret_moved, struct error *err)
 {
     if (!db_execute(db, &NETWORK_MOVE, err, db_text(to), db_int(id), db_text(from), db_text(from)))
@@ -201,5 +178,5 @@ bool network_store_shared(struct db *db, struct arena *arena, struct db_rows *re
 
 bool network_store_idle(struct db *db, struct arena *arena, int64_t before_ms, struct db_rows *ret_rows, struct error *err)
 {
-    return db_query(db, &NETWORK_IDLE, arena, IDS_MAX, ret_rows, err, db_time(before_ms));
+    return db_query(db, &NETWORK_IDLE, arena, IDLE_MAX, ret_rows, err, db_time(before_ms));
 }
