@@ -49,7 +49,7 @@ static const struct config_key keys[] = {
     TEXT("web.group", web_group, ""),
     NUMBER("web.threads", web_threads, "16", 1, 512),
     NUMBER("web.processes", web_processes, "1", 0, 64),
-    NUMBER("jobs.threads", jobs_threads, "16", 1, 512),
+    NUMBER("jobs.threads", jobs_threads, "12", 1, 512),
     NUMBER("jobs.processes", jobs_processes, "1", 0, 64),
     TEXT("stream.listen", stream_listen, NULL),
     NUMBER("stream.processes", stream_processes, "1", 0, 1),
