@@ -461,7 +461,6 @@ static void queue_prepare(void)
     pthread_cond_init(&queue.timer, &attributes);
     pthread_condattr_destroy(&attributes);
     queue.may_claim = true;
-    atomic_store(&stopping, false);
 }
 
 static bool threads_start(struct role *role, struct error *err)
@@ -546,5 +545,6 @@ bool jobs_run(const struct jobs_config *config, struct error *err)
         role_release(&role);
     if (role.listener != NULL)
         wake_close(role.listener);
+    atomic_store(&stopping, false); /* not at the beginning: being told to stop while starting counts */
     return ran;
 }
