@@ -1,4 +1,5 @@
-/* The application: what main builds once and every role gets. Rooms below main include this only where they are handlers. */
+/* The application: what main builds once and every role gets. Rooms below main include this only where they are
+ * handlers. */
 #ifndef GURUM_APP_H
 #define GURUM_APP_H
 

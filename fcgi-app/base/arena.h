@@ -31,7 +31,8 @@ bool arena_has_deferred(const struct arena *arena, void (*action)(void *argument
 void *arena_alloc(struct arena *arena, size_t bytes) __attribute__((malloc, returns_nonnull, alloc_size(2)));
 /* The same without the zeroes, for memory that the caller fills at once. */
 void *arena_alloc_unset(struct arena *arena, size_t bytes) __attribute__((malloc, returns_nonnull, alloc_size(2)));
-/* Lengthens the arena's latest allocation in place (the new part is not zeroed). False: it is not the latest, or its block is full. */
+/* Lengthens the arena's latest allocation in place (the new part is not zeroed). False: it is not the latest, or its
+ * block is full. */
 MUST_CHECK bool arena_extend(struct arena *arena, const void *latest, size_t old_bytes, size_t new_bytes);
 /* Zeroed array; aborts when count * bytes overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t bytes) __attribute__((malloc, returns_nonnull));

@@ -1,7 +1,8 @@
 /* Functions that must not be called in this project. Included by attributes.h, and so by every file of ours.
- * Scheme: the system headers that declare them come first, then a function-like macro turns each call into an identifier that is
- * declared nowhere and whose name says what to use. `#pragma GCC poison` would also hit members and later headers that only mention
- * the word; a second declaration with an error attribute is refused by clang where the C library defines the function inline. */
+ * Scheme: the system headers that declare them come first, then a function-like macro turns each call into an
+ * identifier that is declared nowhere and whose name says what to use. `#pragma GCC poison` would also hit members and
+ * later headers that only mention the word; a second declaration with an error attribute is refused by clang where the
+ * C library defines the function inline. */
 #ifndef GURUM_BASE_BANNED_H
 #define GURUM_BASE_BANNED_H
 

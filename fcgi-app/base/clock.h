@@ -18,8 +18,8 @@ void clock_release(void);
 void clock_format_wire(int64_t ms, char *buffer, size_t size);
 /* "2025-10-30T12:00:00.000Z" for logs and documents. */
 void clock_format_iso(int64_t ms, char *buffer, size_t size);
-/* ISO-8601 with offset (Z, +0000, +00:00, fractions), "yyyy-MM-dd HH:mm:ss" (UTC) or "yyyy-MM-dd" (start of day, or its last
- * second when end_of_day). False: none of them. */
+/* ISO-8601 with offset (Z, +0000, +00:00, fractions), "yyyy-MM-dd HH:mm:ss" (UTC) or "yyyy-MM-dd" (start of day, or its
+ * last second when end_of_day). False: none of them. */
 MUST_CHECK bool clock_parse(const char *string, bool end_of_day, int64_t *ret_ms);
 
 #endif

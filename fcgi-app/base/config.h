@@ -1,5 +1,5 @@
-/* The configuration file gurum.conf: lines `section.key = value`, `#` comments. Read once at start; what can change while running is a
- * setting in the database instead (setting.h). */
+/* The configuration file gurum.conf: lines `section.key = value`, `#` comments. Read once at start; what can change
+ * while running is a setting in the database instead (setting.h). */
 #ifndef GURUM_BASE_CONFIG_H
 #define GURUM_BASE_CONFIG_H
 
@@ -26,8 +26,8 @@ struct config {
     const char *log_level; /* debug, info, warning, error */
 };
 
-/* Defaults, then the file. Strings live in the arena. Errors: INTERNAL "config.invalid" with file, line and reason: unreadable, unknown
- * or repeated key, a value out of range, a missing required key. */
+/* Defaults, then the file. Strings live in the arena. Errors: INTERNAL "config.invalid" with file, line and reason:
+ * unreadable, unknown or repeated key, a value out of range, a missing required key. */
 MUST_CHECK bool config_load(struct arena *arena, const char *path, struct config *ret_config, struct error *err);
 /* The text of one `key` ("web.threads") as it is in force; NULL: no such key. For documents and tests. */
 const char *config_text(struct arena *arena, const struct config *config, const char *key);

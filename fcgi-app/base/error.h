@@ -1,5 +1,6 @@
-/* Errors as data: a kind, a message key with named arguments, and where it arose. The wire prints the English text of the
- * key, portals and mails the reader's language (templates/i18n/<lang>.json). No allocation: an error lives on the stack. */
+/* Errors as data: a kind, a message key with named arguments, and where it arose. The wire prints the English text of
+ * the key, portals and mails the reader's language (templates/i18n/<lang>.json). No allocation: an error lives on the
+ * stack. */
 #ifndef GURUM_BASE_ERROR_H
 #define GURUM_BASE_ERROR_H
 
@@ -65,17 +66,19 @@ struct error {
     size_t pool_used;
 };
 
-/* Arguments of a message: error_with(err, ERROR_IN_USE, "zone.in_use", E_TEXT("name", zone->name), E_INT("hosts", 3)) */
+/* Arguments of a message: error_with(err, ERROR_IN_USE, "zone.in_use", E_TEXT("name", zone->name), E_INT("hosts", 3))
+ */
 struct error_value {
     const char *name, *text;
     int64_t number;
     bool is_number;
 };
 #define E_TEXT(arg_name, arg_text) ((struct error_value){.name = (arg_name), .text = (arg_text)})
-#define E_INT(arg_name, arg_number) ((struct error_value){.name = (arg_name), .number = (arg_number), .is_number = true})
+#define E_INT(arg_name, arg_number)                                                                                    \
+    ((struct error_value){.name = (arg_name), .number = (arg_number), .is_number = true})
 
-/* Sets *err (cleared first) and returns false, so that `return error_set(…)` ends a fallible function. A NULL err is allowed.
- * error_with takes arguments, error_set none (ISO C17 wants at least one in a variadic macro). */
+/* Sets *err (cleared first) and returns false, so that `return error_set(…)` ends a fallible function. A NULL err is
+ * allowed. error_with takes arguments, error_set none (ISO C17 wants at least one in a variadic macro). */
 #define error_set(err, kind, key) error_set_at((err), (kind), (key), NULL, __FILE__, __LINE__)
 #define error_with(err, kind, key, ...)                                                                            \
     error_set_at((err), (kind), (key), (const struct error_value[]){__VA_ARGS__, {.name = NULL}}, __FILE__, __LINE__)

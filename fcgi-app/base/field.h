@@ -16,7 +16,8 @@ struct opt_time { int64_t ms; bool set; };
 #define OPT_DOUBLE(v) ((struct opt_double){.value = (v), .set = true})
 #define OPT_TIME(v) ((struct opt_time){.ms = (v), .set = true})
 
-/* A reference to an object, resolved and access-checked by api/ before a handler sees it. id 0: absent; -1: the wire's "-1". */
+/* A reference to an object, resolved and access-checked by api/ before a handler sees it. id 0: absent; -1: the wire's
+ * "-1". */
 struct object_ref {
     int64_t id;
     const char *uuid;
@@ -81,7 +82,7 @@ struct field {
     enum field_type type;
     uint32_t offset, size;
     uint32_t flags;         /* enum field_flags */
-    int64_t min, max;       /* numbers: range when max > min; strings: max is the longest length in characters, 0 means 255 */
+    int64_t min, max; /* numbers: range when max > min; strings: max is the longest length in characters, 0 means 255 */
     const char *refers_to;  /* object kind of a reference: "zone", "vm" … */
     const char *const *choices; /* NULL-terminated, compared ignoring case */
     const char *since;      /* release of the wire in which it came */
@@ -97,23 +98,33 @@ struct field_table {
     size_t struct_size;
 };
 
-/* FIELD(struct zone_args, name, .flags = FIELD_REQUIRED, .help = "…"): the wire name is the member's name; .name overrides it.
- * COLUMN(struct zone_row, name): the same without options, for SQL rows and job inputs. */
-#define COLUMN(type_name, member)                                                                                  \
-    {.name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->member), .offset = (uint32_t)offsetof(type_name, member),  \
-     .size = (uint32_t)sizeof(((type_name *)0)->member)}
-#define FIELD(type_name, member, ...)                                                                              \
-    {.name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->member), .offset = (uint32_t)offsetof(type_name, member),  \
-     .size = (uint32_t)sizeof(((type_name *)0)->member), __VA_ARGS__}
+/* FIELD(struct zone_args, name, .flags = FIELD_REQUIRED, .help = "…"): the wire name is the member's name; .name
+ * overrides it. COLUMN(struct zone_row, name): the same without options, for SQL rows and job inputs. */
+#define COLUMN(type_name, member)                                                                                      \
+    {                                                                                                                  \
+        .name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->member),                                              \
+        .offset = (uint32_t)offsetof(type_name, member), .size = (uint32_t)sizeof(((type_name *)0)->member)            \
+    }
+#define FIELD(type_name, member, ...)                                                                                  \
+    {                                                                                                                  \
+        .name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->member),                                              \
+        .offset = (uint32_t)offsetof(type_name, member), .size = (uint32_t)sizeof(((type_name *)0)->member),           \
+        __VA_ARGS__                                                                                                    \
+    }
 
 /* FIELD_TABLE(ZONE_ROW, struct zone_row, FIELD(…), FIELD(…)) defines `const struct field_table ZONE_ROW`. */
-#define FIELD_TABLE(ident, type_name, ...)                                                                         \
-    static const struct field ident##_fields[] = {__VA_ARGS__};                                                       \
-    const struct field_table ident = {.name = #type_name, .fields = ident##_fields, .count = COUNT_OF(ident##_fields),   \
+#define FIELD_TABLE(ident, type_name, ...)                                                                             \
+    static const struct field ident##_fields[] = {__VA_ARGS__};                                                        \
+    const struct field_table ident = {.name = #type_name,                                                              \
+                                      .fields = ident##_fields,                                                        \
+                                      .count = COUNT_OF(ident##_fields),                                               \
                                       .struct_size = sizeof(type_name)}
 
 const struct field *field_find(const struct field_table *table, const char *name); /* exact name; NULL: none */
 static inline void *field_at(const struct field *field, void *object) { return (char *)object + field->offset; }
-static inline const void *field_at_const(const struct field *field, const void *object) { return (const char *)object + field->offset; }
+static inline const void *field_at_const(const struct field *field, const void *object)
+{
+    return (const char *)object + field->offset;
+}
 
 #endif

@@ -22,10 +22,11 @@ struct log_value {
     bool is_number;
 };
 #define L_TEXT(value_name, value_text) ((struct log_value){.name = (value_name), .text = (value_text)})
-#define L_INT(value_name, value_number) ((struct log_value){.name = (value_name), .number = (value_number), .is_number = true})
+#define L_INT(value_name, value_number)                                                                                \
+    ((struct log_value){.name = (value_name), .number = (value_number), .is_number = true})
 
-/* log_with(LOG_INFO, "host.added", L_TEXT("host", uuid), L_INT("ms", took)); log_event has no values. Values are quoted and cut at
- * 512 bytes. */
+/* log_with(LOG_INFO, "host.added", L_TEXT("host", uuid), L_INT("ms", took)); log_event has no values. Values are quoted
+ * and cut at 512 bytes. */
 #define log_event(level, event) log_write((level), (event), NULL, __FILE__, __LINE__)
 #define log_with(level, event, ...)                                                                                \
     log_write((level), (event), (const struct log_value[]){__VA_ARGS__, {.name = NULL}}, __FILE__, __LINE__)

@@ -1,4 +1,5 @@
-/* Regular expressions, on pcre2 with limits on match effort. Patterns are constants of ours or admin settings, never tenant input. */
+/* Regular expressions, on pcre2 with limits on match effort. Patterns are constants of ours or admin settings, never
+ * tenant input. */
 #ifndef GURUM_BASE_PATTERN_H
 #define GURUM_BASE_PATTERN_H
 

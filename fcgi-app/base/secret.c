@@ -118,9 +118,15 @@ void secret_derive(const char *purpose, char base64[static 45])
     sodium_memzero(&newest, sizeof(newest));
 }
 
-/* Argon2id takes 19 MiB a call: at most two at once keep the process small. Few may wait for their turn, so that a flood
- * of logins does not take all threads from the rest: who comes then is told to come again. */
-enum { HASHES_AT_ONCE = 2, HASHES_WAITING_MAX = 6, HASH_WAIT_S = 5, HASH_PASSES = 2, HASH_MEMORY_BYTES = 19 * 1024 * 1024 };
+/* Argon2id takes 19 MiB a call: at most two at once keep the process small. Few may wait for their turn, so that a
+ * flood of logins does not take all threads from the rest: who comes then is told to come again. */
+enum {
+    HASHES_AT_ONCE = 2,
+    HASHES_WAITING_MAX = 6,
+    HASH_WAIT_S = 5,
+    HASH_PASSES = 2,
+    HASH_MEMORY_BYTES = 19 * 1024 * 1024
+};
 static pthread_mutex_t hash_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hash_ended = PTHREAD_COND_INITIALIZER;
 static int hashes_running GUARDED_BY(hash_lock);

@@ -12,23 +12,25 @@ struct secret {
 
 struct secret secret_from(struct arena *arena, const char *string);
 
-/* The key file: 32 random bytes in hexadecimal a line, `id:hex`, newest first; created with mode 0600 when it does not exist.
- * Loaded once at start (base/keyring.c), read again when rotation changed it; thread-safe to use afterwards. Errors: unreadable, wrong mode, malformed. */
+/* The key file: 32 random bytes in hexadecimal a line, `id:hex`, newest first; created with mode 0600 when it does not
+ * exist. Loaded once at start (base/keyring.c), read again when rotation changed it; thread-safe to use afterwards.
+ * Errors: unreadable, wrong mode, malformed. */
 MUST_CHECK bool secret_load_keys(const char *path, struct error *err);
-/* XChaCha20-Poly1305 (libsodium) under the newest key; text "v1:<key id>:<base64>". The associated data binds it to one column
- * of one object, e.g. "user.secret_key:<uuid>": a value copied elsewhere does not open. */
+/* XChaCha20-Poly1305 (libsodium) under the newest key; text "v1:<key id>:<base64>". The associated data binds it to one
+ * column of one object, e.g. "user.secret_key:<uuid>": a value copied elsewhere does not open. */
 char *secret_seal(struct arena *arena, struct secret secret, const char *associated);
 /* Errors: unknown key id, tampered, wrong place. */
-MUST_CHECK bool secret_open(struct arena *arena, const char *sealed, const char *associated, struct secret *ret_secret, struct error *err);
+MUST_CHECK bool secret_open(struct arena *arena, const char *sealed, const char *associated, struct secret *ret_secret,
+                            struct error *err);
 /* True when `sealed` is not under the newest key (rotation wants it re-sealed). */
 bool secret_is_stale(const char *sealed);
 
-/* A key for another purpose ("csrf"), derived from the newest one; the same in every process with this key file. Do not keep it:
- * it changes when keys rotate. */
+/* A key for another purpose ("csrf"), derived from the newest one; the same in every process with this key file. Do not
+ * keep it: it changes when keys rotate. */
 void secret_derive(const char *purpose, char base64[static 45]);
 
-/* Passwords: Argon2id, 19 MiB and 2 passes (OWASP's minimum); at most two at once in a process, others wait up to 5 s, then
- * UNAVAILABLE. `hash` gets libsodium's encoded string (at most 128 bytes). */
+/* Passwords: Argon2id, 19 MiB and 2 passes (OWASP's minimum); at most two at once in a process, others wait up to 5 s,
+ * then UNAVAILABLE. `hash` gets libsodium's encoded string (at most 128 bytes). */
 enum { PASSWORD_HASH_BYTES = 129 };
 MUST_CHECK bool password_hash(struct secret password, char hash[static PASSWORD_HASH_BYTES], struct error *err);
 MUST_CHECK bool password_verify(struct secret password, const char *hash, bool *ret_matches, struct error *err);

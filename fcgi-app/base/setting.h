@@ -1,11 +1,19 @@
-/* Settings: declared once in C beside the code that reads them; values in the database (cloud/settings), cached per process. */
+/* Settings: declared once in C beside the code that reads them; values in the database (cloud/settings), cached per
+ * process. */
 #ifndef GURUM_BASE_SETTING_H
 #define GURUM_BASE_SETTING_H
 
 #include "base/attributes.h"
 
 enum setting_type { SETTING_INT, SETTING_BOOL, SETTING_TEXT, SETTING_DOUBLE };
-enum setting_scope { SCOPE_GLOBAL = 1, SCOPE_ZONE = 2, SCOPE_CLUSTER = 4, SCOPE_STORAGE = 8, SCOPE_DOMAIN = 16, SCOPE_ACCOUNT = 32 };
+enum setting_scope {
+    SCOPE_GLOBAL = 1,
+    SCOPE_ZONE = 2,
+    SCOPE_CLUSTER = 4,
+    SCOPE_STORAGE = 8,
+    SCOPE_DOMAIN = 16,
+    SCOPE_ACCOUNT = 32
+};
 
 struct setting {
     const char *name;          /* "default.page.size" */

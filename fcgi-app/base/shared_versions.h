@@ -1,14 +1,23 @@
-/* Version counters shared by the processes of one machine through a mapped file (<run folder>/versions), so that a change made in
- * one process is seen by the others on their next request without asking the database. Other machines learn of it from the
- * database's version rows (db/version.h), read at most every 200 ms, which raise these counters too. */
+/* Version counters shared by the processes of one machine through a mapped file (<run folder>/versions), so that a
+ * change made in one process is seen by the others on their next request without asking the database. Other machines
+ * learn of it from the database's version rows (db/version.h), read at most every 200 ms, which raise these counters
+ * too. */
 #ifndef GURUM_BASE_SHARED_VERSIONS_H
 #define GURUM_BASE_SHARED_VERSIONS_H
 
 #include "base/error.h"
 
-enum shared_version { VERSION_IDENTITY, VERSION_SETTINGS, VERSION_TOPOLOGY, VERSION_CATALOGUE, VERSION_BRANDS, VERSION_PLUGINS, VERSION_COUNT };
-/* IDENTITY: users, accounts, domains, roles, keys, sessions. TOPOLOGY: zones, pods, clusters, hosts' names, pools, networks' providers.
- * CATALOGUE: offerings, images' names, guest OS types. */
+enum shared_version {
+    VERSION_IDENTITY,
+    VERSION_SETTINGS,
+    VERSION_TOPOLOGY,
+    VERSION_CATALOGUE,
+    VERSION_BRANDS,
+    VERSION_PLUGINS,
+    VERSION_COUNT
+};
+/* IDENTITY: users, accounts, domains, roles, keys, sessions. TOPOLOGY: zones, pods, clusters, hosts' names, pools,
+ * networks' providers. CATALOGUE: offerings, images' names, guest OS types. */
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);
 uint64_t shared_version_read(enum shared_version version);
 void shared_version_raise(enum shared_version version);

@@ -6,20 +6,24 @@
 
 #include "base/error.h"
 
-/* A joinable thread with all signals but its own faults blocked and a 512 KiB stack, named for top and gdb (15 bytes). */
-MUST_CHECK bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *), void *argument, struct error *err);
+/* A joinable thread with all signals but its own faults blocked and a 512 KiB stack, named for top and gdb (15 bytes).
+ */
+MUST_CHECK bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *), void *argument,
+                             struct error *err);
 void mutex_lock(pthread_mutex_t *mutex);
 void mutex_unlock(pthread_mutex_t *mutex);
 
-/* Wake-ups between processes of one machine: datagram sockets in <run folder>/wake/<topic>.<pid>.<number>. A wake-up is a hint: it may be
- * lost, so every listener also polls now and then. */
+/* Wake-ups between processes of one machine: datagram sockets in <run folder>/wake/<topic>.<pid>.<number>. A wake-up is
+ * a hint: it may be lost, so every listener also polls now and then. */
 enum wake_topic { WAKE_JOBS, WAKE_WAITERS, WAKE_QUARANTINE, WAKE_TOPIC_COUNT };
 struct wake_listener;
 /* Errors: cannot create the socket. */
-MUST_CHECK bool wake_listen(const char *run_folder, enum wake_topic topic, struct wake_listener **ret_listener, struct error *err);
+MUST_CHECK bool wake_listen(const char *run_folder, enum wake_topic topic, struct wake_listener **ret_listener,
+                            struct error *err);
 /* Waits for a wake-up or the time-out; several pending wake-ups count as one. True: woken. */
 bool wake_wait(struct wake_listener *listener, int timeout_ms);
-/* Readable when there is a wake-up: for callers with a poll loop of their own, who then call wake_wait with no time-out. */
+/* Readable when there is a wake-up: for callers with a poll loop of their own, who then call wake_wait with no
+ * time-out. */
 int wake_descriptor(const struct wake_listener *listener);
 void wake_close(struct wake_listener *listener);
 /* Wakes every listener of the topic on this machine. Never blocks; stale sockets are removed. */

@@ -85,7 +85,8 @@ struct db_rows {
 MUST_CHECK bool db_query_values(struct db *db, const struct db_statement *statement, struct arena *arena,
                                 size_t max_rows, struct db_rows *ret_rows, const struct db_value *values, size_t count,
                                 struct error *err);
-/* `arena` may be NULL when the row has no texts. At most one row into `row` (a struct of the statement's table); *ret_found tells. Two rows: INTERNAL. */
+/* `arena` may be NULL when the row has no texts. At most one row into `row` (a struct of the statement's table);
+ * *ret_found tells. Two rows: INTERNAL. */
 #define db_query_one(db, statement, arena, row, ret_found, err, ...)                                                   \
     db_query_one_values((db), (statement), (arena), (row), (ret_found), (const struct db_value[]){__VA_ARGS__},        \
                         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value), (err))

@@ -1,4 +1,5 @@
-/* Tokens that prove a form was drawn for this session: HMAC-SHA256 of the session token under a key of the installation. */
+/* Tokens that prove a form was drawn for this session: HMAC-SHA256 of the session token under a key of the
+ * installation. */
 #ifndef GURUM_HTTP_CSRF_H
 #define GURUM_HTTP_CSRF_H
 

@@ -27,8 +27,8 @@ struct http_request {
     const char *request_id;  /* nginx's $request_id, or made here */
     const char *content_type;
     bool is_https;
-    /* Query and form parameters merged in wire order: of repeated names the last wins, the query's wins over the body's. Raw order
-     * and duplicates are kept here; use http_param_find. */
+    /* Query and form parameters merged in wire order: of repeated names the last wins, the query's wins over the
+     * body's. Raw order and duplicates are kept here; use http_param_find. */
     const struct http_param *params;
     size_t param_count;
     const char *query_string; /* undecoded */
@@ -54,12 +54,19 @@ enum { HTTP_REPLY_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* Adds a header; line breaks in the value are refused (the header is left out and logged). */
 void http_add_header(struct http_response *response, const char *name, const char *value);
-struct http_cookie_options { const char *path; int max_age_s; /* 0: session; -1: expire now */ bool http_only, secure; const char *same_site; };
-void http_set_cookie(struct http_response *response, const char *name, const char *value, struct http_cookie_options options);
+struct http_cookie_options {
+    const char *path;
+    int max_age_s; /* 0: session; -1: expire now */
+    bool http_only, secure;
+    const char *same_site;
+};
+void http_set_cookie(struct http_response *response, const char *name, const char *value,
+                     struct http_cookie_options options);
 void http_redirect(struct http_response *response, const char *location); /* 303 */
 
-/* An exchange is one request with its reply. The handler returns HTTP_DONE after filling the response, or HTTP_PARKED after handing the
- * exchange to somebody who will call http_finish later from any thread (libfcgi allows one thread at a time per request). */
+/* An exchange is one request with its reply. The handler returns HTTP_DONE after filling the response, or HTTP_PARKED
+ * after handing the exchange to somebody who will call http_finish later from any thread (libfcgi allows one thread at
+ * a time per request). */
 struct http_exchange {
     struct http_request request;
     struct http_response response;
@@ -81,7 +88,8 @@ struct http_server_config {
     void (*thread_started)(void *context); /* may be NULL */
     void (*thread_stopping)(void *context);
 };
-/* Serves until http_server_stop: then accepts no more, ends the requests under way, and returns. Errors: cannot start a thread. */
+/* Serves until http_server_stop: then accepts no more, ends the requests under way, and returns. Errors: cannot start a
+ * thread. */
 MUST_CHECK bool http_server_run(const struct http_server_config *config, struct error *err);
 void http_server_stop(void); /* async-signal-safe */
 /* True from http_server_stop on: whoever holds parked exchanges answers them now. */
@@ -89,16 +97,19 @@ bool http_server_is_stopping(void);
 
 /* Fills a request from the gateway's variables, without its body. The array and its strings must outlive the request.
  * Errors: BAD_REQUEST. */
-MUST_CHECK bool http_read_environment(struct http_request *request, struct arena *arena, const char *const *environment, struct error *err);
+MUST_CHECK bool http_read_environment(struct http_request *request, struct arena *arena, const char *const *environment,
+                                      struct error *err);
 /* Takes a body of at most HTTP_BODY_MAX_BYTES; a form's parameters join the request's. Errors: BAD_REQUEST. */
 MUST_CHECK bool http_read_body(struct http_request *request, const char *body, size_t length, struct error *err);
 /* The standard phrase of a status, "OK"; the wire's own statuses have one too. */
 const char *http_status_phrase(int status);
 
 /* Decodes %XX and, in forms, '+'. False: malformed escape or NUL byte. */
-MUST_CHECK bool http_decode(struct arena *arena, const char *encoded, size_t length, bool plus_is_space, const char **ret_decoded);
+MUST_CHECK bool http_decode(struct arena *arena, const char *encoded, size_t length, bool plus_is_space,
+                            const char **ret_decoded);
 /* Parses "a=b&c=d" and appends to `params`. Errors: BAD_REQUEST (malformed, more than HTTP_PARAMS_MAX). */
-MUST_CHECK bool http_parse_form(struct arena *arena, const char *form, size_t length, bool from_query, struct http_param **params, size_t *count, struct error *err);
+MUST_CHECK bool http_parse_form(struct arena *arena, const char *form, size_t length, bool from_query,
+                                struct http_param **params, size_t *count, struct error *err);
 void http_add_url_encoded(struct text *out, const char *value); /* unreserved: A-Za-z0-9-._~ */
 
 #endif

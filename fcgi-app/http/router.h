@@ -4,7 +4,8 @@
 
 #include "http/http.h"
 
-/* Pattern segments are literal, "{name}" (one non-empty segment) or, last, "*" (the rest, may be empty): "/vm/{id}/console". */
+/* Pattern segments are literal, "{name}" (one non-empty segment) or, last, "*" (the rest, may be empty):
+ * "/vm/{id}/console". */
 struct http_route {
     unsigned methods; /* HTTP_ROUTE_GET | HTTP_ROUTE_POST; GET serves HEAD too */
     const char *pattern;

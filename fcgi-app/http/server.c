@@ -261,8 +261,8 @@ static void refuse(struct http_exchange *exchange, const struct error *reason)
     }
 }
 
-/* Reads over the rest of a refused request, so that its connection can be kept: the peer may already be sending the next
- * request on a connection that is closed after an answer. False: more than anybody sends. */
+/* Reads over the rest of a refused request, so that its connection can be kept: the peer may already be sending the
+ * next request on a connection that is closed after an answer. False: more than anybody sends. */
 static bool skip_input(FCGX_Request *fcgi)
 {
     char unread[16 * 1024];

@@ -44,8 +44,8 @@ DB_STATEMENT(SETTING_FIND, .name = "plugin_setting.find", .row = &PLUGIN_SETTING
 DB_STATEMENT(SETTING_STORE, .name = "plugin_setting.store",
              .sql = "UPDATE plugin_setting SET value = ? WHERE plugin = ? AND name = ?");
 
-SEALED_COLUMN(SETTING_SECRET, "plugin_setting", "value", "type = 'secret'", "CONCAT('plugin_setting.value:', plugin, ':', name)", "plugin", "name",
-              "''");
+SEALED_COLUMN(SETTING_SECRET, "plugin_setting", "value", "type = 'secret'",
+              "CONCAT('plugin_setting.value:', plugin, ':', name)", "plugin", "name", "''");
 
 static const char *const TYPE_NAMES[] = {NULL, "text", "integer", "boolean", "choice", "secret", "path", "url"};
 

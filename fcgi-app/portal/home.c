@@ -1,5 +1,5 @@
-/* The first page: the newest instances and tasks and, for the provider, what needs somebody's attention. It belongs to no feature, so it
- * only asks commands. */
+/* The first page: the newest instances and tasks and, for the provider, what needs somebody's attention. It belongs to
+ * no feature, so it only asks commands. */
 #include <json-c/json.h>
 
 #include "base/text.h"
@@ -24,7 +24,8 @@ static void finish_task(struct page_call *call, struct view *item, struct json_o
     view_set_text(item, "cmd", page_command_title(call, page_json_text(object, "command")));
 }
 
-static struct view *finished(struct page_call *call, struct json_object *reply, const char *object_key, finish_item *finish)
+static struct view *finished(struct page_call *call, struct json_object *reply, const char *object_key,
+                             finish_item *finish)
 {
     struct json_object *items = NULL;
     struct view *list = view_list(call->arena);
@@ -59,7 +60,8 @@ static bool add_health(struct page_call *call, struct view *root, struct error *
     struct view *list = view_list(call->arena);
     if (!page_ask(call, "listPlugins", &plugins, err, (const char *)NULL) ||
         !page_ask(call, "listHosts", &all, err, "type", "Routing", "page", "1", "pagesize", "1", (const char *)NULL) ||
-        !page_ask(call, "listHosts", &up, err, "type", "Routing", "state", "Up", "page", "1", "pagesize", "1", (const char *)NULL))
+        !page_ask(call, "listHosts", &up, err, "type", "Routing", "state", "Up", "page", "1", "pagesize", "1",
+                  (const char *)NULL))
         return false;
     json_object_object_get_ex(plugins, "plugin", &items);
     for (size_t i = 0; items && i < json_object_array_length(items); i++) {

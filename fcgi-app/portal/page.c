@@ -1,4 +1,5 @@
-/* What pages are made with: asking commands, turning replies into views, states, lists. Dispatch and forms are in portal.c. */
+/* What pages are made with: asking commands, turning replies into views, states, lists. Dispatch and forms are in
+ * portal.c. */
 #include <json-c/json.h>
 #include <stdarg.h>
 #include <string.h>
@@ -44,7 +45,8 @@ int64_t page_json_int(struct json_object *object, const char *name)
 
 static struct view *view_of(struct page_call *call, struct json_object *json, int depth);
 
-static void set_member(struct page_call *call, struct view *object, const char *name, struct json_object *json, int depth)
+static void set_member(struct page_call *call, struct view *object, const char *name, struct json_object *json,
+                       int depth)
 {
     const char *kept = arena_strdup(call->arena, name);
     switch (json_object_get_type(json)) {
@@ -95,7 +97,8 @@ struct view *page_view_json(struct page_call *call, struct json_object *json)
 static bool ask_list(struct page_call *call, const char *command, struct api_param *params, size_t count, va_list more,
                      struct json_object **ret_reply, struct error *err)
 {
-    for (const char *name = va_arg(more, const char *); name && count < ASK_PARAMS_MAX; name = va_arg(more, const char *)) {
+    for (const char *name = va_arg(more, const char *); name && count < ASK_PARAMS_MAX;
+         name = va_arg(more, const char *)) {
         const char *value = va_arg(more, const char *);
         if (value)
             params[count++] = (struct api_param){.name = name, .value = value};
@@ -123,10 +126,11 @@ bool page_is_gone(struct error *err)
 static const struct {
     const char *state, *class_name;
 } LOOKS[] = {
-    {"running", "good"},    {"up", "good"},          {"ok", "good"},         {"succeeded", "good"}, {"done", "good"},
-    {"ready", "good"},      {"starting", "busy"},    {"stopping", "busy"},   {"expunging", "busy"}, {"migrating", "busy"},
-    {"queued", "busy"},     {"waiting", "busy"},     {"undoing", "busy"},    {"doing", "busy"},     {"connecting", "busy"},
-    {"error", "bad"},       {"failed", "bad"},       {"down", "bad"},        {"alert", "bad"},      {"refused", "bad"},
+    {"running", "good"},    {"up", "good"},          {"ok", "good"},         {"succeeded", "good"},
+    {"done", "good"},       {"ready", "good"},       {"starting", "busy"},   {"stopping", "busy"},
+    {"expunging", "busy"},  {"migrating", "busy"},   {"queued", "busy"},     {"waiting", "busy"},
+    {"undoing", "busy"},    {"doing", "busy"},       {"connecting", "busy"}, {"error", "bad"},
+    {"failed", "bad"},      {"down", "bad"},         {"alert", "bad"},       {"refused", "bad"},
     {"quarantined", "bad"}, {"disconnected", "bad"},
 };
 
@@ -155,11 +159,14 @@ static const char *relative_time(struct page_call *call, int64_t ago_ms)
     static const struct {
         int64_t ms;
         const char *key;
-    } SPANS[] = {{86400000, "portal.time.days_ago"}, {3600000, "portal.time.hours_ago"}, {60000, "portal.time.minutes_ago"}};
+    } SPANS[] = {
+        {86400000, "portal.time.days_ago"}, {3600000, "portal.time.hours_ago"}, {60000, "portal.time.minutes_ago"}};
     for (size_t i = 0; i < COUNT_OF(SPANS); i++) {
         if (ago_ms < SPANS[i].ms)
             continue;
-        const struct error_arg n = {.name = "n", .value = arena_printf(call->arena, "%lld", (long long)(ago_ms / SPANS[i].ms)), .is_number = true};
+        const struct error_arg n = {.name = "n",
+                                    .value = arena_printf(call->arena, "%lld", (long long)(ago_ms / SPANS[i].ms)),
+                                    .is_number = true};
         return page_text_with(call, SPANS[i].key, &n, 1);
     }
     return page_text(call, "portal.time.now");
@@ -173,7 +180,8 @@ static const char *absolute_time(struct page_call *call, int64_t ms)
         return "";
     const struct error_arg args[] = {
         {.name = "year", .value = arena_printf(call->arena, "%d", parts.tm_year + 1900), .is_number = true},
-        {.name = "month", .value = page_text(call, arena_printf(call->arena, "portal.time.month.%d", parts.tm_mon + 1))},
+        {.name = "month",
+         .value = page_text(call, arena_printf(call->arena, "portal.time.month.%d", parts.tm_mon + 1))},
         {.name = "day", .value = arena_printf(call->arena, "%d", parts.tm_mday), .is_number = true},
         {.name = "clock", .value = arena_printf(call->arena, "%02d:%02d", parts.tm_hour, parts.tm_min)},
     };
@@ -215,7 +223,8 @@ void page_add_steps(struct page_call *call, struct view *task, struct json_objec
         int64_t percent = page_json_int(step, "percent"), attempts = page_json_int(step, "attempts");
         if (percent > 0)
             view_set_int(item, "progress", percent);
-        const struct error_arg n = {.name = "n", .value = arena_printf(call->arena, "%lld", (long long)attempts), .is_number = true};
+        const struct error_arg n = {
+            .name = "n", .value = arena_printf(call->arena, "%lld", (long long)attempts), .is_number = true};
         if (attempts > 1)
             view_set_text(item, "tries", page_text_with(call, "page.step.tries", &n, 1));
         view_add(list, item);
@@ -223,7 +232,8 @@ void page_add_steps(struct page_call *call, struct view *task, struct json_objec
     view_set(task, "steps", list);
 }
 
-void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params, size_t count)
+void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params,
+                   size_t count)
 {
     struct text cmk, api;
     text_init(&cmk, call->arena, 16 * 1024);
@@ -258,7 +268,8 @@ static const char *pager_link(struct page_call *call, int64_t page, const char *
     return text_string(&link);
 }
 
-static void add_pager(struct page_call *call, struct view *root, int64_t page, int64_t shown, int64_t count, const char *keyword)
+static void add_pager(struct page_call *call, struct view *root, int64_t page, int64_t shown, int64_t count,
+                      const char *keyword)
 {
     if (count <= PAGE_SIZE)
         return;

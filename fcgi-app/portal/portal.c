@@ -1,5 +1,5 @@
-/* The portals' front door: brand, language, session and route of a request; forms; refusals. Helpers for pages are in page.c, the pages
- * themselves in cloud/<f>/<f>_pages.c. */
+/* The portals' front door: brand, language, session and route of a request; forms; refusals. Helpers for pages are in
+ * page.c, the pages themselves in cloud/<f>/<f>_pages.c. */
 #include "portal/portal.h"
 
 #include <json-c/json.h>
@@ -31,7 +31,8 @@ void portal_register_pages(const struct portal_page *table)
     for (; table->path; table++) {
         if (page_count == PAGES_MAX)
             abort();
-        routes[page_count] = (struct http_route){.methods = HTTP_ROUTE_GET | HTTP_ROUTE_POST, .pattern = table->path, .context = table};
+        routes[page_count] =
+            (struct http_route){.methods = HTTP_ROUTE_GET | HTTP_ROUTE_POST, .pattern = table->path, .context = table};
         pages[page_count++] = table;
     }
 }
@@ -149,15 +150,17 @@ static void add_frame(struct page_call *call, struct view *root, const struct po
 
 static void add_security_headers(struct http_response *response)
 {
-    http_add_header(response, "Content-Security-Policy",
-                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
-                    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+    http_add_header(
+        response, "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
     http_add_header(response, "X-Content-Type-Options", "nosniff");
     http_add_header(response, "Referrer-Policy", "same-origin");
     http_add_header(response, "Cache-Control", "no-store");
 }
 
-static void answer_with(struct page_call *call, struct http_response *response, const char *template_name, struct view *root, int status)
+static void answer_with(struct page_call *call, struct http_response *response, const char *template_name,
+                        struct view *root, int status)
 {
     struct error err;
     response->status = status;
@@ -204,7 +207,8 @@ static void answer_error(struct page_call *call, struct http_response *response,
     answer_with(call, response, "tenant/error", root, status);
 }
 
-static void answer_refusal(struct page_call *call, struct http_response *response, int status, enum error_kind kind, const char *key)
+static void answer_refusal(struct page_call *call, struct http_response *response, int status, enum error_kind kind,
+                           const char *key)
 {
     struct error err;
     error_set(&err, kind, key);
@@ -265,7 +269,8 @@ static void show_page(struct page_call *call, struct http_response *response, co
 /* A path of ours, so that a form cannot send people elsewhere. */
 static bool is_local_path(const char *path)
 {
-    return path && path[0] == '/' && path[1] != '/' && path[1] != '\\' && strlen(path) < 2000 && !string_has_control(path);
+    return path && path[0] == '/' && path[1] != '/' && path[1] != '\\' && strlen(path) < 2000 &&
+           !string_has_control(path);
 }
 
 static const char *fill_then(struct page_call *call, const char *then, struct json_object *reply)
@@ -284,7 +289,8 @@ static size_t form_params(const struct http_request *request, struct api_param *
     *ret_plan = false;
     for (size_t i = 0; i < request->param_count && count < FORM_PARAMS_MAX; i++) {
         const struct http_param *param = &request->params[i];
-        if (param->from_query || param->name[0] == '_' || string_equal(param->name, "csrf") || string_is_empty(param->value))
+        if (param->from_query || param->name[0] == '_' || string_equal(param->name, "csrf") ||
+            string_is_empty(param->value))
             continue; /* an empty field of a form means: not given */
         if (string_equal(param->name, "plan"))
             *ret_plan = string_equal(param->value, "true");
@@ -323,7 +329,8 @@ static bool csrf_is_valid(const struct page_call *call)
     return call->caller && csrf_token_is_valid(key, call->caller->session_token, http_param(call->request, "csrf"));
 }
 
-static void set_cookie(struct page_call *call, struct http_response *response, const char *name, const char *value, int max_age_s)
+static void set_cookie(struct page_call *call, struct http_response *response, const char *name, const char *value,
+                       int max_age_s)
 {
     http_set_cookie(response, name, value,
                     (struct http_cookie_options){.path = "/", .max_age_s = max_age_s, .http_only = true,
@@ -431,7 +438,8 @@ enum http_outcome portal_handle(struct http_exchange *exchange, void *given_app)
 {
     const struct app *app = given_app;
     AUTO(db_release_auto) struct db *db = NULL;
-    struct brand fallback = {.name = "Gurum", .css_url = "/static/base/portal.css", .default_language = "en"}, *brand = &fallback;
+    struct brand fallback = {.name = "Gurum", .css_url = "/static/base/portal.css", .default_language = "en"},
+                 *brand = &fallback;
     struct page_call call = {.arena = &exchange->arena, .request = &exchange->request, .brand = brand, .language = "en",
                              .path = exchange->request.path, .route = &(struct http_route_match){0}};
     struct error err;

@@ -1,5 +1,6 @@
-/* Page machinery shared by all features: routes, sessions, brands, forms, refusals. What is not here: any page of a feature (see
- * cloud/<f>/<f>_pages.c). Pages read and write only through commands (api_invoke), so one set of rules serves both. */
+/* Page machinery shared by all features: routes, sessions, brands, forms, refusals. What is not here: any page of a
+ * feature (see cloud/<f>/<f>_pages.c). Pages read and write only through commands (api_invoke), so one set of rules
+ * serves both. */
 #ifndef GURUM_PORTAL_PORTAL_H
 #define GURUM_PORTAL_PORTAL_H
 
@@ -50,10 +51,11 @@ void portal_register_menu(const struct portal_menu *entries);
 /* What the branding and identity features provide to this room. */
 struct portal_hooks {
     /* Chooses a brand for a Host header; always gives one. */
-    bool (*find_brand)(struct db *db, struct arena *arena, const char *host, struct brand **ret_brand, struct error *err);
+    bool (*find_brand)(struct db *db, struct arena *arena, const char *host, struct brand **ret_brand,
+                       struct error *err);
     /* Errors: LOGIN_FAILED. `domain` NULL: the brand's home domain. */
-    bool (*log_in)(struct page_call *call, const char *username, struct secret password, const char *domain, const char **ret_token,
-                   struct error *err);
+    bool (*log_in)(struct page_call *call, const char *username, struct secret password, const char *domain,
+                   const char **ret_token, struct error *err);
     bool (*log_out)(struct db *db, int64_t session_id, struct error *err);
 };
 void portal_set_hooks(const struct portal_hooks *hooks);
@@ -66,7 +68,8 @@ enum http_outcome portal_handle(struct http_exchange *exchange, void *app);
 /* ---- for pages ---- */
 
 /* Calls a command for the page's caller with name/value pairs up to a NULL name; *ret_reply is the inner JSON. */
-MUST_CHECK bool page_ask(struct page_call *call, const char *command, struct json_object **ret_reply, struct error *err, ...);
+MUST_CHECK bool page_ask(struct page_call *call, const char *command, struct json_object **ret_reply, struct error *err,
+                         ...);
 /* False, for a page whose object was refused: what does not exist and what is somebody else's are told alike. */
 bool page_is_gone(struct error *err);
 /* A json-c value as a view: objects, arrays, texts, numbers, booleans. */
@@ -76,7 +79,8 @@ const char *page_param(const struct page_call *call, const char *name);
 /* The message of a key in the page's language. */
 const char *page_text(struct page_call *call, const char *key);
 const char *page_text_with(struct page_call *call, const char *key, const struct error_arg *args, size_t count);
-/* Adds "state_class" (good, busy, bad, idle) and "state_text" (message <key_prefix><state in lower case>). True: something is under way. */
+/* Adds "state_class" (good, busy, bad, idle) and "state_text" (message <key_prefix><state in lower case>). True:
+ * something is under way. */
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
 /* For a time member "created": adds "created_time" with iso, absolute and relative, for partials/time. */
 void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name);
@@ -85,14 +89,17 @@ void page_add_steps(struct page_call *call, struct view *task, struct json_objec
 /* What a task is called: the title of its command. */
 const char *page_command_title(struct page_call *call, const char *command);
 /* Adds "as_cmk" and "as_api": how a client calls the command. Parameters without a value are left out. */
-void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params, size_t count);
-/* A list page: asks `command` for the page named by ?page= and the keyword, adds "items" (views of the reply's objects), "has_items",
- * "pager" and "keyword" to root. `each` (may be NULL) finishes every item. Further name/value pairs up to a NULL name go to the command. */
+void page_add_call(struct page_call *call, struct view *object, const char *command, const struct api_param *params,
+                   size_t count);
+/* A list page: asks `command` for the page named by ?page= and the keyword, adds "items" (views of the reply's
+ * objects), "has_items", "pager" and "keyword" to root. `each` (may be NULL) finishes every item. Further name/value
+ * pairs up to a NULL name go to the command. */
 typedef bool page_item(struct page_call *call, struct view *item, struct json_object *object, struct error *err);
-MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key, page_item *each,
-                          struct error *err, ...);
+MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key,
+                          page_item *each, struct error *err, ...);
 /* Adds "explanation" and "has_explanation" to root: what `explain` says for one more parameter ("jobid" or "id"). */
-MUST_CHECK bool page_explain(struct page_call *call, struct view *root, const char *name, const char *value, struct error *err);
+MUST_CHECK bool page_explain(struct page_call *call, struct view *root, const char *name, const char *value,
+                             struct error *err);
 /* Texts of a reply's object; NULL when absent. */
 const char *page_json_text(struct json_object *object, const char *name);
 int64_t page_json_int(struct json_object *object, const char *name);

@@ -4,7 +4,8 @@
 
 #include "portal/portal.h"
 
-/* A plan reply as the plan partial shows it: possible, reason, facts, steps; a json-c object that lives as long as the request. */
+/* A plan reply as the plan partial shows it: possible, reason, facts, steps; a json-c object that lives as long as the
+ * request. */
 struct json_object *portal_plan_view(struct json_object *reply);
 
 /* The first page: the newest of everything (home.c). */

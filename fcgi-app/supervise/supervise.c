@@ -116,7 +116,7 @@ static void write_status(const struct supervisor *supervisor)
 }
 
 /* ---- children
- * ---------------------------------------------------------------------------------------------------------------------
+ * ----------------------------------------------------------------------------------------------------
  */
 
 static void start_child(struct supervisor *supervisor, struct child *child, int64_t now_ms)
@@ -239,7 +239,7 @@ static void reap(struct supervisor *supervisor, int64_t now_ms)
 }
 
 /* ---- signals
- * ------------------------------------------------------------------------------------------------------------------------
+ * ----------------------------------------------------------------------------------------------------
  */
 
 static void begin_stop(struct supervisor *supervisor, int64_t now_ms)
@@ -288,7 +288,7 @@ static void read_signals(struct supervisor *supervisor, int64_t now_ms)
 }
 
 /* ---- loop
- * --------------------------------------------------------------------------------------------------------------------------
+ * ----------------------------------------------------------------------------------------------------
  */
 
 static bool is_anything_running(const struct supervisor *supervisor)

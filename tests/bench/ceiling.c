@@ -37,7 +37,8 @@ int main(int argc, char **argv)
     string_copy(address.sun_path, sizeof(address.sun_path), argv[1]);
     (void)unlink(argv[1]);
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof(address)) != 0 || listen(listener, 1024) != 0) {
+    if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+        listen(listener, 1024) != 0) {
         perror(argv[1]);
         return 1;
     }
@@ -45,7 +46,8 @@ int main(int argc, char **argv)
     sigemptyset(&action.sa_mask);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    struct http_server_config config = {.listen_socket = listener, .threads = (size_t)threads, .handler = answer_nothing};
+    struct http_server_config config = {
+        .listen_socket = listener, .threads = (size_t)threads, .handler = answer_nothing};
     struct error err = {0};
     bool ok = http_server_run(&config, &err);
     if (!ok)

@@ -88,6 +88,13 @@ def test_every_file_says_what_lives_there():
     assert not wrong, wrong
 
 
+def test_lines_have_at_most_120_columns():
+    wrong = ["%s:%d" % (path.relative_to(ROOT), number)
+             for path in SOURCES + sorted(p for folder in ("plugins", "tests") for p in (ROOT / folder).rglob("*.[ch]"))
+             for number, line in enumerate(path.read_text().splitlines(), 1) if len(line) > 120]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_headers_stand_alone():
     flags = subprocess.run(["pkg-config", "--cflags", "libmariadb", "json-c", "libsodium", "libpcre2-8"], stdout=subprocess.PIPE, text=True)
     wrong = []

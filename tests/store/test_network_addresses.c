@@ -1,5 +1,5 @@
-/* Addresses and segments against a real database: each is given out once whatever runs at the same time, what comes back is given out
- * again, and the counters agree. */
+/* Addresses and segments against a real database: each is given out once whatever runs at the same time, what comes
+ * back is given out again, and the counters agree. */
 #include "unit.h"
 
 #include <pthread.h>
@@ -32,13 +32,18 @@ static void begin(void)
     store_sql(db,
               "INSERT INTO zone (id, uuid, name, network_type, dns1, internal_dns1, token, allocation_state, created)"
               " VALUES (1, 'z', 'z', 'Advanced', 'd', 'd', 't', 'Enabled', NOW());"
-              "INSERT INTO physical_network (id, uuid, zone_id, name, broadcast_domain_range, created) VALUES (1, 'p', 1, 'p', 'ZONE', NOW());"
+              "INSERT INTO physical_network (id, uuid, zone_id, name, broadcast_domain_range, created) VALUES (1, 'p', "
+              "1, 'p', 'ZONE', NOW());"
               "INSERT INTO segment_range (physical_network_id, first_id, last_id, next_id) VALUES (1, 100, 109, 100);"
-              "INSERT INTO network (id, uuid, account_id, domain_id, zone_id, physical_network_id, name, display_text, guest_type, traffic_type, acl_type,"
-              " state, broadcast_type, created) VALUES (1, 'n1', 7, 1, 1, 1, 'n1', '', 'Isolated', 'Guest', 'Account', 'Allocated', 'Vlan', NOW()),"
+              "INSERT INTO network (id, uuid, account_id, domain_id, zone_id, physical_network_id, name, display_text, "
+              "guest_type, traffic_type, acl_type,"
+              " state, broadcast_type, created) VALUES (1, 'n1', 7, 1, 1, 1, 'n1', '', 'Isolated', 'Guest', 'Account', "
+              "'Allocated', 'Vlan', NOW()),"
               " (2, 'n2', 7, 1, 1, 1, 'n2', '', 'L2', 'Guest', 'Account', 'Allocated', 'Vlan', NOW());"
-              "INSERT INTO ip_range (uuid, zone_id, physical_network_id, network_id, gateway, netmask, cidr, first_ip, last_ip, next_ip, created) VALUES"
-              " ('r', 1, 1, 1, '10.1.1.50', '255.255.255.0', '10.1.1.0/24', INET_ATON('10.1.1.2'), INET_ATON('10.1.1.101'), INET_ATON('10.1.1.2'), NOW())");
+              "INSERT INTO ip_range (uuid, zone_id, physical_network_id, network_id, gateway, netmask, cidr, first_ip, "
+              "last_ip, next_ip, created) VALUES"
+              " ('r', 1, 1, 1, '10.1.1.50', '255.255.255.0', '10.1.1.0/24', INET_ATON('10.1.1.2'), "
+              "INET_ATON('10.1.1.101'), INET_ATON('10.1.1.2'), NOW())");
 }
 
 static void end(void)
@@ -58,7 +63,8 @@ struct taking {
 static bool take_body(struct db *a_db, void *context, struct error *an_err)
 {
     struct taking *taking = context;
-    return address_take(a_db, taking->arena ? taking->arena : &arena, taking->network_id, taking->ip, taking->mac, &OWNER, &taking->address, an_err);
+    return address_take(a_db, taking->arena ? taking->arena : &arena, taking->network_id, taking->ip, taking->mac,
+                        &OWNER, &taking->address, an_err);
 }
 
 static bool release_body(struct db *a_db, void *context, struct error *an_err)
@@ -170,7 +176,8 @@ static bool segment_release_body(struct db *a_db, void *context, struct error *a
 
 START_TEST(test_segments_are_passed_over_when_taken_and_come_back)
 {
-    struct segment_taking exact = {.network_id = 10, .wanted = 101}, outside = {.network_id = 11, .wanted = 500}, again = {.network_id = 12, .wanted = 101};
+    struct segment_taking exact = {.network_id = 10, .wanted = 101}, outside = {.network_id = 11, .wanted = 500},
+                          again = {.network_id = 12, .wanted = 101};
     good(db_transaction(db, segment_body, &exact, &err));
     good(db_transaction(db, segment_body, &outside, &err));
     ck_assert(!db_transaction(db, segment_body, &again, &err));
@@ -213,10 +220,12 @@ END_TEST
 
 static Suite *network_addresses_suite(void)
 {
-    const TTest *const tests[] = {
-        test_an_address_that_comes_back_is_taken_before_a_new_one, test_an_address_may_be_asked_for_once, test_an_l2_network_gives_only_mac_addresses,
-        test_no_address_is_given_out_twice_and_none_is_left_over, test_segments_are_passed_over_when_taken_and_come_back,
-        test_a_network_with_a_nic_is_not_removed};
+    const TTest *const tests[] = {test_an_address_that_comes_back_is_taken_before_a_new_one,
+                                  test_an_address_may_be_asked_for_once,
+                                  test_an_l2_network_gives_only_mac_addresses,
+                                  test_no_address_is_given_out_twice_and_none_is_left_over,
+                                  test_segments_are_passed_over_when_taken_and_come_back,
+                                  test_a_network_with_a_nic_is_not_removed};
     Suite *suite = suite_create("network_addresses");
     TCase *group = tcase_create("network_addresses");
     store_fixture_start();

@@ -1,4 +1,5 @@
-/* Zones, hosts, offerings and capacities against the database: the cache follows changes, and nothing is given out twice. */
+/* Zones, hosts, offerings and capacities against the database: the cache follows changes, and nothing is given out
+ * twice. */
 #include <pthread.h>
 #include <string.h>
 
@@ -55,8 +56,10 @@ static bool add_host_body(struct db *connection, void *context, struct error *er
 {
     struct host_row *row = NULL;
     struct host_wish *wish = context;
-    struct host_facts facts = {.arch = "x86_64", .cpu_sockets = 1, .cpu_cores = 4, .cpu_speed_mhz = 1000, .memory_mib = 4096};
-    return host_add(connection, &arena, wish, &row, error) && host_take_up(connection, &arena, row->h.id, &facts, error);
+    struct host_facts facts = {
+        .arch = "x86_64", .cpu_sockets = 1, .cpu_cores = 4, .cpu_speed_mhz = 1000, .memory_mib = 4096};
+    return host_add(connection, &arena, wish, &row, error) &&
+           host_take_up(connection, &arena, row->h.id, &facts, error);
 }
 
 static int64_t make_host(int64_t zone_id, int64_t cluster_id, const char *url, const char *tags)
@@ -64,8 +67,13 @@ static int64_t make_host(int64_t zone_id, int64_t cluster_id, const char *url, c
     const struct cluster *cluster = NULL;
     ck_assert(cluster_find(db, &arena, cluster_id, &cluster, &err));
     ck_assert_ptr_nonnull(cluster);
-    struct host_wish wish = {.zone_id = zone_id, .pod_id = cluster->pod_id, .cluster_id = cluster_id, .hypervisor = "Simulator",
-                             .url = url, .tags = tags, .resource_state = "Enabled"};
+    struct host_wish wish = {.zone_id = zone_id,
+                             .pod_id = cluster->pod_id,
+                             .cluster_id = cluster_id,
+                             .hypervisor = "Simulator",
+                             .url = url,
+                             .tags = tags,
+                             .resource_state = "Enabled"};
     ck_assert_msg(db_transaction(db, add_host_body, &wish, &err), "%s %s", err.key, err.detail);
     return store_number(db, "SELECT MAX(id) FROM host");
 }
@@ -204,8 +212,12 @@ START_TEST(test_a_host_url_is_added_once)
     const struct cluster *cluster = NULL;
     make_host(zone, cluster_id, "http://sim/c0/h0", NULL);
     ck_assert(cluster_find(db, &arena, cluster_id, &cluster, &err));
-    struct host_wish wish = {.zone_id = zone, .pod_id = cluster->pod_id, .cluster_id = cluster_id, .hypervisor = "simulator",
-                             .url = "http://sim/c0/h0", .resource_state = "Enabled"};
+    struct host_wish wish = {.zone_id = zone,
+                             .pod_id = cluster->pod_id,
+                             .cluster_id = cluster_id,
+                             .hypervisor = "simulator",
+                             .url = "http://sim/c0/h0",
+                             .resource_state = "Enabled"};
     ck_assert(!db_transaction(db, add_host_body, &wish, &err));
     ck_assert_str_eq(err.key, "host.url_taken");
 }
@@ -218,7 +230,8 @@ START_TEST(test_capacities_keep_hosts_and_storage_apart)
     bool reserved = false;
     ck_assert(host_reserve(db, host, 1000, 1024, &reserved, &err));
     ck_assert(reserved);
-    ck_assert_msg(capacity_store_sum(db, &arena, (struct capacity_place){.zone_id = zone}, &sums, &err), "%s", err.detail);
+    ck_assert_msg(capacity_store_sum(db, &arena, (struct capacity_place){.zone_id = zone}, &sums, &err), "%s",
+                  err.detail);
     ck_assert_int_eq(sums.hosts.cpu_limit_mhz, 4000);
     ck_assert_int_eq(sums.hosts.cpu_used_mhz, 1000);
     ck_assert_int_eq(sums.hosts.memory_used_mib, 1024);
@@ -229,8 +242,13 @@ END_TEST
 START_TEST(test_a_deleted_offering_is_only_found_by_those_who_have_it)
 {
     struct caller root = {.role_type = ROLE_ADMIN, .domain_path = "/"};
-    struct service_offering_wish wish = {.row = {.name = "tiny", .display_text = "tiny", .cpu_number = 1, .cpu_speed = 500,
-                                                 .memory_mib = 512, .storage_type = "shared", .provisioning_type = "thin",
+    struct service_offering_wish wish = {.row = {.name = "tiny",
+                                                 .display_text = "tiny",
+                                                 .cpu_number = 1,
+                                                 .cpu_speed = 500,
+                                                 .memory_mib = 512,
+                                                 .storage_type = "shared",
+                                                 .provisioning_type = "thin",
                                                  .cache_mode = "none"}};
     const struct service_offering *offering = NULL;
     struct compute_size size, wanted = {.cpu_number = 2};

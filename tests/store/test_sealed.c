@@ -218,7 +218,8 @@ END_TEST
 static void run_reader(int started, int stop)
 {
     int failures = 0;
-    const struct db_config config = {.unix_socket = store_fixture_socket(), .user = "root", .database = store_database()};
+    const struct db_config config = {
+        .unix_socket = store_fixture_socket(), .user = "root", .database = store_database()};
     struct db_pool *own_pool = db_pool_new(&config, 1); /* the parent's connection is not the child's */
     db = store_acquire(own_pool);
     char byte = 'r';
@@ -268,9 +269,11 @@ START_TEST(test_every_column_of_sealed_values_is_declared)
     size_t count;
     const struct sealed_column *const *all = sealed_column_all(&count);
     ck_assert_uint_ge(count, 7);
-    ck_assert_int_eq(mysql_query(db->mysql, "SELECT table_name, IF(column_name = 'is_sealed', 'value', column_name) FROM "
-                                            "information_schema.columns WHERE table_schema = DATABASE() AND "
-                                            "column_name LIKE '%sealed%'"), 0);
+    ck_assert_int_eq(mysql_query(db->mysql,
+                                 "SELECT table_name, IF(column_name = 'is_sealed', 'value', column_name) FROM "
+                                 "information_schema.columns WHERE table_schema = DATABASE() AND "
+                                 "column_name LIKE '%sealed%'"),
+                     0);
     MYSQL_RES *result = mysql_store_result(db->mysql);
     ck_assert_uint_ge(mysql_num_rows(result), 5);
     for (MYSQL_ROW row; (row = mysql_fetch_row(result)) != NULL;) {

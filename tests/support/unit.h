@@ -1,5 +1,5 @@
-/* The main function of a unit test: one binary a test file, one suite a source file. Exit status 1 when a test failed. Tests run in
- * child processes unless CK_FORK=no (for debuggers). */
+/* The main function of a unit test: one binary a test file, one suite a source file. Exit status 1 when a test failed.
+ * Tests run in child processes unless CK_FORK=no (for debuggers). */
 #ifndef GURUM_TESTS_UNIT_H
 #define GURUM_TESTS_UNIT_H
 

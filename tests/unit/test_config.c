@@ -52,7 +52,8 @@ END_TEST
 
 START_TEST(test_values_comments_and_blanks_are_read)
 {
-    ck_assert(load("# a comment\n\n  web.threads\t=  4 \r\nlog.level=debug\ndatabase.cluster_reads_wait = true\n" REQUIRED));
+    ck_assert(
+        load("# a comment\n\n  web.threads\t=  4 \r\nlog.level=debug\ndatabase.cluster_reads_wait = true\n" REQUIRED));
     ck_assert_int_eq(config.web_threads, 4);
     ck_assert_str_eq(config.log_level, "debug");
     ck_assert_str_eq(config_text(&arena, &config, "web.threads"), "4");

@@ -72,7 +72,8 @@ END_TEST
 START_TEST(test_gateway_and_netmask_make_the_cidr)
 {
     struct network network = {.id = 0};
-    const struct network_wish wish = {.gateway = "10.7.3.254", .netmask = "255.255.252.0"}, nothing = {.gateway = NULL}, half = {.gateway = "10.1.1.1"};
+    const struct network_wish wish = {.gateway = "10.7.3.254", .netmask = "255.255.252.0"}, nothing = {.gateway = NULL},
+                              half = {.gateway = "10.1.1.1"};
     ck_assert(network_fill_cidr(&arena, &wish, NULL, &network, &err));
     ck_assert_str_eq(network.cidr, "10.7.0.0/22");
     ck_assert(network_fill_cidr(&arena, &nothing, "10.1.1.0/24", &network, &err));
@@ -97,7 +98,8 @@ START_TEST(test_a_range_lies_in_its_network_and_leaves_out_the_gateway)
 {
     struct ip_range good = {.gateway = "10.5.0.1", .netmask = "255.255.255.0", .start_ip = "10.5.0.10"};
     struct ip_range outside = {.gateway = "10.5.0.1", .netmask = "255.255.255.0", .start_ip = "10.6.0.10"};
-    struct ip_range holds_gateway = {.gateway = "10.5.0.12", .netmask = "255.255.255.0", .start_ip = "10.5.0.10", .end_ip = "10.5.0.20"};
+    struct ip_range holds_gateway = {
+        .gateway = "10.5.0.12", .netmask = "255.255.255.0", .start_ip = "10.5.0.10", .end_ip = "10.5.0.20"};
     ck_assert(ip_range_fill(&arena, &good, &err));
     ck_assert_str_eq(good.cidr, "10.5.0.0/24");
     ck_assert_int_eq(good.first_ip, good.last_ip);
@@ -119,8 +121,10 @@ START_TEST(test_a_shared_network_is_seen_in_its_domain_and_below)
 }
 END_TEST
 
-UNIT_SUITE(network_words_suite, "network_words", test_vlan_ranges_are_read_sorted, test_bad_vlan_ranges_are_refused, test_a_vlan_is_read_in_each_spelling,
-           test_each_provider_offers_what_services_say, test_an_offering_has_the_services_it_names, test_gateway_and_netmask_make_the_cidr,
-           test_an_isolated_network_gives_out_all_but_its_edges, test_a_range_lies_in_its_network_and_leaves_out_the_gateway,
+UNIT_SUITE(network_words_suite, "network_words", test_vlan_ranges_are_read_sorted, test_bad_vlan_ranges_are_refused,
+           test_a_vlan_is_read_in_each_spelling, test_each_provider_offers_what_services_say,
+           test_an_offering_has_the_services_it_names, test_gateway_and_netmask_make_the_cidr,
+           test_an_isolated_network_gives_out_all_but_its_edges,
+           test_a_range_lies_in_its_network_and_leaves_out_the_gateway,
            test_a_shared_network_is_seen_in_its_domain_and_below)
 UNIT_MAIN(network_words_suite)

@@ -83,7 +83,8 @@ static int connect_client(void)
 
 static void send_record(int client, int type, const char *content, size_t length)
 {
-    unsigned char header[8] = {1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)(length & 255), 0, 0};
+    unsigned char header[8] = {
+        1, (unsigned char)type, 0, 1, (unsigned char)(length >> 8), (unsigned char)(length & 255), 0, 0};
     ck_assert_int_eq(send(client, header, sizeof(header), MSG_NOSIGNAL), sizeof(header));
     if (length > 0)
         ck_assert_int_eq(send(client, content, length, MSG_NOSIGNAL), (ssize_t)length);
@@ -175,7 +176,8 @@ START_TEST(test_kept_connection_serves_one_request_after_another)
     int client = connect_client();
     for (int i = 0; i < 3; i++) {
         ask(client, true, "/a", "say=hello%20there");
-        ck_assert_reply(client, "Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n/a hello there");
+        ck_assert_reply(client,
+                        "Status: 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\n/a hello there");
     }
     close(client);
     stop_server();
@@ -253,8 +255,15 @@ START_TEST(test_form_body_is_read_whole)
     memset(body, 'x', sizeof(body));
     memcpy(body, "say=", 4);
     const char begin[8] = {0, 1, 1};
-    const char *const params[] = {"REQUEST_METHOD", "POST", "SCRIPT_NAME", "/a", "CONTENT_LENGTH", "180004", "CONTENT_TYPE",
-                                  "application/x-www-form-urlencoded", NULL};
+    const char *const params[] = {"REQUEST_METHOD",
+                                  "POST",
+                                  "SCRIPT_NAME",
+                                  "/a",
+                                  "CONTENT_LENGTH",
+                                  "180004",
+                                  "CONTENT_TYPE",
+                                  "application/x-www-form-urlencoded",
+                                  NULL};
     send_record(client, BEGIN_REQUEST, begin, sizeof(begin));
     send_params(client, params);
     for (int i = 0; i < 3; i++)

@@ -69,6 +69,6 @@ START_TEST(test_types_and_secret_names)
 END_TEST
 
 UNIT_SUITE(storage_rules_suite, "storage_rules", test_an_nfs_address_may_have_an_empty_port,
-           test_a_password_is_taken_out_of_the_address, test_a_place_is_a_host_or_a_path, test_broken_addresses_are_refused,
-           test_types_and_secret_names)
+           test_a_password_is_taken_out_of_the_address, test_a_place_is_a_host_or_a_path,
+           test_broken_addresses_are_refused, test_types_and_secret_names)
 UNIT_MAIN(storage_rules_suite)

@@ -4,7 +4,8 @@
 #include "base/text.h"
 #include "cloud/identity/identity.h"
 
-static bool find_brand(struct db *db, struct arena *arena, const char *host, struct brand **ret_brand, struct error *err)
+static bool find_brand(struct db *db, struct arena *arena, const char *host, struct brand **ret_brand,
+                       struct error *err)
 {
     const struct brand_row *row;
     struct identity_domain *home = NULL;
@@ -15,9 +16,13 @@ static bool find_brand(struct db *db, struct arena *arena, const char *host, str
     if (row) {
         if (row->home_domain_id && !identity_find_domain_any(db, arena, row->home_domain_id, &home, err))
             return false;
-        *brand = (struct brand){.uuid = row->uuid, .name = row->name, .logo_url = row->logo_url, .default_language = row->default_language,
-                                .css_url = arena_printf(arena, "/brand/%s/%lld.css", row->uuid, (long long)row->version),
-                                .home_domain_path = home ? home->path : NULL};
+        *brand =
+            (struct brand){.uuid = row->uuid,
+                           .name = row->name,
+                           .logo_url = row->logo_url,
+                           .default_language = row->default_language,
+                           .css_url = arena_printf(arena, "/brand/%s/%lld.css", row->uuid, (long long)row->version),
+                           .home_domain_path = home ? home->path : NULL};
     }
     *ret_brand = brand;
     return true;
@@ -33,13 +38,15 @@ static bool serve_css(struct page_call *call, struct http_response *response, st
     response->content_type = "text/css; charset=utf-8";
     http_add_header(response, "Cache-Control", "public, max-age=31536000, immutable");
     if (brand)
-        text_addf(&response->body, ":root { --brand-accent: %s; --brand-accent-ink: %s; --brand-bar: %s; --brand-bar-ink: %s; }\n",
-                  brand->accent_color, branding_ink_on(brand->accent_color), brand->bar_color, branding_ink_on(brand->bar_color));
+        text_addf(&response->body,
+                  ":root { --brand-accent: %s; --brand-accent-ink: %s; --brand-bar: %s; --brand-bar-ink: %s; }\n",
+                  brand->accent_color, branding_ink_on(brand->accent_color), brand->bar_color,
+                  branding_ink_on(brand->bar_color));
     return true;
 }
 
-static bool log_in(struct page_call *call, const char *username, struct secret password, const char *domain, const char **ret_token,
-                   struct error *err)
+static bool log_in(struct page_call *call, const char *username, struct secret password, const char *domain,
+                   const char **ret_token, struct error *err)
 {
     struct identity_login login;
     if (!identity_log_in(call->db, call->arena, username, password, domain ? domain : call->brand->home_domain_path,
@@ -60,7 +67,11 @@ static bool load_login(struct page_call *call, struct view *root, struct error *
 }
 
 static const struct portal_page PAGES[] = {
-    {.path = "/login", .title_key = "portal.title.login", .template_name = "tenant/login", .flags = PAGE_NO_LOGIN, .load = load_login},
+    {.path = "/login",
+     .title_key = "portal.title.login",
+     .template_name = "tenant/login",
+     .flags = PAGE_NO_LOGIN,
+     .load = load_login},
     {.path = "/brand/{uuid}/{version}", .title_key = "portal.title.login", .flags = PAGE_NO_LOGIN, .serve = serve_css},
     {.path = NULL},
 };

@@ -63,7 +63,8 @@ static bool check_colors(const struct brand_change *change, struct error *err)
 static bool is_host_name(const char *host)
 {
     size_t length = strlen(host);
-    return length > 0 && length <= 253 && strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") == length && host[0] != '-' && host[0] != '.';
+    return length > 0 && length <= 253 && strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") == length &&
+           host[0] != '-' && host[0] != '.';
 }
 
 static bool check_change(const struct brand_change *change, struct error *err)
@@ -72,7 +73,8 @@ static bool check_change(const struct brand_change *change, struct error *err)
         return false;
     if (change->default_language && !message_language(change->default_language))
         return error_with(err, ERROR_INVALID_VALUE, "brand.language", E_TEXT("language", change->default_language));
-    if (change->logo_url && !string_starts_with(change->logo_url, "/") && !string_starts_with(change->logo_url, "https://"))
+    if (change->logo_url && !string_starts_with(change->logo_url, "/") &&
+        !string_starts_with(change->logo_url, "https://"))
         return error_with(err, ERROR_INVALID_VALUE, "brand.logo", E_TEXT("url", change->logo_url));
     for (size_t i = 0; i < change->hosts.count; i++) {
         if (!is_host_name(change->hosts.items[i]))
@@ -96,7 +98,8 @@ static bool write_hosts(struct db *db, const struct brand_write *write, struct e
     for (size_t i = 0; i < write->change->hosts.count; i++) {
         const char *host = write->change->hosts.items[i];
         if (!brand_add_host(db, write->id, host, err))
-            return err->kind == ERROR_IN_USE ? error_with(err, ERROR_IN_USE, "brand.host_taken", E_TEXT("host", host)) : false;
+            return err->kind == ERROR_IN_USE ? error_with(err, ERROR_IN_USE, "brand.host_taken", E_TEXT("host", host))
+                                             : false;
     }
     return true;
 }
@@ -108,7 +111,8 @@ static bool create_in(struct db *db, void *context, struct error *err)
            version_raise(db, VERSION_BRANDS, err);
 }
 
-bool branding_create(struct db *db, const struct brand_change *change, char uuid[static 37], int64_t *ret_id, struct error *err)
+bool branding_create(struct db *db, const struct brand_change *change, char uuid[static 37], int64_t *ret_id,
+                     struct error *err)
 {
     struct brand_write write = {.change = change, .uuid = uuid};
     if (!check_change(change, err))
@@ -123,7 +127,8 @@ bool branding_create(struct db *db, const struct brand_change *change, char uuid
 static bool update_in(struct db *db, void *context, struct error *err)
 {
     const struct brand_write *write = context;
-    return brand_change_row(db, write->id, write->change, err) && write_hosts(db, write, err) && version_raise(db, VERSION_BRANDS, err);
+    return brand_change_row(db, write->id, write->change, err) && write_hosts(db, write, err) &&
+           version_raise(db, VERSION_BRANDS, err);
 }
 
 bool branding_update(struct db *db, int64_t id, const struct brand_change *change, struct error *err)

@@ -4,7 +4,8 @@
 
 #include "cloud/branding/branding.h"
 
-MUST_CHECK bool brand_insert(struct db *db, const char *uuid, const struct brand_change *change, int64_t *ret_id, struct error *err);
+MUST_CHECK bool brand_insert(struct db *db, const char *uuid, const struct brand_change *change, int64_t *ret_id,
+                             struct error *err);
 MUST_CHECK bool brand_change_row(struct db *db, int64_t id, const struct brand_change *change, struct error *err);
 MUST_CHECK bool brand_remove(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool brand_add_host(struct db *db, int64_t id, const char *host, struct error *err);

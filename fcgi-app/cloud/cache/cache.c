@@ -110,8 +110,8 @@ static int slot_of(struct cache_table *table)
     return slot;
 }
 
-/* The shared snapshot of this version, loaded by the first thread that wants it while the others wait. `least` NULL, or a snapshot
- * that was found wanting: a newer one is loaded unless somebody did so meanwhile. */
+/* The shared snapshot of this version, loaded by the first thread that wants it while the others wait. `least` NULL, or
+ * a snapshot that was found wanting: a newer one is loaded unless somebody did so meanwhile. */
 static struct cache_snapshot *newest(struct cache_table *table, struct db *db, uint64_t version,
                                      const struct cache_snapshot *wanting, struct error *err)
 {
@@ -207,7 +207,8 @@ const void *cache_row(const struct cache_view *view, int64_t id)
     return find_id(view->snapshot, id);
 }
 
-/* Another machine's change may be known here some 200 ms late, so a row that is missed is looked for once more in a fresh snapshot. */
+/* Another machine's change may be known here some 200 ms late, so a row that is missed is looked for once more in a
+ * fresh snapshot. */
 static bool find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const char *uuid,
                  const void **ret_row, struct error *err)
 {

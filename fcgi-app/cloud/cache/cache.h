@@ -1,6 +1,7 @@
-/* Small tables held in the process: a snapshot of all rows of one statement, loaded again when the shared version says that something
- * changed. Rows are looked up here, not joined. No lock on the hot path: each thread keeps a reference of its own to the newest
- * snapshot it saw. What is not here: which tables there are (see each feature's <f>_store.c). */
+/* Small tables held in the process: a snapshot of all rows of one statement, loaded again when the shared version says
+ * that something changed. Rows are looked up here, not joined. No lock on the hot path: each thread keeps a reference
+ * of its own to the newest snapshot it saw. What is not here: which tables there are (see each feature's <f>_store.c).
+ */
 #ifndef GURUM_CLOUD_CACHE_H
 #define GURUM_CLOUD_CACHE_H
 
@@ -12,8 +13,8 @@
 enum { CACHE_TABLES_MAX = 32 };
 struct cache_snapshot;
 
-/* A cached table. Define it with CACHE_TABLE; the row struct begins with `int64_t id; const char *uuid;`, the statement takes no
- * parameters and orders by id. */
+/* A cached table. Define it with CACHE_TABLE; the row struct begins with `int64_t id; const char *uuid;`, the statement
+ * takes no parameters and orders by id. */
 struct cache_table {
     const struct db_statement *statement;
     enum shared_version version;
@@ -22,21 +23,26 @@ struct cache_table {
     struct cache_snapshot *newest; /* under the lock */
     _Atomic int slot; /* in each thread's array; given at the first use, under the lock of all tables */
 };
-#define CACHE_TABLE(ident, the_statement, the_version, the_max_rows)                                              \
-    static struct cache_table ident = {.statement = &(the_statement), .version = (the_version), .max_rows = (the_max_rows),  \
-                                       .lock = PTHREAD_MUTEX_INITIALIZER, .slot = -1}
+#define CACHE_TABLE(ident, the_statement, the_version, the_max_rows)                                                   \
+    static struct cache_table ident = {.statement = &(the_statement),                                                  \
+                                       .version = (the_version),                                                       \
+                                       .max_rows = (the_max_rows),                                                     \
+                                       .lock = PTHREAD_MUTEX_INITIALIZER,                                              \
+                                       .slot = -1}
 
 struct cache_view {
     const void *items; /* array of the statement's row struct, by ascending id */
     size_t count, row_size;
     const struct cache_snapshot *snapshot;
 };
-/* The table as it is now. Rows and their strings stay valid as long as the arena. Inside a transaction that may have changed the table the
- * rows of before the transaction are seen, as long as a snapshot is current. Errors: DATABASE. */
-MUST_CHECK bool cache_read(struct cache_table *table, struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-/* A row by id or uuid (any case); NULL: none. A miss loads the table once more: another machine may have added the row just now. */
-MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const void **ret_row,
+/* The table as it is now. Rows and their strings stay valid as long as the arena. Inside a transaction that may have
+ * changed the table the rows of before the transaction are seen, as long as a snapshot is current. Errors: DATABASE. */
+MUST_CHECK bool cache_read(struct cache_table *table, struct db *db, struct arena *arena, struct cache_view *ret_view,
                            struct error *err);
+/* A row by id or uuid (any case); NULL: none. A miss loads the table once more: another machine may have added the row
+ * just now. */
+MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id,
+                           const void **ret_row, struct error *err);
 MUST_CHECK bool cache_find_uuid(struct cache_table *table, struct db *db, struct arena *arena, const char *uuid,
                                 const void **ret_row, struct error *err);
 /* Within one view. */

@@ -1,5 +1,5 @@
-/* A table's columns named once: from the list come the field table, SELECT, INSERT and UPDATE. The list is an X-macro over every column but
- * `id`, whose names are the members of the row struct:
+/* A table's columns named once: from the list come the field table, SELECT, INSERT and UPDATE. The list is an X-macro
+ * over every column but `id`, whose names are the members of the row struct:
  *
  *     #define POD_COLUMNS(X) X(uuid) X(name) …
  *     #define AS_FIELD(c) , COLUMN(struct pod, c)
@@ -19,13 +19,15 @@
 #define SQL_INSERT(table, COLUMNS) "INSERT INTO " table " (id" COLUMNS(SQL_NAME) ") VALUES (?" COLUMNS(SQL_MARK) ")"
 #define SQL_UPDATE(table, COLUMNS) "UPDATE " table " SET id = ?" COLUMNS(SQL_SET) " WHERE id = ?"
 
-/* Runs an INSERT (where_id 0: an id of 0 becomes a new one, see db_inserted_id) or an UPDATE … WHERE id = where_id with the row's members. */
+/* Runs an INSERT (where_id 0: an id of 0 becomes a new one, see db_inserted_id) or an UPDATE … WHERE id = where_id with
+ * the row's members. */
 MUST_CHECK bool row_write(struct db *db, const struct db_statement *statement, const struct field_table *table,
                           const void *row, int64_t where_id, struct error *err);
 
 /* Pages through rows that are in memory: counts the rows that match and says which of them are wanted.
  *     struct page_pick pick = {.page = &call->page};
- *     for each row: if (matches(row) && page_pick(&pick)) copy it … ; api_reply_list(call, rows, pick.taken, pick.total) */
+ *     for each row: if (matches(row) && page_pick(&pick)) copy it … ; api_reply_list(call, rows, pick.taken,
+ * pick.total) */
 struct list_page;
 struct page_pick {
     const struct list_page *page;

@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 
-/* Answers with one object as its kind describes it; with `as_list` in the shape of a list (addCluster). While planning the object was not
- * kept, and the answer is a plain success. Errors: INTERNAL (no such object), those of describe. */
+/* Answers with one object as its kind describes it; with `as_list` in the shape of a list (addCluster). While planning
+ * the object was not kept, and the answer is a plain success. Errors: INTERNAL (no such object), those of describe. */
 MUST_CHECK bool reply_described(struct api_call *call, const struct object_kind *kind, int64_t id, bool as_list,
                                 struct error *err);
 /* Creates a job about an object and answers with it. */

@@ -72,16 +72,20 @@ static void add_all(struct filling *filling, const struct capacity_sums *sums, b
     add(filling, CAPACITY_CPU, "CPU", sums->hosts.cpu_used_mhz, sums->hosts.cpu_limit_mhz);
     add(filling, CAPACITY_STORAGE, "STORAGE", sums->pools.used_bytes, sums->pools.total_bytes);
     add(filling, CAPACITY_STORAGE_ALLOCATED, "STORAGE_ALLOCATED", sums->pools.allocated_bytes, sums->pools.limit_bytes);
-    add(filling, CAPACITY_LOCAL_STORAGE, "LOCAL_STORAGE", sums->pools.local_allocated_bytes, sums->pools.local_total_bytes);
+    add(filling, CAPACITY_LOCAL_STORAGE, "LOCAL_STORAGE", sums->pools.local_allocated_bytes,
+        sums->pools.local_total_bytes);
     if (!whole_zone)
         return;
-    add(filling, CAPACITY_PUBLIC_IP, "VIRTUAL_NETWORK_PUBLIC_IP", sums->addresses.public_taken, sums->addresses.public_total);
+    add(filling, CAPACITY_PUBLIC_IP, "VIRTUAL_NETWORK_PUBLIC_IP", sums->addresses.public_taken,
+        sums->addresses.public_total);
     add(filling, CAPACITY_SECONDARY_STORAGE, "SECONDARY_STORAGE", sums->stores.used_bytes, sums->stores.total_bytes);
     add(filling, CAPACITY_VLAN, "VLAN", sums->vlans.taken, sums->vlans.total);
-    add(filling, CAPACITY_DIRECT_IP, "DIRECT_ATTACHED_PUBLIC_IP", sums->addresses.direct_taken, sums->addresses.direct_total);
+    add(filling, CAPACITY_DIRECT_IP, "DIRECT_ATTACHED_PUBLIC_IP", sums->addresses.direct_taken,
+        sums->addresses.direct_total);
 }
 
-static bool name_place(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_response *out, struct error *err)
+static bool name_place(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_response *out,
+                       struct error *err)
 {
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
@@ -90,13 +94,17 @@ static bool name_place(struct db *db, struct arena *arena, struct capacity_place
         (place.pod_id && !pod_find(db, arena, place.pod_id, &pod, err)) ||
         (place.cluster_id && !cluster_find(db, arena, place.cluster_id, &cluster, err)))
         return false;
-    *out = (struct capacity_response){
-        .zoneid = zone ? zone->uuid : NULL, .zonename = zone ? zone->name : NULL, .podid = pod ? pod->uuid : NULL,
-        .podname = pod ? pod->name : NULL, .clusterid = cluster ? cluster->uuid : NULL, .clustername = cluster ? cluster->name : NULL};
+    *out = (struct capacity_response){.zoneid = zone ? zone->uuid : NULL,
+                                      .zonename = zone ? zone->name : NULL,
+                                      .podid = pod ? pod->uuid : NULL,
+                                      .podname = pod ? pod->name : NULL,
+                                      .clusterid = cluster ? cluster->uuid : NULL,
+                                      .clustername = cluster ? cluster->name : NULL};
     return true;
 }
 
-bool capacity_of(struct db *db, struct arena *arena, struct capacity_place place, struct object_list *ret_capacities, struct error *err)
+bool capacity_of(struct db *db, struct arena *arena, struct capacity_place place, struct object_list *ret_capacities,
+                 struct error *err)
 {
     struct filling filling = {.arena = arena, .rows = arena_array(arena, TYPES_MAX, sizeof(struct capacity_response))};
     struct capacity_sums sums;
@@ -113,7 +121,8 @@ static int fullest_first(const void *a, const void *b)
 {
     const struct capacity_response *left = a, *right = b;
     double l = left->capacitytotal.value > 0 ? (double)left->capacityused.value / (double)left->capacitytotal.value : 0;
-    double r = right->capacitytotal.value > 0 ? (double)right->capacityused.value / (double)right->capacitytotal.value : 0;
+    double r =
+        right->capacitytotal.value > 0 ? (double)right->capacityused.value / (double)right->capacitytotal.value : 0;
     return l > r ? -1 : l < r;
 }
 
@@ -125,7 +134,8 @@ static bool collect(struct api_call *call, struct capacity_place place, const st
         return false;
     const struct capacity_response *items = found.items;
     for (size_t i = 0; i < found.count; i++)
-        if ((!args->type.set || args->type.value == items[i].type.value) && page_keyword_matches(&call->page, items[i].name))
+        if ((!args->type.set || args->type.value == items[i].type.value) &&
+            page_keyword_matches(&call->page, items[i].name))
             rows[(*count)++] = items[i];
     return true;
 }
@@ -135,7 +145,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     const struct list_capacity_args *args = arguments;
     const struct zone *zones = NULL;
     size_t zone_count = 0, count = 0;
-    struct capacity_place named = {.zone_id = args->zoneid.id, .pod_id = args->podid.id, .cluster_id = args->clusterid.id};
+    struct capacity_place named = {
+        .zone_id = args->zoneid.id, .pod_id = args->podid.id, .cluster_id = args->clusterid.id};
     bool is_named = named.zone_id || named.pod_id || named.cluster_id;
     if (!zone_all(call->db, call->arena, &zones, &zone_count, err))
         return false;

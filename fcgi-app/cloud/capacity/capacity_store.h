@@ -26,7 +26,7 @@ struct capacity_sums {
     struct address_sums addresses;
     struct vlan_sums vlans;
 };
-MUST_CHECK bool capacity_store_sum(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_sums *ret_sums,
-                                   struct error *err);
+MUST_CHECK bool capacity_store_sum(struct db *db, struct arena *arena, struct capacity_place place,
+                                   struct capacity_sums *ret_sums, struct error *err);
 
 #endif

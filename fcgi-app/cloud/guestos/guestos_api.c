@@ -68,7 +68,8 @@ FIELD_TABLE(LIST_OS_CATEGORIES_PARAMS, struct list_os_categories_args,
 
 /* ---- types ---- */
 
-static bool fill_type(struct api_call *call, const struct os_type *type, struct os_type_response *out, struct error *err)
+static bool fill_type(struct api_call *call, const struct os_type *type, struct os_type_response *out,
+                      struct error *err)
 {
     const struct os_category *category = NULL;
     if (!os_category_find(call->db, call->arena, type->category_id, &category, err))
@@ -81,8 +82,8 @@ static bool fill_type(struct api_call *call, const struct os_type *type, struct 
     return true;
 }
 
-static bool describe_types(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
-                           struct error *err)
+static bool describe_types(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                           size_t *ret_count, struct error *err)
 {
     struct os_type_response *objects = ret_objects;
     *ret_count = 0;
@@ -167,7 +168,10 @@ static bool find_category(struct db *db, struct arena *arena, const char *uuid, 
 }
 
 static const struct object_kind OS_CATEGORY_KIND = {
-    .name = "os_category", .wire_type = "GuestOsCategory", .object_key = "oscategory", .response = &OS_CATEGORY_RESPONSE,
+    .name = "os_category",
+    .wire_type = "GuestOsCategory",
+    .object_key = "oscategory",
+    .response = &OS_CATEGORY_RESPONSE,
     .find = find_category,
 };
 
@@ -179,7 +183,8 @@ static bool handle_categories(struct api_call *call, const void *arguments, stru
     if (!os_category_store_all(call->db, call->arena, &categories, &count, err))
         return false;
     struct page_pick pick = {.page = &call->page};
-    struct os_category_response *objects = arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*objects));
+    struct os_category_response *objects =
+        arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*objects));
     for (size_t i = 0; i < count; i++) {
         const struct os_category *category = &categories[i];
         bool wanted = (args->id.id == 0 || args->id.id == category->id) &&

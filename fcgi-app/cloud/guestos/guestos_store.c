@@ -8,11 +8,11 @@
 enum { OS_TYPES_MAX = 5000, OS_CATEGORIES_MAX = 200 };
 
 FIELD_TABLE(OS_TYPE_ROW, struct os_type, COLUMN(struct os_type, id), COLUMN(struct os_type, uuid),
-            COLUMN(struct os_type, description), COLUMN(struct os_type, category_id), COLUMN(struct os_type, user_defined),
-            COLUMN(struct os_type, display));
+            COLUMN(struct os_type, description), COLUMN(struct os_type, category_id),
+            COLUMN(struct os_type, user_defined), COLUMN(struct os_type, display));
 FIELD_TABLE(OS_CATEGORY_ROW, struct os_category, COLUMN(struct os_category, id), COLUMN(struct os_category, uuid),
-            COLUMN(struct os_category, name), COLUMN(struct os_category, sort_key), COLUMN(struct os_category, featured),
-            COLUMN(struct os_category, created));
+            COLUMN(struct os_category, name), COLUMN(struct os_category, sort_key),
+            COLUMN(struct os_category, featured), COLUMN(struct os_category, created));
 
 DB_STATEMENT(OS_TYPE_ALL, .name = "os_type.all",
              .sql = "SELECT id, uuid, description, category_id, user_defined, display FROM os_type ORDER BY id",
@@ -35,8 +35,8 @@ bool os_type_store_all(struct db *db, struct arena *arena, const struct os_type 
     return true;
 }
 
-bool os_category_store_all(struct db *db, struct arena *arena, const struct os_category **ret_categories, size_t *ret_count,
-                           struct error *err)
+bool os_category_store_all(struct db *db, struct arena *arena, const struct os_category **ret_categories,
+                           size_t *ret_count, struct error *err)
 {
     struct cache_view view;
     if (!cache_read(&os_categories, db, arena, &view, err))

@@ -1,4 +1,5 @@
-/* Hypervisor hosts: what they have, what is reserved on them. What other features may ask of it. Probing is in host_jobs.c. */
+/* Hypervisor hosts: what they have, what is reserved on them. What other features may ask of it. Probing is in
+ * host_jobs.c. */
 #ifndef GURUM_CLOUD_HOST_H
 #define GURUM_CLOUD_HOST_H
 
@@ -25,11 +26,13 @@ struct host_name {
     const char *uuid, *name, *hypervisor;
     int64_t zone_id, pod_id, cluster_id;
 };
-MUST_CHECK bool host_name_find(struct db *db, struct arena *arena, int64_t id, const struct host_name **ret_name, struct error *err);
+MUST_CHECK bool host_name_find(struct db *db, struct arena *arena, int64_t id, const struct host_name **ret_name,
+                               struct error *err);
 
-/* Takes capacity of a host in the caller's open transaction: one UPDATE that matches only while the host is Up, Enabled and has room.
- * *ret_reserved false: it has no room (any more). */
-MUST_CHECK bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved, struct error *err);
+/* Takes capacity of a host in the caller's open transaction: one UPDATE that matches only while the host is Up, Enabled
+ * and has room. *ret_reserved false: it has no room (any more). */
+MUST_CHECK bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved,
+                             struct error *err);
 /* Gives it back. Errors: INTERNAL when more is given back than was taken. */
 MUST_CHECK bool host_release(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, struct error *err);
 
@@ -44,13 +47,17 @@ struct host_filter {
     bool any_state;                       /* disabled and down hosts too, to explain why they were not taken */
 };
 /* Hosts that pass, by id; rows of struct host. Clusters and pods that are disabled count as disabled hosts. */
-MUST_CHECK bool host_candidates(struct db *db, struct arena *arena, const struct host_filter *filter, const struct host **ret_hosts, size_t *ret_count,
-                                struct error *err);
-/* Why the hosts of a zone were left out, for explanations: how many there are in all, and how many fall to each reason in the order the
- * filter applies them. */
-struct host_rejections { int64_t total, disabled, down, wrong_place, wrong_hypervisor, missing_tags, no_cpu, no_memory, suitable; };
-MUST_CHECK bool host_count_rejections(struct db *db, struct arena *arena, const struct host_filter *filter, struct host_rejections *ret_counts, struct error *err);
-bool host_has_tags(const char *host_tags, const char *wanted_tags); /* every item of wanted is in host's; NULL wanted: true */
+MUST_CHECK bool host_candidates(struct db *db, struct arena *arena, const struct host_filter *filter,
+                                const struct host **ret_hosts, size_t *ret_count, struct error *err);
+/* Why the hosts of a zone were left out, for explanations: how many there are in all, and how many fall to each reason
+ * in the order the filter applies them. */
+struct host_rejections {
+    int64_t total, disabled, down, wrong_place, wrong_hypervisor, missing_tags, no_cpu, no_memory, suitable;
+};
+MUST_CHECK bool host_count_rejections(struct db *db, struct arena *arena, const struct host_filter *filter,
+                                      struct host_rejections *ret_counts, struct error *err);
+bool host_has_tags(const char *host_tags,
+                   const char *wanted_tags); /* every item of wanted is in host's; NULL wanted: true */
 
 void host_register(void); /* commands, kind host, job kinds */
 

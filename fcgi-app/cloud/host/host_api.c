@@ -241,7 +241,8 @@ static bool fill_place(struct api_call *call, const struct host *h, struct host_
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
     const struct cluster *cluster = NULL;
-    if (!zone_find(call->db, call->arena, h->zone_id, &zone, err) || !pod_find(call->db, call->arena, h->pod_id, &pod, err) ||
+    if (!zone_find(call->db, call->arena, h->zone_id, &zone, err) ||
+        !pod_find(call->db, call->arena, h->pod_id, &pod, err) ||
         !cluster_find(call->db, call->arena, h->cluster_id, &cluster, err))
         return false;
     if (zone) {
@@ -328,7 +329,12 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
 }
 
 static const struct object_kind HOST_KIND = {
-    .name = "host", .wire_type = "Host", .object_key = "host", .response = &HOST_RESPONSE, .find = find, .describe = describe,
+    .name = "host",
+    .wire_type = "Host",
+    .object_key = "host",
+    .response = &HOST_RESPONSE,
+    .find = find,
+    .describe = describe,
 };
 
 /* ---- addHost ---- */
@@ -393,7 +399,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     };
     struct db_rows rows = {.count = 0};
     int64_t total = 0;
-    bool none = (args->type && !string_equal_ignoring_case(args->type, "Routing")) || (args->hahost.set && args->hahost.value) ||
+    bool none = (args->type && !string_equal_ignoring_case(args->type, "Routing")) ||
+                (args->hahost.set && args->hahost.value) ||
                 (args->outofbandmanagementenabled.set && args->outofbandmanagementenabled.value);
     if (!none && !host_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
@@ -470,24 +477,65 @@ static bool handle_hypervisors(struct api_call *call, const void *arguments, str
 }
 
 static const struct api_command COMMANDS[] = {
-    {.name = "addHost", .summary = "Adds a hypervisor host: looks at it and makes it fit for use.",
-     .object_key = "host", .event = "HOST.CREATE", .flags = API_ANSWERS_LIST, .mode = API_WAIT, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
-     .params = &ADD_HOST_PARAMS, .response = &HOST_RESPONSE, .handle = handle_add, .group = "Host"},
-    {.name = "listHosts", .summary = "Lists hosts.", .object_key = "host", .mode = API_LIST, .flags = API_READ_ONLY,
-     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN, .params = &LIST_HOSTS_PARAMS, .response = &HOST_RESPONSE,
-     .handle = handle_list, .group = "Host"},
-    {.name = "updateHost", .summary = "Changes a host.", .object_key = "host", .event = "HOST.EDIT", .mode = API_SYNC,
-     .roles = ROLE_ADMIN, .params = &UPDATE_HOST_PARAMS, .response = &HOST_RESPONSE, .handle = handle_update,
+    {.name = "addHost",
+     .summary = "Adds a hypervisor host: looks at it and makes it fit for use.",
+     .object_key = "host",
+     .event = "HOST.CREATE",
+     .flags = API_ANSWERS_LIST,
+     .mode = API_WAIT,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .params = &ADD_HOST_PARAMS,
+     .response = &HOST_RESPONSE,
+     .handle = handle_add,
      .group = "Host"},
-    {.name = "deleteHost", .summary = "Removes a host without instances.", .event = "HOST.DELETE", .mode = API_WAIT,
-     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN, .params = &DELETE_HOST_PARAMS, .handle = handle_delete,
+    {.name = "listHosts",
+     .summary = "Lists hosts.",
+     .object_key = "host",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .params = &LIST_HOSTS_PARAMS,
+     .response = &HOST_RESPONSE,
+     .handle = handle_list,
      .group = "Host"},
-    {.name = "reconnectHost", .summary = "Looks at a host again and takes it up.", .object_key = "host",
-     .event = "HOST.RECONNECT", .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &RECONNECT_HOST_PARAMS,
-     .response = &HOST_RESPONSE, .handle = handle_reconnect, .group = "Host"},
-    {.name = "listHypervisors", .summary = "Lists the hypervisors in use.", .object_key = "hypervisor",
-     .mode = API_LIST, .flags = API_READ_ONLY | API_WHOLE_LIST, .roles = ROLES_ALL, .params = &LIST_HYPERVISORS_PARAMS,
-     .response = &HYPERVISOR_RESPONSE, .handle = handle_hypervisors, .group = "Hypervisor"},
+    {.name = "updateHost",
+     .summary = "Changes a host.",
+     .object_key = "host",
+     .event = "HOST.EDIT",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &UPDATE_HOST_PARAMS,
+     .response = &HOST_RESPONSE,
+     .handle = handle_update,
+     .group = "Host"},
+    {.name = "deleteHost",
+     .summary = "Removes a host without instances.",
+     .event = "HOST.DELETE",
+     .mode = API_WAIT,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .params = &DELETE_HOST_PARAMS,
+     .handle = handle_delete,
+     .group = "Host"},
+    {.name = "reconnectHost",
+     .summary = "Looks at a host again and takes it up.",
+     .object_key = "host",
+     .event = "HOST.RECONNECT",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN,
+     .params = &RECONNECT_HOST_PARAMS,
+     .response = &HOST_RESPONSE,
+     .handle = handle_reconnect,
+     .group = "Host"},
+    {.name = "listHypervisors",
+     .summary = "Lists the hypervisors in use.",
+     .object_key = "hypervisor",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_WHOLE_LIST,
+     .roles = ROLES_ALL,
+     .params = &LIST_HYPERVISORS_PARAMS,
+     .response = &HYPERVISOR_RESPONSE,
+     .handle = handle_hypervisors,
+     .group = "Hypervisor"},
     {.name = NULL},
 };
 

@@ -7,11 +7,13 @@
 #include "cloud/zone/zone.h"
 #include "plugin_host/hypervisor.h"
 
-FIELD_TABLE(HOST_JOB_INPUT, struct host_job_input, COLUMN(struct host_job_input, host_id), COLUMN(struct host_job_input, forced));
-FIELD_TABLE(HOST_FACTS, struct host_facts, COLUMN(struct host_facts, arch), COLUMN(struct host_facts, hypervisor_version),
-            COLUMN(struct host_facts, capabilities), COLUMN(struct host_facts, details),
-            COLUMN(struct host_facts, cpu_sockets), COLUMN(struct host_facts, cpu_cores),
-            COLUMN(struct host_facts, cpu_speed_mhz), COLUMN(struct host_facts, memory_mib));
+FIELD_TABLE(HOST_JOB_INPUT, struct host_job_input, COLUMN(struct host_job_input, host_id),
+            COLUMN(struct host_job_input, forced));
+FIELD_TABLE(HOST_FACTS, struct host_facts, COLUMN(struct host_facts, arch),
+            COLUMN(struct host_facts, hypervisor_version), COLUMN(struct host_facts, capabilities),
+            COLUMN(struct host_facts, details), COLUMN(struct host_facts, cpu_sockets),
+            COLUMN(struct host_facts, cpu_cores), COLUMN(struct host_facts, cpu_speed_mhz),
+            COLUMN(struct host_facts, memory_mib));
 
 enum { PROBE_DEADLINE_MS = 9000 }; /* common clients give up after 10 s */
 
@@ -43,10 +45,14 @@ static bool read_facts(struct job_run *run, const struct plugin_reports *reports
     struct host_facts *facts = run->state;
     if (!found || found->cpu_count == 0 || found->memory_bytes == 0)
         return error_with(err, ERROR_PLUGIN, "host.no_facts", E_TEXT("host", run->target.object_uuid));
-    *facts = (struct host_facts){
-        .arch = found->architecture, .hypervisor_version = found->hypervisor_version, .capabilities = found->capabilities,
-        .details = facts->details, .cpu_sockets = found->cpu_sockets, .cpu_cores = found->cpu_count,
-        .cpu_speed_mhz = found->cpu_mhz ? found->cpu_mhz : 1000, .memory_mib = (int64_t)(found->memory_bytes >> 20)};
+    *facts = (struct host_facts){.arch = found->architecture,
+                                 .hypervisor_version = found->hypervisor_version,
+                                 .capabilities = found->capabilities,
+                                 .details = facts->details,
+                                 .cpu_sockets = found->cpu_sockets,
+                                 .cpu_cores = found->cpu_count,
+                                 .cpu_speed_mhz = found->cpu_mhz ? found->cpu_mhz : 1000,
+                                 .memory_mib = (int64_t)(found->memory_bytes >> 20)};
     return true;
 }
 
@@ -118,8 +124,16 @@ static const struct job_step RECONNECT_STEPS[] = {
     TAKE_UP,
 };
 const struct job_kind HOST_ADD_JOB = {
-    .name = "host.add", .command = "addHost", .version = 1, .input = &HOST_JOB_INPUT, .state = &HOST_FACTS,
-    .steps = ADD_STEPS, .step_count = COUNT_OF(ADD_STEPS), .event = "HOST.ADD", .result_kind = "host", .settle = add_settle,
+    .name = "host.add",
+    .command = "addHost",
+    .version = 1,
+    .input = &HOST_JOB_INPUT,
+    .state = &HOST_FACTS,
+    .steps = ADD_STEPS,
+    .step_count = COUNT_OF(ADD_STEPS),
+    .event = "HOST.ADD",
+    .result_kind = "host",
+    .settle = add_settle,
 };
 const struct job_kind HOST_RECONNECT_JOB = {
     .name = "host.reconnect", .command = "reconnectHost", .version = 1, .input = &HOST_JOB_INPUT, .state = &HOST_FACTS,
@@ -155,7 +169,11 @@ static bool remove_commit(struct job_run *run, struct error *err)
 }
 
 static const struct job_step REMOVE_STEPS[] = {
-    {.name = "close", .title_key = "step.host_close", .commit = close_commit, .undo_commit = close_undo, .max_attempts = 1},
+    {.name = "close",
+     .title_key = "step.host_close",
+     .commit = close_commit,
+     .undo_commit = close_undo,
+     .max_attempts = 1},
     {.name = "remove", .title_key = "step.host_remove", .act = remove_act, .commit = remove_commit},
 };
 const struct job_kind HOST_REMOVE_JOB = {
@@ -167,8 +185,8 @@ const struct job_kind HOST_REMOVE_JOB = {
 
 extern const struct setting CPU_OVERPROVISIONING_FACTOR, MEM_OVERPROVISIONING_FACTOR;
 
-static bool read_ratio(struct db *db, struct arena *arena, const struct setting *setting, int64_t cluster_id, double *ret_ratio,
-                       struct error *err)
+static bool read_ratio(struct db *db, struct arena *arena, const struct setting *setting, int64_t cluster_id,
+                       double *ret_ratio, struct error *err)
 {
     const char *text = NULL;
     double ratio;

@@ -12,8 +12,9 @@ static bool finish_host(struct page_call *call, struct view *item, struct json_o
     int64_t total = page_json_int(object, "memorytotal"), used = page_json_int(object, "memoryallocatedbytes");
     if (used == 0)
         used = page_json_int(object, "memoryallocated");
-    struct error_arg args[] = {{.name = "used", .value = arena_printf(call->arena, "%lld", (long long)used), .is_number = true},
-                               {.name = "total", .value = arena_printf(call->arena, "%lld", (long long)total), .is_number = true}};
+    struct error_arg args[] = {
+        {.name = "used", .value = arena_printf(call->arena, "%lld", (long long)used), .is_number = true},
+        {.name = "total", .value = arena_printf(call->arena, "%lld", (long long)total), .is_number = true}};
     view_set_int(item, "memory_percent", total > 0 ? used * 100 / total : 0);
     view_set_text(item, "memory_text", page_text_with(call, "page.host.memory.line", args, COUNT_OF(args)));
     return true;
@@ -27,7 +28,11 @@ static bool load_hosts(struct page_call *call, struct view *root, struct error *
 void host_register_pages(void)
 {
     static const struct portal_page PAGES[] = {
-        {.path = "/admin/hosts", .title_key = "page.host.title", .template_name = "admin/hosts", .flags = PAGE_ADMIN, .load = load_hosts,
+        {.path = "/admin/hosts",
+         .title_key = "page.host.title",
+         .template_name = "admin/hosts",
+         .flags = PAGE_ADMIN,
+         .load = load_hosts,
          .nav = "hosts"},
         {.path = NULL},
     };

@@ -16,7 +16,8 @@ bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret
     return true;
 }
 
-bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved, struct error *err)
+bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved,
+                  struct error *err)
 {
     return host_store_reserve(db, host_id, cpu_mhz, memory_mib, ret_reserved, err);
 }
@@ -51,20 +52,22 @@ const char *host_name_of_url(struct arena *arena, const char *url, const char **
         *colon = '\0';
     *ret_address = *host ? host : NULL;
     bool has_path = *path && !string_equal(path, "/") && !string_starts_with(path, "/system");
-    char *name = arena_printf(arena, "%s%.*s", *host ? host : "localhost", has_path ? (int)strcspn(path, "?") : 0, path);
+    char *name =
+        arena_printf(arena, "%s%.*s", *host ? host : "localhost", has_path ? (int)strcspn(path, "?") : 0, path);
     for (char *c = name; *c; c++)
         if (*c == '/')
             *c = '-';
     return name;
 }
 
-static bool find_cluster(struct db *db, struct arena *arena, const struct host_wish *wish, const struct cluster **ret_cluster,
-                         struct error *err)
+static bool find_cluster(struct db *db, struct arena *arena, const struct host_wish *wish,
+                         const struct cluster **ret_cluster, struct error *err)
 {
     const struct cluster *cluster = NULL;
-    bool found = wish->cluster_id != 0 ? cluster_find(db, arena, wish->cluster_id, &cluster, err)
-                                       : wish->cluster_name == NULL ||
-                                             cluster_find_named(db, arena, wish->pod_id, wish->cluster_name, &cluster, err);
+    bool found = wish->cluster_id != 0
+                     ? cluster_find(db, arena, wish->cluster_id, &cluster, err)
+                     : wish->cluster_name == NULL ||
+                           cluster_find_named(db, arena, wish->pod_id, wish->cluster_name, &cluster, err);
     if (!found)
         return false;
     if (!cluster)
@@ -77,7 +80,8 @@ static bool find_cluster(struct db *db, struct arena *arena, const struct host_w
     return true;
 }
 
-bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row, struct error *err)
+bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row,
+              struct error *err)
 {
     const struct cluster *cluster = NULL;
     if (string_is_empty(wish->url) || strpbrk(wish->url, " \"'<>"))
@@ -107,7 +111,8 @@ bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, 
     return true;
 }
 
-bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts, struct error *err)
+bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts,
+                  struct error *err)
 {
     struct host_row *row = NULL;
     const struct cluster *cluster = NULL;
@@ -158,7 +163,8 @@ bool host_has_tags(const char *host_tags, const char *wanted_tags)
 enum verdict { FITS, DISABLED, DOWN, WRONG_PLACE, WRONG_HYPERVISOR, MISSING_TAGS, NO_CPU, NO_MEMORY };
 
 /* A host of a disabled cluster or pod is as good as disabled. */
-static bool place_is_enabled(struct db *db, struct arena *arena, const struct host *host, bool *ret_enabled, struct error *err)
+static bool place_is_enabled(struct db *db, struct arena *arena, const struct host *host, bool *ret_enabled,
+                             struct error *err)
 {
     const struct cluster *cluster = NULL;
     const struct pod *pod = NULL;
@@ -212,8 +218,8 @@ static int by_id(const void *a, const void *b)
     return left->id < right->id ? -1 : left->id > right->id;
 }
 
-bool host_candidates(struct db *db, struct arena *arena, const struct host_filter *filter, const struct host **ret_hosts,
-                     size_t *ret_count, struct error *err)
+bool host_candidates(struct db *db, struct arena *arena, const struct host_filter *filter,
+                     const struct host **ret_hosts, size_t *ret_count, struct error *err)
 {
     struct db_rows rows;
     if (!host_store_candidates(db, arena, filter, filter->any_state, &rows, err))
@@ -246,9 +252,14 @@ bool host_count_rejections(struct db *db, struct arena *arena, const struct host
     int64_t counts[NO_MEMORY + 1] = {0};
     for (size_t i = 0; i < rows.count; i++)
         counts[verdicts[i]]++;
-    *ret_counts = (struct host_rejections){
-        .total = (int64_t)rows.count, .disabled = counts[DISABLED], .down = counts[DOWN], .wrong_place = counts[WRONG_PLACE],
-        .wrong_hypervisor = counts[WRONG_HYPERVISOR], .missing_tags = counts[MISSING_TAGS], .no_cpu = counts[NO_CPU],
-        .no_memory = counts[NO_MEMORY], .suitable = counts[FITS]};
+    *ret_counts = (struct host_rejections){.total = (int64_t)rows.count,
+                                           .disabled = counts[DISABLED],
+                                           .down = counts[DOWN],
+                                           .wrong_place = counts[WRONG_PLACE],
+                                           .wrong_hypervisor = counts[WRONG_HYPERVISOR],
+                                           .missing_tags = counts[MISSING_TAGS],
+                                           .no_cpu = counts[NO_CPU],
+                                           .no_memory = counts[NO_MEMORY],
+                                           .suitable = counts[FITS]};
     return true;
 }

@@ -10,8 +10,10 @@ struct host_wish {
     const char *cluster_name, *hypervisor, *url, *username, *tags, *storage_access_groups, *resource_state;
     struct secret password;
 };
-/* Adds the row in state Creating, in the open transaction. Errors: INVALID_VALUE (url taken or malformed, wrong place). */
-MUST_CHECK bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row, struct error *err);
+/* Adds the row in state Creating, in the open transaction. Errors: INVALID_VALUE (url taken or malformed, wrong place).
+ */
+MUST_CHECK bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row,
+                         struct error *err);
 
 /* What a probe found. */
 struct host_facts {
@@ -19,7 +21,8 @@ struct host_facts {
     int64_t cpu_sockets, cpu_cores, cpu_speed_mhz, memory_mib;
 };
 /* Writes facts and limits and sets the state Up, in the open transaction. */
-MUST_CHECK bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts, struct error *err);
+MUST_CHECK bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts,
+                             struct error *err);
 /* Jobs, in host_jobs.c. */
 struct host_job_input {
     int64_t host_id;
@@ -28,7 +31,8 @@ struct host_job_input {
 extern const struct job_kind HOST_ADD_JOB, HOST_REMOVE_JOB, HOST_RECONNECT_JOB;
 extern const struct job_schedule HOST_LIMITS_SCHEDULE;
 
-/* "kvm1.example.org" or "sim-c0-h0": a name from the address that the operator gave; the address itself in *ret_address, NULL: none. */
+/* "kvm1.example.org" or "sim-c0-h0": a name from the address that the operator gave; the address itself in
+ * *ret_address, NULL: none. */
 const char *host_name_of_url(struct arena *arena, const char *url, const char **ret_address);
 
 #endif

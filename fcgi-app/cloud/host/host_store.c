@@ -12,23 +12,31 @@ enum { LIST_ROWS_MAX = 10000 };
 /* ---- columns ---- */
 
 #define HOST_PLACEMENT(X)                                                                                              \
-    X(uuid) X(zone_id) X(pod_id) X(cluster_id) X(name) X(hypervisor) X(url) X(username) X(private_ip) X(state)          \
-    X(resource_state) X(arch) X(hypervisor_version) X(tags) X(provider_details) X(cpu_cores) X(cpu_speed_mhz)           \
-    X(cpu_total_mhz) X(cpu_limit_mhz) X(cpu_used_mhz) X(memory_total_mib) X(memory_limit_mib) X(memory_used_mib)
+    X(uuid)                                                                                                            \
+    X(zone_id) X(pod_id) X(cluster_id) X(name) X(hypervisor) X(url) X(username) X(private_ip) X(state)                 \
+        X(resource_state) X(arch) X(hypervisor_version) X(tags) X(provider_details) X(cpu_cores) X(cpu_speed_mhz)      \
+            X(cpu_total_mhz) X(cpu_limit_mhz) X(cpu_used_mhz) X(memory_total_mib) X(memory_limit_mib)                  \
+                X(memory_used_mib)
 #define HOST_FURTHER(X)                                                                                                \
-    X(sealed_password) X(version) X(capabilities) X(storage_access_groups) X(annotation) X(os_category_id)              \
-    X(cpu_sockets) X(last_pinged) X(disconnected) X(created) X(removed)
+    X(sealed_password)                                                                                                 \
+    X(version) X(capabilities) X(storage_access_groups) X(annotation) X(os_category_id) X(cpu_sockets) X(last_pinged)  \
+        X(disconnected) X(created) X(removed)
 #define HOST_COLUMNS(X) HOST_PLACEMENT(X) HOST_FURTHER(X)
 
 #define AS_PLACEMENT(c) , COLUMN(struct host, c)
 #define AS_INNER(c)                                                                                                    \
-    , {.name = #c, .type = FIELD_TYPE_OF(((struct host *)0)->c), .offset = (uint32_t)offsetof(struct host_row, h.c),     \
-       .size = (uint32_t)sizeof(((struct host *)0)->c)}
+    ,                                                                                                                  \
+    {                                                                                                                  \
+        .name = #c, .type = FIELD_TYPE_OF(((struct host *)0)->c), .offset = (uint32_t)offsetof(struct host_row, h.c),  \
+        .size = (uint32_t)sizeof(((struct host *)0)->c)                                                                \
+    }
 #define AS_FURTHER(c) , COLUMN(struct host_row, c)
 FIELD_TABLE(HOST_PLACEMENT_ROW, struct host, COLUMN(struct host, id) HOST_PLACEMENT(AS_PLACEMENT));
 FIELD_TABLE(HOST_FULL_ROW, struct host_row,
-            {.name = "id", .type = FIELD_INT, .offset = (uint32_t)offsetof(struct host_row, h.id), .size = sizeof(int64_t)}
-            HOST_PLACEMENT(AS_INNER) HOST_FURTHER(AS_FURTHER));
+            {.name = "id",
+             .type = FIELD_INT,
+             .offset = (uint32_t)offsetof(struct host_row, h.id),
+             .size = sizeof(int64_t)} HOST_PLACEMENT(AS_INNER) HOST_FURTHER(AS_FURTHER));
 FIELD_TABLE(HOST_NAME_ROW, struct host_name, COLUMN(struct host_name, id), COLUMN(struct host_name, uuid),
             COLUMN(struct host_name, name), COLUMN(struct host_name, hypervisor), COLUMN(struct host_name, zone_id),
             COLUMN(struct host_name, pod_id), COLUMN(struct host_name, cluster_id));
@@ -38,46 +46,53 @@ FIELD_TABLE(HOST_NAME_ROW, struct host_name, COLUMN(struct host_name, id), COLUM
 DB_STATEMENT(HOST_NAMES, .name = "host.names",
              .sql = "SELECT id, uuid, name, hypervisor, zone_id, pod_id, cluster_id FROM host ORDER BY id",
              .row = &HOST_NAME_ROW, .scan_reason = "loaded into the cache when hosts come, go or are renamed");
-DB_STATEMENT(HOST_FIND, .name = "host.find", .sql = SQL_SELECT("host", HOST_COLUMNS) " WHERE id = ?", .row = &HOST_FULL_ROW);
+DB_STATEMENT(HOST_FIND, .name = "host.find", .sql = SQL_SELECT("host", HOST_COLUMNS) " WHERE id = ?",
+             .row = &HOST_FULL_ROW);
 DB_STATEMENT(HOST_FIND_UUID, .name = "host.find_uuid", .sql = SQL_SELECT("host", HOST_COLUMNS) " WHERE uuid = ?",
              .row = &HOST_FULL_ROW);
 DB_STATEMENT(HOST_ADD, .name = "host.add", .sql = SQL_INSERT("host", HOST_COLUMNS));
-DB_STATEMENT(HOST_UPDATE, .name = "host.update",
-             .sql = "UPDATE host SET name = ?, url = ?, private_ip = ?, resource_state = ?, arch = ?, hypervisor_version = ?,"
-                    " tags = ?, provider_details = ?, cpu_sockets = ?, cpu_cores = ?, cpu_speed_mhz = ?, cpu_total_mhz = ?,"
-                    " cpu_limit_mhz = ?, memory_total_mib = ?, memory_limit_mib = ?, version = ?, capabilities = ?,"
-                    " storage_access_groups = ?, annotation = ?, os_category_id = ?, last_pinged = ? WHERE id = ?");
-DB_STATEMENT(HOST_SET_STATE, .name = "host.set_state",
-             .sql = "UPDATE host SET state = ?, disconnected = IF(? = 'Up', NULL, COALESCE(disconnected, ?)) WHERE id = ?");
+DB_STATEMENT(
+    HOST_UPDATE, .name = "host.update",
+    .sql = "UPDATE host SET name = ?, url = ?, private_ip = ?, resource_state = ?, arch = ?, hypervisor_version = ?,"
+           " tags = ?, provider_details = ?, cpu_sockets = ?, cpu_cores = ?, cpu_speed_mhz = ?, cpu_total_mhz = ?,"
+           " cpu_limit_mhz = ?, memory_total_mib = ?, memory_limit_mib = ?, version = ?, capabilities = ?,"
+           " storage_access_groups = ?, annotation = ?, os_category_id = ?, last_pinged = ? WHERE id = ?");
+DB_STATEMENT(
+    HOST_SET_STATE, .name = "host.set_state",
+    .sql = "UPDATE host SET state = ?, disconnected = IF(? = 'Up', NULL, COALESCE(disconnected, ?)) WHERE id = ?");
 SEALED_COLUMN(HOST_PASSWORD, "host", "sealed_password", "TRUE", "CONCAT('host.password:', uuid)", "id", "''", "''");
 DB_STATEMENT(HOST_CLOSE, .name = "host.close",
              .sql = "UPDATE host SET state = 'Removing' WHERE id = ? AND cpu_used_mhz = 0 AND memory_used_mib = 0");
 DB_STATEMENT(HOST_REMOVE, .name = "host.remove",
-             .sql = "UPDATE host SET state = 'Removed', resource_state = 'Disabled', sealed_password = NULL, removed = ?"
-                    " WHERE id = ? AND removed IS NULL");
+             .sql =
+                 "UPDATE host SET state = 'Removed', resource_state = 'Disabled', sealed_password = NULL, removed = ?"
+                 " WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(HOST_POOLS, .name = "host.pools",
-             .sql = "SELECT COUNT(*) AS value FROM storage_pool WHERE host_id = ? AND removed IS NULL", .row = &DB_NUMBER,
-             .scan_reason = "a host is removed");
+             .sql = "SELECT COUNT(*) AS value FROM storage_pool WHERE host_id = ? AND removed IS NULL",
+             .row = &DB_NUMBER, .scan_reason = "a host is removed");
 DB_STATEMENT(HOST_RESERVE, .name = "host.reserve",
-             .sql = "UPDATE host SET cpu_used_mhz = cpu_used_mhz + ?, memory_used_mib = memory_used_mib + ? WHERE id = ?"
-                    " AND state = 'Up' AND resource_state = 'Enabled' AND removed IS NULL"
-                    " AND cpu_used_mhz + ? <= cpu_limit_mhz AND memory_used_mib + ? <= memory_limit_mib");
+             .sql =
+                 "UPDATE host SET cpu_used_mhz = cpu_used_mhz + ?, memory_used_mib = memory_used_mib + ? WHERE id = ?"
+                 " AND state = 'Up' AND resource_state = 'Enabled' AND removed IS NULL"
+                 " AND cpu_used_mhz + ? <= cpu_limit_mhz AND memory_used_mib + ? <= memory_limit_mib");
 DB_STATEMENT(HOST_RELEASE, .name = "host.release",
-             .sql = "UPDATE host SET cpu_used_mhz = cpu_used_mhz - ?, memory_used_mib = memory_used_mib - ? WHERE id = ?"
-                    " AND cpu_used_mhz >= ? AND memory_used_mib >= ?");
-DB_STATEMENT(HOST_SET_LIMITS, .name = "host.set_limits",
-             .sql = "UPDATE host SET cpu_limit_mhz = FLOOR(cpu_total_mhz * ?), memory_limit_mib = FLOOR(memory_total_mib * ?)"
-                    " WHERE cluster_id = ? AND removed IS NULL");
+             .sql =
+                 "UPDATE host SET cpu_used_mhz = cpu_used_mhz - ?, memory_used_mib = memory_used_mib - ? WHERE id = ?"
+                 " AND cpu_used_mhz >= ? AND memory_used_mib >= ?");
+DB_STATEMENT(
+    HOST_SET_LIMITS, .name = "host.set_limits",
+    .sql = "UPDATE host SET cpu_limit_mhz = FLOOR(cpu_total_mhz * ?), memory_limit_mib = FLOOR(memory_total_mib * ?)"
+           " WHERE cluster_id = ? AND removed IS NULL");
 
 #define HOST_FILTER                                                                                                    \
-    " FROM host WHERE (? = 0 OR id = ?) AND (? = 0 OR zone_id = ?) AND (? = 0 OR pod_id = ?)"                           \
-    " AND (? = 0 OR cluster_id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR state = ?)"                           \
-    " AND (? IS NULL OR resource_state = ?) AND (? IS NULL OR hypervisor = ?) AND (? IS NULL OR arch = ?)"              \
-    " AND (? IS NULL OR version = ?) AND (? IS NULL OR FIND_IN_SET(?, storage_access_groups) > 0)"                      \
+    " FROM host WHERE (? = 0 OR id = ?) AND (? = 0 OR zone_id = ?) AND (? = 0 OR pod_id = ?)"                          \
+    " AND (? = 0 OR cluster_id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR state = ?)"                          \
+    " AND (? IS NULL OR resource_state = ?) AND (? IS NULL OR hypervisor = ?) AND (? IS NULL OR arch = ?)"             \
+    " AND (? IS NULL OR version = ?) AND (? IS NULL OR FIND_IN_SET(?, storage_access_groups) > 0)"                     \
     " AND (? IS NULL OR name LIKE ?) AND state <> 'Creating' AND removed IS NULL"
 DB_STATEMENT(HOST_LIST, .name = "host.list",
-             .sql = "SELECT id" HOST_COLUMNS(SQL_NAME) HOST_FILTER " ORDER BY id LIMIT ? OFFSET ?", .row = &HOST_FULL_ROW,
-             .scan_reason = "operators filter hosts by anything");
+             .sql = "SELECT id" HOST_COLUMNS(SQL_NAME) HOST_FILTER " ORDER BY id LIMIT ? OFFSET ?",
+             .row = &HOST_FULL_ROW, .scan_reason = "operators filter hosts by anything");
 DB_STATEMENT(HOST_COUNT, .name = "host.count", .sql = "SELECT COUNT(*) AS value" HOST_FILTER, .row = &DB_NUMBER,
              .scan_reason = "operators filter hosts by anything");
 DB_STATEMENT(HOST_CANDIDATES, .name = "host.candidates",
@@ -94,7 +109,8 @@ CACHE_TABLE(names, HOST_NAMES, VERSION_TOPOLOGY, HOST_CANDIDATES_MAX * 2);
 
 /* ---- reading ---- */
 
-bool host_name_find(struct db *db, struct arena *arena, int64_t id, const struct host_name **ret_name, struct error *err)
+bool host_name_find(struct db *db, struct arena *arena, int64_t id, const struct host_name **ret_name,
+                    struct error *err)
 {
     const void *row = NULL;
     if (!cache_find(&names, db, arena, id, &row, err))
@@ -113,7 +129,8 @@ bool host_store_find(struct db *db, struct arena *arena, int64_t id, struct host
     return true;
 }
 
-bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct host_row **ret_row, struct error *err)
+bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct host_row **ret_row,
+                          struct error *err)
 {
     struct host_row *row = ARENA_NEW(arena, struct host_row);
     bool found = false;
@@ -206,13 +223,15 @@ bool host_store_remove(struct db *db, int64_t id, struct error *err)
            version_raise(db, VERSION_TOPOLOGY, err);
 }
 
-bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done, struct error *err)
+bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
+                        struct error *err)
 {
     return changed_one(db, db_execute(db, &HOST_RESERVE, err, db_int(cpu_mhz), db_int(memory_mib), db_int(id),
                                       db_int(cpu_mhz), db_int(memory_mib)), ret_done);
 }
 
-bool host_store_release(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done, struct error *err)
+bool host_store_release(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
+                        struct error *err)
 {
     return changed_one(db, db_execute(db, &HOST_RELEASE, err, db_int(cpu_mhz), db_int(memory_mib), db_int(id),
                                       db_int(cpu_mhz), db_int(memory_mib)), ret_done);

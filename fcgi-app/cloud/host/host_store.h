@@ -13,8 +13,10 @@ struct host_row {
 };
 
 /* Removed hosts are found too. NULL: none. */
-MUST_CHECK bool host_store_find(struct db *db, struct arena *arena, int64_t id, struct host_row **ret_row, struct error *err);
-MUST_CHECK bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct host_row **ret_row, struct error *err);
+MUST_CHECK bool host_store_find(struct db *db, struct arena *arena, int64_t id, struct host_row **ret_row,
+                                struct error *err);
+MUST_CHECK bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct host_row **ret_row,
+                                     struct error *err);
 MUST_CHECK bool host_store_add(struct db *db, const struct host_row *row, int64_t *ret_id, struct error *err);
 /* Everything but what is reserved and the state. */
 MUST_CHECK bool host_store_update(struct db *db, const struct host_row *row, struct error *err);
@@ -23,9 +25,12 @@ MUST_CHECK bool host_store_set_state(struct db *db, int64_t id, const char *stat
 MUST_CHECK bool host_store_close(struct db *db, int64_t id, bool *ret_closed, struct error *err);
 MUST_CHECK bool host_store_remove(struct db *db, int64_t id, struct error *err);
 /* Pools on the host's own disks. */
-MUST_CHECK bool host_store_count_pools(struct db *db, struct arena *arena, int64_t id, int64_t *ret_count, struct error *err);
-MUST_CHECK bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done, struct error *err);
-MUST_CHECK bool host_store_release(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done, struct error *err);
+MUST_CHECK bool host_store_count_pools(struct db *db, struct arena *arena, int64_t id, int64_t *ret_count,
+                                       struct error *err);
+MUST_CHECK bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
+                                   struct error *err);
+MUST_CHECK bool host_store_release(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
+                                   struct error *err);
 /* Limits of a cluster's hosts after a change of its overcommitment. */
 MUST_CHECK bool host_store_set_limits(struct db *db, int64_t cluster_id, double cpu, double memory, struct error *err);
 
@@ -34,10 +39,10 @@ struct host_query {
     const char *name, *state, *resource_state, *hypervisor, *arch, *version, *group, *keyword_like; /* NULL: any */
     int64_t offset, limit;
 };
-MUST_CHECK bool host_store_list(struct db *db, struct arena *arena, const struct host_query *query, struct db_rows *ret_rows, int64_t *ret_total,
-                                struct error *err);
+MUST_CHECK bool host_store_list(struct db *db, struct arena *arena, const struct host_query *query,
+                                struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
 /* Hosts of a zone for placement; `all` also those that are down, disabled or too full. */
-MUST_CHECK bool host_store_candidates(struct db *db, struct arena *arena, const struct host_filter *filter, bool all, struct db_rows *ret_rows,
-                                      struct error *err);
+MUST_CHECK bool host_store_candidates(struct db *db, struct arena *arena, const struct host_filter *filter, bool all,
+                                      struct db_rows *ret_rows, struct error *err);
 
 #endif

@@ -33,14 +33,16 @@ bool host_checks_passed(struct arena *arena, const struct plugin_reports *report
         const struct gurum_check *check = checks[i];
         if (check->ok || !check->required)
             continue;
-        error_with(err, ERROR_INVALID_VALUE, key, E_TEXT("check", check->code), E_TEXT("detail", check->detail ? check->detail : ""),
+        error_with(err, ERROR_INVALID_VALUE, key, E_TEXT("check", check->code),
+                   E_TEXT("detail", check->detail ? check->detail : ""),
                    E_TEXT("hint", check->hint ? check->hint : ""));
         return false;
     }
     return true;
 }
 
-static bool fill_place(struct db *db, struct arena *arena, const struct host *host, struct gurum_host *out, struct error *err)
+static bool fill_place(struct db *db, struct arena *arena, const struct host *host, struct gurum_host *out,
+                       struct error *err)
 {
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
@@ -63,9 +65,14 @@ bool host_target(struct db *db, struct arena *arena, int64_t host_id, struct gur
         return false;
     if (!row || row->removed.set)
         return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "host.gone");
-    *ret_host = (struct gurum_host){.size = sizeof(*ret_host), .uuid = row->h.uuid, .name = row->h.name, .url = row->h.url,
-                                    .address = row->h.private_ip, .username = row->h.username,
-                                    .details = host_details_array(arena, reply_pairs_of(arena, row->h.provider_details))};
+    *ret_host =
+        (struct gurum_host){.size = sizeof(*ret_host),
+                            .uuid = row->h.uuid,
+                            .name = row->h.name,
+                            .url = row->h.url,
+                            .address = row->h.private_ip,
+                            .username = row->h.username,
+                            .details = host_details_array(arena, reply_pairs_of(arena, row->h.provider_details))};
     *ret_target = (struct plugin_target){.type = row->h.hypervisor, .object_uuid = row->h.uuid};
     if (row->sealed_password) {
         struct plugin_secret *secret = ARENA_NEW(arena, struct plugin_secret);
@@ -77,8 +84,8 @@ bool host_target(struct db *db, struct arena *arena, int64_t host_id, struct gur
     return fill_place(db, arena, &row->h, ret_host, err);
 }
 
-bool host_target_in(struct db *db, struct arena *arena, int64_t zone_id, int64_t cluster_id, struct gurum_host *ret_host,
-                    struct error *err)
+bool host_target_in(struct db *db, struct arena *arena, int64_t zone_id, int64_t cluster_id,
+                    struct gurum_host *ret_host, struct error *err)
 {
     struct host_filter filter = {.zone_id = zone_id, .cluster_id = cluster_id};
     const struct host *hosts = NULL;

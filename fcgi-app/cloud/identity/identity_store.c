@@ -103,8 +103,8 @@ DB_STATEMENT(USER_KEYS, .name = "identity.user_keys",
              .sql = "UPDATE login_user SET api_key_hash = ?, api_key_sealed = ?, secret_key_sealed = ? WHERE id = ?");
 SEALED_COLUMN(USER_API_KEY, "login_user", "api_key_sealed", "TRUE", "CONCAT('login_user.api_key:', uuid)", "id", "''",
               "''");
-SEALED_COLUMN(USER_SECRET_KEY, "login_user", "secret_key_sealed", "TRUE", "CONCAT('login_user.secret_key:', uuid)", "id",
-              "''", "''");
+SEALED_COLUMN(USER_SECRET_KEY, "login_user", "secret_key_sealed", "TRUE", "CONCAT('login_user.secret_key:', uuid)",
+              "id", "''", "''");
 DB_STATEMENT(USER_STATE, .name = "identity.user_state", .sql = "UPDATE login_user SET state = ? WHERE id = ?");
 DB_STATEMENT(USER_REMOVE, .name = "identity.user_remove",
              .sql = "UPDATE login_user SET removed = ?, removed_id = id, state = 'disabled', api_key_hash = NULL, "

@@ -1,6 +1,6 @@
-/* Addresses: taken and given back in the caller's transaction. The network's row is the guard: whoever takes an address raises its
- * nic_count first and so holds it until COMMIT; what is read afterwards is the last word. An address that was given back is taken before
- * a new one of the range; neither looks at the whole range. */
+/* Addresses: taken and given back in the caller's transaction. The network's row is the guard: whoever takes an address
+ * raises its nic_count first and so holds it until COMMIT; what is read afterwards is the last word. An address that
+ * was given back is taken before a new one of the range; neither looks at the whole range. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +21,10 @@ static void random_mac(char mac[static MAC_BYTES])
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* Six pairs of digits with colons; a multicast address is none of a NIC's. */
@@ -73,7 +76,8 @@ static void fill_result(struct taking *t, int64_t id, int64_t ip, const struct i
     t->result->vlan = range->vlan;
 }
 
-static bool take_row(struct taking *t, const struct address_row *row, const struct ip_range *range, bool *ret_taken, struct error *err)
+static bool take_row(struct taking *t, const struct address_row *row, const struct ip_range *range, bool *ret_taken,
+                     struct error *err)
 {
     if (!address_store_take(t->db, row->id, t->mac, t->owner, ret_taken, err))
         return false;
@@ -109,7 +113,8 @@ static bool take_from_range(struct taking *t, const struct ip_range *range, bool
 {
     struct address_row *row = NULL;
     *ret_taken = false;
-    if (!address_store_find_free(t->db, t->arena, range->id, &row, err) || (row && !take_row(t, row, range, ret_taken, err)))
+    if (!address_store_find_free(t->db, t->arena, range->id, &row, err) ||
+        (row && !take_row(t, row, range, ret_taken, err)))
         return false;
     for (int64_t ip = range->next_ip; !*ret_taken && ip <= range->last_ip; ip++) {
         bool mine = false;
@@ -122,11 +127,12 @@ static bool take_from_range(struct taking *t, const struct ip_range *range, bool
 
 static bool may_use(const struct ip_range *range, const struct address_owner *owner)
 {
-    return (range->account_id == 0 || range->account_id == owner->account_id) && (range->domain_id == 0 || range->domain_id == owner->domain_id) &&
-           !range->for_system_vms;
+    return (range->account_id == 0 || range->account_id == owner->account_id) &&
+           (range->domain_id == 0 || range->domain_id == owner->domain_id) && !range->for_system_vms;
 }
 
-static bool take_wanted(struct taking *t, const struct ip_range *ranges, size_t count, const char *wanted, struct error *err)
+static bool take_wanted(struct taking *t, const struct ip_range *ranges, size_t count, const char *wanted,
+                        struct error *err)
 {
     uint32_t ip;
     bool taken = false;
@@ -181,7 +187,8 @@ bool address_take(struct db *db, struct arena *arena, int64_t network_id, const 
         !address_store_ranges(db, arena, network_id, &rows, err))
         return false;
     if (rows.count == 0 ? !take_mac(&t, wanted_ip, err)
-                        : (wanted_ip ? !take_wanted(&t, rows.items, rows.count, wanted_ip, err) : !take_any(&t, rows.items, rows.count, err)))
+                        : (wanted_ip ? !take_wanted(&t, rows.items, rows.count, wanted_ip, err)
+                                     : !take_any(&t, rows.items, rows.count, err)))
         return false;
     *ret_address = result;
     return true;

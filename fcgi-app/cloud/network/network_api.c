@@ -274,17 +274,42 @@ static const char *wire_state(const struct network *row)
 
 static void fill_own(struct api_call *call, const struct network *row, struct network_response *out)
 {
-    *out = (struct network_response){
-        .id = row->uuid, .name = row->name, .displaytext = row->display_text, .broadcastdomaintype = row->broadcast_type, .traffictype = row->traffic_type,
-        .gateway = row->gateway, .netmask = row->netmask, .cidr = row->cidr, .reservediprange = row->reserved_ip_range,
-        .issystem = OPT_BOOL(row->is_system), .state = wire_state(row), .related = row->uuid, .broadcasturi = row->broadcast_uri, .dns1 = row->dns1,
-        .dns2 = row->dns2, .type = row->guest_type, .acltype = row->acl_type, .subdomainaccess = {row->subdomain_access, network_is_shared(row)},
-        .isdefault = OPT_BOOL(row->is_default), .networkdomain = row->network_domain, .restartrequired = OPT_BOOL(row->restart_required),
-        .canusefordeploy = OPT_BOOL(!row->is_system), .ispersistent = OPT_BOOL(row->is_persistent), .ip6gateway = row->ip6_gateway, .ip6cidr = row->ip6_cidr,
-        .ip6dns1 = row->ip6_dns1, .ip6dns2 = row->ip6_dns2, .displaynetwork = OPT_BOOL(row->display), .strechedl2subnet = OPT_BOOL(false),
-        .externalid = row->external_id, .redundantrouter = OPT_BOOL(false), .supportsvmautoscaling = OPT_BOOL(false), .created = row->created,
-        .publicmtu = {.value = row->public_mtu, .set = row->public_mtu > 0}, .privatemtu = {.value = row->private_mtu, .set = row->private_mtu > 0},
-        .hasannotations = OPT_BOOL(false)};
+    *out = (struct network_response){.id = row->uuid,
+                                     .name = row->name,
+                                     .displaytext = row->display_text,
+                                     .broadcastdomaintype = row->broadcast_type,
+                                     .traffictype = row->traffic_type,
+                                     .gateway = row->gateway,
+                                     .netmask = row->netmask,
+                                     .cidr = row->cidr,
+                                     .reservediprange = row->reserved_ip_range,
+                                     .issystem = OPT_BOOL(row->is_system),
+                                     .state = wire_state(row),
+                                     .related = row->uuid,
+                                     .broadcasturi = row->broadcast_uri,
+                                     .dns1 = row->dns1,
+                                     .dns2 = row->dns2,
+                                     .type = row->guest_type,
+                                     .acltype = row->acl_type,
+                                     .subdomainaccess = {row->subdomain_access, network_is_shared(row)},
+                                     .isdefault = OPT_BOOL(row->is_default),
+                                     .networkdomain = row->network_domain,
+                                     .restartrequired = OPT_BOOL(row->restart_required),
+                                     .canusefordeploy = OPT_BOOL(!row->is_system),
+                                     .ispersistent = OPT_BOOL(row->is_persistent),
+                                     .ip6gateway = row->ip6_gateway,
+                                     .ip6cidr = row->ip6_cidr,
+                                     .ip6dns1 = row->ip6_dns1,
+                                     .ip6dns2 = row->ip6_dns2,
+                                     .displaynetwork = OPT_BOOL(row->display),
+                                     .strechedl2subnet = OPT_BOOL(false),
+                                     .externalid = row->external_id,
+                                     .redundantrouter = OPT_BOOL(false),
+                                     .supportsvmautoscaling = OPT_BOOL(false),
+                                     .created = row->created,
+                                     .publicmtu = {.value = row->public_mtu, .set = row->public_mtu > 0},
+                                     .privatemtu = {.value = row->private_mtu, .set = row->private_mtu > 0},
+                                     .hasannotations = OPT_BOOL(false)};
     if (row->segment_id > 0 && caller_is_root_admin(call->caller))
         out->vlan = arena_printf(call->arena, "%" PRId64, row->segment_id);
     if (!caller_is_root_admin(call->caller))
@@ -321,7 +346,8 @@ static bool fill(struct api_call *call, const struct network *row, struct networ
     fill_own(call, row, out);
     out->zoneid = zone ? zone->uuid : NULL;
     out->zonename = zone ? zone->name : NULL;
-    out->zonesnetworkspans = (struct string_list){.items = zone ? arena_array(call->arena, 1, sizeof(char *)) : NULL, .count = 0};
+    out->zonesnetworkspans =
+        (struct string_list){.items = zone ? arena_array(call->arena, 1, sizeof(char *)) : NULL, .count = 0};
     if (zone)
         out->zonesnetworkspans.items[out->zonesnetworkspans.count++] = zone->uuid;
     out->physicalnetworkid = physical && caller_is_root_admin(call->caller) ? physical->uuid : NULL;
@@ -335,7 +361,8 @@ static bool fill(struct api_call *call, const struct network *row, struct networ
 }
 
 /* A page at a time: tags and pending jobs of up to 64 networks with one query each. */
-static bool fill_many(struct api_call *call, const struct network *const *rows, size_t count, struct network_response *objects, struct error *err)
+static bool fill_many(struct api_call *call, const struct network *const *rows, size_t count,
+                      struct network_response *objects, struct error *err)
 {
     for (size_t first = 0; first < count; first += TAG_OBJECTS_MAX) {
         int64_t ids[TAG_OBJECTS_MAX];
@@ -359,7 +386,8 @@ static bool fill_many(struct api_call *call, const struct network *const *rows, 
     return true;
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     const struct network **rows = arena_array(call->arena, count + 1, sizeof(void *));
     size_t found = 0;
@@ -384,42 +412,71 @@ static enum object_visibility visibility_of(const struct network *row)
     return row->subdomain_access ? OBJECT_SHARED : OBJECT_DOMAIN;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     struct network *row = NULL;
     if (!network_store_find_uuid(db, arena, uuid, &row, err))
         return false;
     *ret_exists = row != NULL;
     if (row)
-        *ret_found = (struct object_found){
-            .id = row->id, .owner_account_id = row->account_id, .owner_domain_path = row->domain_path, .name = row->name,
-            .visibility = visibility_of(row)};
+        *ret_found = (struct object_found){.id = row->id,
+                                           .owner_account_id = row->account_id,
+                                           .owner_domain_path = row->domain_path,
+                                           .name = row->name,
+                                           .visibility = visibility_of(row)};
     return true;
 }
 
-static const struct object_kind NETWORK_KIND = {.name = "network", .wire_type = "Network", .object_key = "network", .response = &NETWORK_RESPONSE,
-                                                .find = find, .describe = describe};
+static const struct object_kind NETWORK_KIND = {.name = "network",
+                                                .wire_type = "Network",
+                                                .object_key = "network",
+                                                .response = &NETWORK_RESPONSE,
+                                                .find = find,
+                                                .describe = describe};
 
 /* ---- createNetwork ---- */
 
 static bool handle_create(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct create_network_args *args = arguments;
-    const struct network_wish wish = {
-        .name = args->name, .display_text = args->displaytext, .acl_type = args->acltype, .gateway = args->gateway, .netmask = args->netmask,
-        .start_ip = args->startip, .end_ip = args->endip, .start_ip6 = args->startipv6, .end_ip6 = args->endipv6, .ip6_gateway = args->ip6gateway,
-        .ip6_cidr = args->ip6cidr, .vlan = args->vlan, .network_domain = args->networkdomain, .dns1 = args->dns1, .dns2 = args->dns2,
-        .ip6_dns1 = args->ip6dns1, .ip6_dns2 = args->ip6dns2, .external_id = args->externalid, .zone_id = args->zoneid.id,
-        .offering_id = args->networkofferingid.id, .physical_network_id = args->physicalnetworkid.id, .domain_id = args->domainid.id,
-        .private_mtu = args->privatemtu.value, .public_mtu = args->publicmtu.value,
-        .account_given = args->account || args->projectid || (args->acltype && string_equal_ignoring_case(args->acltype, "Account")),
-        .bypass_vlan_check = args->bypassvlanoverlapcheck.value, .display = !args->displaynetwork.set || args->displaynetwork.value,
-        .subdomain_access = !args->subdomainaccess.set || args->subdomainaccess.value};
+    const struct network_wish wish = {.name = args->name,
+                                      .display_text = args->displaytext,
+                                      .acl_type = args->acltype,
+                                      .gateway = args->gateway,
+                                      .netmask = args->netmask,
+                                      .start_ip = args->startip,
+                                      .end_ip = args->endip,
+                                      .start_ip6 = args->startipv6,
+                                      .end_ip6 = args->endipv6,
+                                      .ip6_gateway = args->ip6gateway,
+                                      .ip6_cidr = args->ip6cidr,
+                                      .vlan = args->vlan,
+                                      .network_domain = args->networkdomain,
+                                      .dns1 = args->dns1,
+                                      .dns2 = args->dns2,
+                                      .ip6_dns1 = args->ip6dns1,
+                                      .ip6_dns2 = args->ip6dns2,
+                                      .external_id = args->externalid,
+                                      .zone_id = args->zoneid.id,
+                                      .offering_id = args->networkofferingid.id,
+                                      .physical_network_id = args->physicalnetworkid.id,
+                                      .domain_id = args->domainid.id,
+                                      .private_mtu = args->privatemtu.value,
+                                      .public_mtu = args->publicmtu.value,
+                                      .account_given =
+                                          args->account || args->projectid ||
+                                          (args->acltype && string_equal_ignoring_case(args->acltype, "Account")),
+                                      .bypass_vlan_check = args->bypassvlanoverlapcheck.value,
+                                      .display = !args->displaynetwork.set || args->displaynetwork.value,
+                                      .subdomain_access = !args->subdomainaccess.set || args->subdomainaccess.value};
     struct owner owner = call->owner;
     int64_t id = 0;
-    if ((args->account || args->projectid) && !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, args->projectid, &owner, err))
+    if ((args->account || args->projectid) &&
+        !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, args->projectid, &owner, err))
         return false;
-    return network_create(call->db, call->arena, call->caller, &owner, &wish, &id, err) && reply_described(call, &NETWORK_KIND, id, false, err);
+    return network_create(call->db, call->arena, call->caller, &owner, &wish, &id, err) &&
+           reply_described(call, &NETWORK_KIND, id, false, err);
 }
 
 /* ---- listNetworks ---- */
@@ -427,11 +484,15 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 enum { ID_LIST_BYTES_MAX = 256 * 1024 };
 
 /* Shared networks that the scope sees, as rows and as ",3,7,". */
-static bool visible_shared(struct api_call *call, const struct network ***ret_rows, size_t *ret_count, const char **ret_ids, struct error *err)
+static bool visible_shared(struct api_call *call, const struct network ***ret_rows, size_t *ret_count,
+                           const char **ret_ids, struct error *err)
 {
     const struct list_scope *scope = &call->scope;
-    const char *path = scope->form == SCOPE_ACCOUNT_ONLY && scope->account_id == call->caller->account_id ? call->caller->domain_path : scope->domain_path;
-    int64_t domain_id = scope->form == SCOPE_ACCOUNT_ONLY && scope->domain_id == 0 ? call->caller->domain_id : scope->domain_id;
+    const char *path = scope->form == SCOPE_ACCOUNT_ONLY && scope->account_id == call->caller->account_id
+                           ? call->caller->domain_path
+                           : scope->domain_path;
+    int64_t domain_id =
+        scope->form == SCOPE_ACCOUNT_ONLY && scope->domain_id == 0 ? call->caller->domain_id : scope->domain_id;
     struct db_rows rows;
     struct text ids;
     if (!network_store_shared(call->db, call->arena, &rows, err))
@@ -454,7 +515,8 @@ static bool visible_shared(struct api_call *call, const struct network ***ret_ro
 }
 
 /* Filters that an offering answers, as the ids of the offerings that fit; NULL: none is asked. */
-static bool offering_filter(struct api_call *call, const struct list_networks_args *args, const char **ret_ids, struct error *err)
+static bool offering_filter(struct api_call *call, const struct list_networks_args *args, const char **ret_ids,
+                            struct error *err)
 {
     const struct network_offering *rows = NULL;
     size_t count = 0;
@@ -477,12 +539,14 @@ static bool offering_filter(struct api_call *call, const struct list_networks_ar
     return true;
 }
 
-static bool read_filter(struct api_call *call, const struct list_networks_args *args, struct network_query *q, bool *ret_plain, struct error *err)
+static bool read_filter(struct api_call *call, const struct list_networks_args *args, struct network_query *q,
+                        bool *ret_plain, struct error *err)
 {
     const char *filter = args->networkfilter ? args->networkfilter : "all";
     int64_t tag = 0;
     if (!network_list_has("all,account,domain,shared,accountdomain", filter))
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "networkfilter"), E_TEXT("value", filter));
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "networkfilter"),
+                          E_TEXT("value", filter));
     if ((args->vlan && !network_parse_vlan(args->vlan, &tag, err)) || !tag_read_filter(&args->tags, &q->tags, err) ||
         !offering_filter(call, args, &q->offering_ids, err) || !bucket_scope_domains(call, &q->domain_ids, err))
         return false;
@@ -504,15 +568,17 @@ static bool read_filter(struct api_call *call, const struct list_networks_args *
     q->is_system = args->issystem;
     q->offset = call->page.offset;
     q->limit = call->page.counted_only ? 0 : call->page.limit;
-    *ret_plain = q->id == 0 && !q->name && !q->keyword_like && !q->traffic_type && !q->guest_type && !q->acl_type && !q->broadcast_uri && !q->offering_ids &&
-                 q->zone_id == 0 && q->physical_network_id == 0 && q->offering_id == 0 && !q->restart_required.set && !q->display.set &&
+    *ret_plain = q->id == 0 && !q->name && !q->keyword_like && !q->traffic_type && !q->guest_type && !q->acl_type &&
+                 !q->broadcast_uri && !q->offering_ids && q->zone_id == 0 && q->physical_network_id == 0 &&
+                 q->offering_id == 0 && !q->restart_required.set && !q->display.set &&
                  !(q->is_system.set && q->is_system.value) && q->tags.count == 0 && !args->networkfilter;
     return true;
 }
 
 /* Shared networks come first, then the accounts' from an anchor on. */
-static bool list_plain(struct api_call *call, const struct network_query *q, const struct network **shared, size_t shared_count, bool *ret_covered,
-                       const struct network ***ret_rows, size_t *ret_count, int64_t *ret_total, struct error *err)
+static bool list_plain(struct api_call *call, const struct network_query *q, const struct network **shared,
+                       size_t shared_count, bool *ret_covered, const struct network ***ret_rows, size_t *ret_count,
+                       int64_t *ret_total, struct error *err)
 {
     struct bucket_page page = {.total = 0};
     struct db_rows owned = {.items = NULL};
@@ -526,7 +592,8 @@ static bool list_plain(struct api_call *call, const struct network_query *q, con
     for (int64_t i = q->offset; i < before && (int64_t)count < q->limit; i++)
         rows[count++] = shared[i];
     int64_t room = q->limit - (int64_t)count;
-    if (room > 0 && page.first_id != INT64_MAX && !network_store_page(call->db, call->arena, q, page.first_id, page.skip, room, &owned, err))
+    if (room > 0 && page.first_id != INT64_MAX &&
+        !network_store_page(call->db, call->arena, q, page.first_id, page.skip, room, &owned, err))
         return false;
     for (size_t i = 0; i < owned.count; i++)
         rows[count++] = (const struct network *)owned.items + i;
@@ -536,8 +603,8 @@ static bool list_plain(struct api_call *call, const struct network_query *q, con
     return true;
 }
 
-static bool list_searched(struct api_call *call, const struct network_query *q, const struct network ***ret_rows, size_t *ret_count, int64_t *ret_total,
-                          struct error *err)
+static bool list_searched(struct api_call *call, const struct network_query *q, const struct network ***ret_rows,
+                          size_t *ret_count, int64_t *ret_total, struct error *err)
 {
     struct db_rows found;
     if (!network_store_search(call->db, call->arena, q, &found, ret_total, err))
@@ -557,7 +624,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     size_t shared_count = 0, count = 0;
     int64_t total = 0;
     bool plain = false, covered = false;
-    if (!read_filter(call, args, &query, &plain, err) || !visible_shared(call, &shared, &shared_count, &query.shared_ids, err))
+    if (!read_filter(call, args, &query, &plain, err) ||
+        !visible_shared(call, &shared, &shared_count, &query.shared_ids, err))
         return false;
     if (args->networkfilter && network_list_has("account", args->networkfilter))
         query.shared_ids = NULL;
@@ -579,18 +647,21 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 /* ---- deleteNetwork, restartNetwork, updateNetwork ---- */
 
 /* Reading a shared network is everybody's; changing one is not. */
-static bool find_changeable(struct api_call *call, const struct object_ref *ref, struct network **ret_network, struct error *err)
+static bool find_changeable(struct api_call *call, const struct object_ref *ref, struct network **ret_network,
+                            struct error *err)
 {
     if (!network_find(call->db, call->arena, ref->id, ret_network, err))
         return false;
     struct network *network = *ret_network;
     if (!network || network->is_system)
         return error_set(err, ERROR_INVALID_VALUE, network ? "network.is_system" : "network.gone");
-    return caller_is_root_admin(call->caller) || (network->account_id != 0 && caller_may_reach(call->caller, network->account_id, network->domain_path)) ||
+    return caller_is_root_admin(call->caller) ||
+           (network->account_id != 0 && caller_may_reach(call->caller, network->account_id, network->domain_path)) ||
            error_with(err, ERROR_DENIED, "network.not_yours", E_TEXT("name", network->name));
 }
 
-static bool start(struct api_call *call, const struct job_kind *kind, const void *input, const struct network *network, struct error *err)
+static bool start(struct api_call *call, const struct job_kind *kind, const void *input, const struct network *network,
+                  struct error *err)
 {
     const struct job_target target = {.object_kind = "network", .object_id = network->id, .object_uuid = network->uuid};
     return reply_job(call, kind, input, &target, err);
@@ -615,36 +686,89 @@ static bool handle_restart(struct api_call *call, const void *arguments, struct 
 static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_network_args *args = arguments;
-    const struct network_update_input input = {
-        .network_id = args->id.id, .name = args->name, .display_text = args->displaytext, .network_domain = args->networkdomain, .dns1 = args->dns1,
-        .dns2 = args->dns2, .ip6_dns1 = args->ip6dns1, .ip6_dns2 = args->ip6dns2, .custom_id = args->customid, .offering_id = args->networkofferingid.id,
-        .private_mtu = args->privatemtu, .public_mtu = args->publicmtu, .display = args->displaynetwork};
+    const struct network_update_input input = {.network_id = args->id.id,
+                                               .name = args->name,
+                                               .display_text = args->displaytext,
+                                               .network_domain = args->networkdomain,
+                                               .dns1 = args->dns1,
+                                               .dns2 = args->dns2,
+                                               .ip6_dns1 = args->ip6dns1,
+                                               .ip6_dns2 = args->ip6dns2,
+                                               .custom_id = args->customid,
+                                               .offering_id = args->networkofferingid.id,
+                                               .private_mtu = args->privatemtu,
+                                               .public_mtu = args->publicmtu,
+                                               .display = args->displaynetwork};
     struct network *network = NULL;
     if (args->customid && !uuid_is_valid(args->customid))
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "customid"), E_TEXT("value", args->customid));
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "customid"),
+                          E_TEXT("value", args->customid));
     return find_changeable(call, &args->id, &network, err) && start(call, &NETWORK_UPDATE, &input, network, err);
 }
 
 static const struct api_command NETWORK_COMMANDS[] = {
-    {.name = "createNetwork", .summary = "Creates a network.", .object_key = "network", .event = "NETWORK.CREATE", .mode = API_SYNC, .roles = ROLES_ALL,
-     .params = &CREATE_NETWORK_PARAMS, .response = &NETWORK_RESPONSE, .handle = handle_create, .group = "Network"},
-    {.name = "listNetworks", .summary = "Lists networks: those of accounts, and the shared ones that they may use.", .object_key = "network",
-     .mode = API_LIST, .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .params = &LIST_NETWORKS_PARAMS, .response = &NETWORK_RESPONSE,
-     .handle = handle_list, .group = "Network"},
-    {.name = "deleteNetwork", .summary = "Removes a network without instances.", .event = "NETWORK.DELETE", .mode = API_ASYNC, .roles = ROLES_ALL,
-     .params = &DELETE_NETWORK_PARAMS, .handle = handle_delete, .group = "Network"},
-    {.name = "restartNetwork", .summary = "Brings a network at its provider to its wanted state again.", .event = "NETWORK.RESTART", .mode = API_ASYNC,
-     .roles = ROLES_ALL, .params = &RESTART_NETWORK_PARAMS, .handle = handle_restart, .group = "Network"},
-    {.name = "updateNetwork", .summary = "Changes a network.", .object_key = "network", .event = "NETWORK.UPDATE", .mode = API_ASYNC, .roles = ROLES_ALL,
-     .params = &UPDATE_NETWORK_PARAMS, .response = &NETWORK_RESPONSE, .handle = handle_update, .group = "Network"},
+    {.name = "createNetwork",
+     .summary = "Creates a network.",
+     .object_key = "network",
+     .event = "NETWORK.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &CREATE_NETWORK_PARAMS,
+     .response = &NETWORK_RESPONSE,
+     .handle = handle_create,
+     .group = "Network"},
+    {.name = "listNetworks",
+     .summary = "Lists networks: those of accounts, and the shared ones that they may use.",
+     .object_key = "network",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_NETWORKS_PARAMS,
+     .response = &NETWORK_RESPONSE,
+     .handle = handle_list,
+     .group = "Network"},
+    {.name = "deleteNetwork",
+     .summary = "Removes a network without instances.",
+     .event = "NETWORK.DELETE",
+     .mode = API_ASYNC,
+     .roles = ROLES_ALL,
+     .params = &DELETE_NETWORK_PARAMS,
+     .handle = handle_delete,
+     .group = "Network"},
+    {.name = "restartNetwork",
+     .summary = "Brings a network at its provider to its wanted state again.",
+     .event = "NETWORK.RESTART",
+     .mode = API_ASYNC,
+     .roles = ROLES_ALL,
+     .params = &RESTART_NETWORK_PARAMS,
+     .handle = handle_restart,
+     .group = "Network"},
+    {.name = "updateNetwork",
+     .summary = "Changes a network.",
+     .object_key = "network",
+     .event = "NETWORK.UPDATE",
+     .mode = API_ASYNC,
+     .roles = ROLES_ALL,
+     .params = &UPDATE_NETWORK_PARAMS,
+     .response = &NETWORK_RESPONSE,
+     .handle = handle_update,
+     .group = "Network"},
     {.name = NULL},
 };
 
 void network_register(void)
 {
-    static const struct object_kind *const KINDS[] = {&PHYSICAL_NETWORK_KIND, &TRAFFIC_TYPE_KIND, &NETWORK_PROVIDER_KIND, &ROUTER_ELEMENT_KIND,
-                                                      &VLAN_RANGE_KIND,       &NETWORK_OFFERING_KIND, &NETWORK_KIND,         &PUBLIC_ADDRESS_KIND,
-                                                      &PORT_FORWARDING_KIND,  &IP_FORWARDING_KIND,    NULL};
+    static const struct object_kind *const KINDS[] = {&PHYSICAL_NETWORK_KIND,
+                                                      &TRAFFIC_TYPE_KIND,
+                                                      &NETWORK_PROVIDER_KIND,
+                                                      &ROUTER_ELEMENT_KIND,
+                                                      &VLAN_RANGE_KIND,
+                                                      &NETWORK_OFFERING_KIND,
+                                                      &NETWORK_KIND,
+                                                      &PUBLIC_ADDRESS_KIND,
+                                                      &PORT_FORWARDING_KIND,
+                                                      &IP_FORWARDING_KIND,
+                                                      NULL};
     api_register_kinds(KINDS);
     api_register_commands(PHYSICAL_NETWORK_COMMANDS);
     api_register_commands(TRAFFIC_TYPE_COMMANDS);

@@ -4,13 +4,14 @@
 
 #include "cloud/network/network_service.h"
 
-extern const struct api_command PHYSICAL_NETWORK_COMMANDS[], TRAFFIC_TYPE_COMMANDS[], NETWORK_PROVIDER_COMMANDS[], VLAN_RANGE_COMMANDS[],
-    NETWORK_OFFERING_COMMANDS[], FORWARDING_COMMANDS[];
-extern const struct object_kind PHYSICAL_NETWORK_KIND, TRAFFIC_TYPE_KIND, NETWORK_PROVIDER_KIND, ROUTER_ELEMENT_KIND, VLAN_RANGE_KIND,
-    NETWORK_OFFERING_KIND, PUBLIC_ADDRESS_KIND, PORT_FORWARDING_KIND, IP_FORWARDING_KIND;
+extern const struct api_command PHYSICAL_NETWORK_COMMANDS[], TRAFFIC_TYPE_COMMANDS[], NETWORK_PROVIDER_COMMANDS[],
+    VLAN_RANGE_COMMANDS[], NETWORK_OFFERING_COMMANDS[], FORWARDING_COMMANDS[];
+extern const struct object_kind PHYSICAL_NETWORK_KIND, TRAFFIC_TYPE_KIND, NETWORK_PROVIDER_KIND, ROUTER_ELEMENT_KIND,
+    VLAN_RANGE_KIND, NETWORK_OFFERING_KIND, PUBLIC_ADDRESS_KIND, PORT_FORWARDING_KIND, IP_FORWARDING_KIND;
 extern const struct field_table SERVICE_RESPONSE;
 
 /* The services of an offering as replies show them, with what each can do; `with_providers` adds who offers them. */
-struct object_list network_service_list(struct arena *arena, const struct network_offering *offering, bool with_providers);
+struct object_list network_service_list(struct arena *arena, const struct network_offering *offering,
+                                        bool with_providers);
 
 #endif

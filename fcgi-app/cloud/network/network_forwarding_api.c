@@ -1,12 +1,14 @@
-/* Lists of what accounts acquire on top of their networks: public addresses and the rules that forward to VMs. No command makes any yet,
- * so nobody has one, every list is empty and no id exists; clients that read them beside every list of VMs go on with that. */
+/* Lists of what accounts acquire on top of their networks: public addresses and the rules that forward to VMs. No
+ * command makes any yet, so nobody has one, every list is empty and no id exists; clients that read them beside every
+ * list of VMs go on with that. */
 #include "cloud/network/network_api.h"
 
 struct forwarding_args {
     struct object_ref id, ipaddressid, networkid, physicalnetworkid, virtualmachineid, vlanid, zoneid;
     struct map_list tags;
     const char *associatednetworkid, *ipaddress, *state, *vpcid;
-    struct opt_bool allocatedonly, fordisplay, forloadbalancing, forprovider, forsystemvms, forvirtualnetwork, issourcenat, isstaticnat;
+    struct opt_bool allocatedonly, fordisplay, forloadbalancing, forprovider, forsystemvms, forvirtualnetwork,
+        issourcenat, isstaticnat;
 };
 /* References are looked up like everywhere; what only narrows a list says so. */
 #define P(member, ...) FIELD(struct forwarding_args, member, .no_effect = "nobody has one yet", __VA_ARGS__)
@@ -44,23 +46,36 @@ FIELD_TABLE(IP_FORWARDING_PARAMS, struct forwarding_args,
 struct forwarding_response {
     const char *id;
 };
-FIELD_TABLE(PUBLIC_ADDRESS_RESPONSE, struct forwarding_response, FIELD(struct forwarding_response, id, .help = "The address's id."));
-FIELD_TABLE(PORT_FORWARDING_RESPONSE, struct forwarding_response, FIELD(struct forwarding_response, id, .help = "The rule's id."));
-FIELD_TABLE(IP_FORWARDING_RESPONSE, struct forwarding_response, FIELD(struct forwarding_response, id, .help = "The rule's id."));
+FIELD_TABLE(PUBLIC_ADDRESS_RESPONSE, struct forwarding_response,
+            FIELD(struct forwarding_response, id, .help = "The address's id."));
+FIELD_TABLE(PORT_FORWARDING_RESPONSE, struct forwarding_response,
+            FIELD(struct forwarding_response, id, .help = "The rule's id."));
+FIELD_TABLE(IP_FORWARDING_RESPONSE, struct forwarding_response,
+            FIELD(struct forwarding_response, id, .help = "The rule's id."));
 
-static bool find_none(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find_none(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                      bool *ret_exists, struct error *err)
 {
     (void)db, (void)arena, (void)uuid, (void)ret_found, (void)err;
     *ret_exists = false;
     return true;
 }
 
-const struct object_kind PUBLIC_ADDRESS_KIND = {.name = "public_address", .wire_type = "PublicIpAddress", .object_key = "publicipaddress",
-                                                .response = &PUBLIC_ADDRESS_RESPONSE, .find = find_none};
-const struct object_kind PORT_FORWARDING_KIND = {.name = "port_forwarding_rule", .wire_type = "PortForwardingRule",
-                                                 .object_key = "portforwardingrule", .response = &PORT_FORWARDING_RESPONSE, .find = find_none};
-const struct object_kind IP_FORWARDING_KIND = {.name = "ip_forwarding_rule", .wire_type = "IpForwardingRule", .object_key = "ipforwardingrule",
-                                               .response = &IP_FORWARDING_RESPONSE, .find = find_none};
+const struct object_kind PUBLIC_ADDRESS_KIND = {.name = "public_address",
+                                                .wire_type = "PublicIpAddress",
+                                                .object_key = "publicipaddress",
+                                                .response = &PUBLIC_ADDRESS_RESPONSE,
+                                                .find = find_none};
+const struct object_kind PORT_FORWARDING_KIND = {.name = "port_forwarding_rule",
+                                                 .wire_type = "PortForwardingRule",
+                                                 .object_key = "portforwardingrule",
+                                                 .response = &PORT_FORWARDING_RESPONSE,
+                                                 .find = find_none};
+const struct object_kind IP_FORWARDING_KIND = {.name = "ip_forwarding_rule",
+                                               .wire_type = "IpForwardingRule",
+                                               .object_key = "ipforwardingrule",
+                                               .response = &IP_FORWARDING_RESPONSE,
+                                               .find = find_none};
 
 static bool list_none(struct api_call *call, const void *arguments, struct error *err)
 {
@@ -70,15 +85,18 @@ static bool list_none(struct api_call *call, const void *arguments, struct error
     return true;
 }
 
-#define LIST_OF_NONE(wire_name, what, kind_key, table_params, table_response)                                                                        \
-    {.name = (wire_name), .summary = (what), .object_key = (kind_key), .mode = API_LIST, .flags = API_READ_ONLY | API_SCOPE_PARAMS,                    \
-     .roles = ROLES_ALL, .params = &(table_params), .response = &(table_response), .handle = list_none, .group = "Address"}
+#define LIST_OF_NONE(wire_name, what, kind_key, table_params, table_response)                                          \
+    {                                                                                                                  \
+        .name = (wire_name), .summary = (what), .object_key = (kind_key), .mode = API_LIST,                            \
+        .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .params = &(table_params),                      \
+        .response = &(table_response), .handle = list_none, .group = "Address"                                         \
+    }
 const struct api_command FORWARDING_COMMANDS[] = {
-    LIST_OF_NONE("listPublicIpAddresses", "Lists the public addresses that accounts acquired.", "publicipaddress", PUBLIC_ADDRESS_PARAMS,
-                 PUBLIC_ADDRESS_RESPONSE),
-    LIST_OF_NONE("listPortForwardingRules", "Lists the rules that forward a port of a public address to a VM.", "portforwardingrule",
-                 PORT_FORWARDING_PARAMS, PORT_FORWARDING_RESPONSE),
-    LIST_OF_NONE("listIpForwardingRules", "Lists the rules that forward a public address to a VM.", "ipforwardingrule", IP_FORWARDING_PARAMS,
-                 IP_FORWARDING_RESPONSE),
+    LIST_OF_NONE("listPublicIpAddresses", "Lists the public addresses that accounts acquired.", "publicipaddress",
+                 PUBLIC_ADDRESS_PARAMS, PUBLIC_ADDRESS_RESPONSE),
+    LIST_OF_NONE("listPortForwardingRules", "Lists the rules that forward a port of a public address to a VM.",
+                 "portforwardingrule", PORT_FORWARDING_PARAMS, PORT_FORWARDING_RESPONSE),
+    LIST_OF_NONE("listIpForwardingRules", "Lists the rules that forward a public address to a VM.", "ipforwardingrule",
+                 IP_FORWARDING_PARAMS, IP_FORWARDING_RESPONSE),
     {.name = NULL},
 };

@@ -1,5 +1,5 @@
-/* Networks at their provider: brought up with the first NIC, taken down when they stand idle, restarted, deleted. The only place of this
- * feature that calls plugins. */
+/* Networks at their provider: brought up with the first NIC, taken down when they stand idle, restarted, deleted. The
+ * only place of this feature that calls plugins. */
 #include "cloud/network/network_jobs.h"
 
 #include "base/clock.h"
@@ -9,14 +9,16 @@
 #include "plugin_host/network.h"
 
 SETTING(NETWORK_GC_INTERVAL_S, .name = "network.gc.interval", .category = "Advanced", .default_value = "600",
-        .help = "Seconds between two looks for networks without instances.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 1, .max = 86400);
+        .help = "Seconds between two looks for networks without instances.", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 1, .max = 86400);
 SETTING(NETWORK_GC_WAIT_S, .name = "network.gc.wait", .category = "Advanced", .default_value = "600",
-        .help = "Seconds for which a network stands without instances before it is taken down.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0,
-        .max = 86400 * 30);
+        .help = "Seconds for which a network stands without instances before it is taken down.", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 0, .max = 86400 * 30);
 
 FIELD_TABLE(NETWORK_JOB_INPUT, struct network_job_input, COLUMN(struct network_job_input, network_id));
 
-/* Which plugin serves a zone's networks: the one of the hypervisor of its first cluster ("Simulator" → network-simulator). */
+/* Which plugin serves a zone's networks: the one of the hypervisor of its first cluster ("Simulator" →
+ * network-simulator). */
 static bool choose_plugin(struct job_run *run, int64_t zone_id, const char **ret_type, struct error *err)
 {
     const struct cluster *clusters = NULL;
@@ -51,22 +53,40 @@ static bool fill_call(struct job_run *run, const struct network *network, struct
     const struct physical_network *physical = NULL;
     const struct network_offering *offering = NULL;
     const char *type = NULL, *label = NULL;
-    if (!choose_plugin(run, network->zone_id, &type, err) || !zone_find(run->db, run->arena, network->zone_id, &zone, err) ||
+    if (!choose_plugin(run, network->zone_id, &type, err) ||
+        !zone_find(run->db, run->arena, network->zone_id, &zone, err) ||
         !physical_network_find(run->db, run->arena, network->physical_network_id, NULL, &physical, err) ||
         !network_offering_find_any(run->db, run->arena, network->offering_id, &offering, err) ||
         !network_traffic_label(run->db, run->arena, network, type, &label, err))
         return false;
     bool vxlan = string_equal(network->broadcast_type, "Vxlan");
     call->target = (struct plugin_target){.type = type, .object_uuid = network->uuid};
-    call->provider = (struct gurum_provider){.size = sizeof(call->provider), .uuid = physical ? physical->uuid : network->uuid, .name = type,
-                                             .zone_uuid = zone ? zone->uuid : NULL, .physical_network_uuid = physical ? physical->uuid : NULL};
-    call->network = (struct gurum_network){
-        .size = sizeof(call->network), .type = type_of(network), .uuid = network->uuid, .name = network->name, .handle = network->provider_handle,
-        .traffic_label = label, .isolation = network->segment_id == 0 ? GURUM_ISOLATION_NONE : vxlan ? GURUM_ISOLATION_VXLAN : GURUM_ISOLATION_VLAN,
-        .isolation_id = (uint32_t)network->segment_id, .ipv4_cidr = network->cidr, .ipv4_gateway = network->gateway, .ipv6_cidr = network->ip6_cidr,
-        .ipv6_gateway = network->ip6_gateway, .dns1 = network->dns1, .dns2 = network->dns2, .search_domain = network->network_domain,
-        .mtu = (uint32_t)network->private_mtu, .rate_mbits_second = offering ? (uint32_t)offering->network_rate_mbits : 0};
-    call->spec = (struct gurum_network_spec){.size = sizeof(call->spec), .provider = &call->provider, .network = &call->network};
+    call->provider = (struct gurum_provider){.size = sizeof(call->provider),
+                                             .uuid = physical ? physical->uuid : network->uuid,
+                                             .name = type,
+                                             .zone_uuid = zone ? zone->uuid : NULL,
+                                             .physical_network_uuid = physical ? physical->uuid : NULL};
+    call->network = (struct gurum_network){.size = sizeof(call->network),
+                                           .type = type_of(network),
+                                           .uuid = network->uuid,
+                                           .name = network->name,
+                                           .handle = network->provider_handle,
+                                           .traffic_label = label,
+                                           .isolation = network->segment_id == 0 ? GURUM_ISOLATION_NONE
+                                                        : vxlan                  ? GURUM_ISOLATION_VXLAN
+                                                                                 : GURUM_ISOLATION_VLAN,
+                                           .isolation_id = (uint32_t)network->segment_id,
+                                           .ipv4_cidr = network->cidr,
+                                           .ipv4_gateway = network->gateway,
+                                           .ipv6_cidr = network->ip6_cidr,
+                                           .ipv6_gateway = network->ip6_gateway,
+                                           .dns1 = network->dns1,
+                                           .dns2 = network->dns2,
+                                           .search_domain = network->network_domain,
+                                           .mtu = (uint32_t)network->private_mtu,
+                                           .rate_mbits_second = offering ? (uint32_t)offering->network_rate_mbits : 0};
+    call->spec =
+        (struct gurum_network_spec){.size = sizeof(call->spec), .provider = &call->provider, .network = &call->network};
     return true;
 }
 
@@ -90,7 +110,8 @@ static bool open_body(struct db *db, void *context, struct error *err)
     struct opening *opening = context;
     int64_t segment = 0;
     bool moved;
-    if (!network_store_hold(db, opening->id, err) || !network_find(db, opening->arena, opening->id, &opening->network, err))
+    if (!network_store_hold(db, opening->id, err) ||
+        !network_find(db, opening->arena, opening->id, &opening->network, err))
         return false;
     struct network *network = opening->network;
     if (!network)
@@ -99,7 +120,8 @@ static bool open_body(struct db *db, void *context, struct error *err)
         return true;
     if (!network_store_move(db, network->id, "Allocated", "Implementing", &moved, err))
         return false;
-    bool needs = network->segment_id == 0 && !network->broadcast_uri && !string_equal(network->broadcast_type, "Native");
+    bool needs =
+        network->segment_id == 0 && !network->broadcast_uri && !string_equal(network->broadcast_type, "Native");
     if (!needs)
         return true;
     bool vxlan = string_equal(network->broadcast_type, "Vxlan");
@@ -144,7 +166,8 @@ bool network_implement_commit(struct job_run *run, int64_t network_id, struct er
     return network_store_move(run->db, network_id, "Implementing", "Implemented", &moved, err);
 }
 
-enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id, const char **ret_handle, struct error *err)
+enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id, const char **ret_handle,
+                                      struct error *err)
 {
     struct network *network = NULL;
     struct plugin_call call;
@@ -162,9 +185,11 @@ enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, i
         return STEP_FAILED;
     call.target.secrets = host_side.secrets;
     call.target.secret_count = host_side.secret_count;
-    const struct gurum_host_network_spec spec = {.size = sizeof(spec), .provider = &call.provider, .network = &call.network, .host = &host};
+    const struct gurum_host_network_spec spec = {
+        .size = sizeof(spec), .provider = &call.provider, .network = &call.network, .host = &host};
     enum step_outcome outcome = network_host_network_ensure(run, &call.target, &spec, &reports, err);
-    const struct gurum_segment_report *report = outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_SEGMENT) : NULL;
+    const struct gurum_segment_report *report =
+        outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_SEGMENT) : NULL;
     *ret_handle = report ? report->handle : NULL;
     return outcome;
 }
@@ -186,7 +211,8 @@ static enum step_outcome remove_at_provider(struct job_run *run, int64_t network
         if (!choose_plugin(run, network->zone_id, &type, &none))
             return STEP_DONE;
     }
-    return fill_call(run, network, &call, err) ? network_network_remove(run, &call.target, &call.spec, NULL, err) : STEP_FAILED;
+    return fill_call(run, network, &call, err) ? network_network_remove(run, &call.target, &call.spec, NULL, err)
+                                               : STEP_FAILED;
 }
 
 static enum step_outcome down_act(struct job_run *run, struct error *err)
@@ -202,7 +228,8 @@ static bool give_back_segment(struct job_run *run, const struct network *network
         return false;
     if (network->segment_id == 0 || (offering && offering->specify_vlan))
         return true;
-    return segment_release(run->db, network->physical_network_id, network->id, err) && network_store_set_segment(run->db, network->id, 0, NULL, err);
+    return segment_release(run->db, network->physical_network_id, network->id, err) &&
+           network_store_set_segment(run->db, network->id, 0, NULL, err);
 }
 
 static bool gc_commit(struct job_run *run, struct error *err)
@@ -211,7 +238,8 @@ static bool gc_commit(struct job_run *run, struct error *err)
     struct network *network = NULL;
     bool moved;
     return find_network(run, input->network_id, &network, err) && give_back_segment(run, network, err) &&
-           network_store_set_provider(run->db, network->id, NULL, err) && network_store_move(run->db, network->id, "Shutdown", "Allocated", &moved, err);
+           network_store_set_provider(run->db, network->id, NULL, err) &&
+           network_store_move(run->db, network->id, "Shutdown", "Allocated", &moved, err);
 }
 
 /* What could not be taken down is brought up again when somebody needs it, with the segment it still has. */
@@ -223,9 +251,15 @@ static bool gc_settle(struct job_run *run, bool succeeded, const struct error *f
     return succeeded || network_store_move(run->db, input->network_id, "Shutdown", "Allocated", &moved, err);
 }
 
-static const struct job_step GC_STEPS[] = {{.name = "remove_network", .title_key = "step.network_remove", .act = down_act, .commit = gc_commit}};
-const struct job_kind NETWORK_GC = {.name = "network.gc", .command = "network.gc", .version = 1, .input = &NETWORK_JOB_INPUT, .steps = GC_STEPS,
-                                    .step_count = COUNT_OF(GC_STEPS), .settle = gc_settle};
+static const struct job_step GC_STEPS[] = {
+    {.name = "remove_network", .title_key = "step.network_remove", .act = down_act, .commit = gc_commit}};
+const struct job_kind NETWORK_GC = {.name = "network.gc",
+                                    .command = "network.gc",
+                                    .version = 1,
+                                    .input = &NETWORK_JOB_INPUT,
+                                    .steps = GC_STEPS,
+                                    .step_count = COUNT_OF(GC_STEPS),
+                                    .settle = gc_settle};
 
 struct closing {
     const struct network *network;
@@ -244,8 +278,8 @@ static bool close_body(struct db *db, void *context, struct error *err)
     return !closed || job_create(db, &NETWORK_GC, &input, &target, &stamp, &job, err);
 }
 
-/* Looked at often, so that a changed interval holds at once. The last look is this process's: another that takes the schedule over looks at
- * once, which does no harm. */
+/* Looked at often, so that a changed interval holds at once. The last look is this process's: another that takes the
+ * schedule over looks at once, which does no harm. */
 enum { GC_LOOK_MS = 10000 };
 static int64_t last_gc_ms;
 
@@ -275,7 +309,8 @@ static bool delete_close(struct job_run *run, struct error *err)
     const struct network_job_input *input = run->input;
     struct network *network = NULL;
     bool closed = false;
-    if (!find_network(run, input->network_id, &network, err) || !network_store_close(run->db, network->id, "Destroy", &closed, err))
+    if (!find_network(run, input->network_id, &network, err) ||
+        !network_store_close(run->db, network->id, "Destroy", &closed, err))
         return false;
     return closed || error_with(err, ERROR_IN_USE, "network.has_nics", E_TEXT("name", network->name));
 }
@@ -296,11 +331,20 @@ static bool delete_commit(struct job_run *run, struct error *err)
 }
 
 static const struct job_step DELETE_STEPS[] = {
-    {.name = "close_network", .title_key = "step.network_close", .commit = delete_close, .undo_commit = delete_reopen, .max_attempts = 1},
+    {.name = "close_network",
+     .title_key = "step.network_close",
+     .commit = delete_close,
+     .undo_commit = delete_reopen,
+     .max_attempts = 1},
     {.name = "remove_network", .title_key = "step.network_remove", .act = down_act, .commit = delete_commit},
 };
-const struct job_kind NETWORK_DELETE = {.name = "network.delete", .command = "deleteNetwork", .version = 1, .input = &NETWORK_JOB_INPUT,
-                                        .steps = DELETE_STEPS, .step_count = COUNT_OF(DELETE_STEPS), .event = "NETWORK.DELETE"};
+const struct job_kind NETWORK_DELETE = {.name = "network.delete",
+                                        .command = "deleteNetwork",
+                                        .version = 1,
+                                        .input = &NETWORK_JOB_INPUT,
+                                        .steps = DELETE_STEPS,
+                                        .step_count = COUNT_OF(DELETE_STEPS),
+                                        .event = "NETWORK.DELETE"};
 
 /* ---- network.restart ---- */
 
@@ -319,17 +363,25 @@ static bool restart_commit(struct job_run *run, struct error *err)
     return network_store_set_restart_required(run->db, input->network_id, false, err);
 }
 
-static const struct job_step RESTART_STEPS[] = {{.name = "ensure_network", .title_key = "step.network_ensure", .act = restart_act, .commit = restart_commit}};
-const struct job_kind NETWORK_RESTART = {.name = "network.restart", .command = "restartNetwork", .version = 1, .input = &NETWORK_JOB_INPUT,
-                                         .steps = RESTART_STEPS, .step_count = COUNT_OF(RESTART_STEPS), .event = "NETWORK.RESTART"};
+static const struct job_step RESTART_STEPS[] = {
+    {.name = "ensure_network", .title_key = "step.network_ensure", .act = restart_act, .commit = restart_commit}};
+const struct job_kind NETWORK_RESTART = {.name = "network.restart",
+                                         .command = "restartNetwork",
+                                         .version = 1,
+                                         .input = &NETWORK_JOB_INPUT,
+                                         .steps = RESTART_STEPS,
+                                         .step_count = COUNT_OF(RESTART_STEPS),
+                                         .event = "NETWORK.RESTART"};
 
 /* ---- network.update: the rows, then the provider ---- */
 
-FIELD_TABLE(NETWORK_UPDATE_INPUT, struct network_update_input, COLUMN(struct network_update_input, network_id), COLUMN(struct network_update_input, name),
-            COLUMN(struct network_update_input, display_text), COLUMN(struct network_update_input, network_domain), COLUMN(struct network_update_input, dns1),
-            COLUMN(struct network_update_input, dns2), COLUMN(struct network_update_input, ip6_dns1), COLUMN(struct network_update_input, ip6_dns2),
-            COLUMN(struct network_update_input, custom_id), COLUMN(struct network_update_input, offering_id),
-            COLUMN(struct network_update_input, private_mtu), COLUMN(struct network_update_input, public_mtu), COLUMN(struct network_update_input, display));
+FIELD_TABLE(NETWORK_UPDATE_INPUT, struct network_update_input, COLUMN(struct network_update_input, network_id),
+            COLUMN(struct network_update_input, name), COLUMN(struct network_update_input, display_text),
+            COLUMN(struct network_update_input, network_domain), COLUMN(struct network_update_input, dns1),
+            COLUMN(struct network_update_input, dns2), COLUMN(struct network_update_input, ip6_dns1),
+            COLUMN(struct network_update_input, ip6_dns2), COLUMN(struct network_update_input, custom_id),
+            COLUMN(struct network_update_input, offering_id), COLUMN(struct network_update_input, private_mtu),
+            COLUMN(struct network_update_input, public_mtu), COLUMN(struct network_update_input, display));
 
 static const char *changed(const char *before, const char *wanted)
 {
@@ -342,14 +394,21 @@ static bool update_commit(struct job_run *run, struct error *err)
     struct network *n = NULL;
     if (!find_network(run, in->network_id, &n, err))
         return false;
-    const struct network_edit edit = {
-        .id = n->id, .name = in->name ? in->name : n->name, .display_text = in->display_text ? in->display_text : n->display_text,
-        .network_domain = changed(n->network_domain, in->network_domain), .dns1 = changed(n->dns1, in->dns1), .dns2 = changed(n->dns2, in->dns2),
-        .ip6_dns1 = changed(n->ip6_dns1, in->ip6_dns1), .ip6_dns2 = changed(n->ip6_dns2, in->ip6_dns2), .uuid = in->custom_id ? in->custom_id : n->uuid,
-        .reserved_ip_range = n->reserved_ip_range, .offering_id = in->offering_id ? in->offering_id : n->offering_id,
-        .private_mtu = in->private_mtu.set ? in->private_mtu.value : n->private_mtu,
-        .public_mtu = in->public_mtu.set ? in->public_mtu.value : n->public_mtu, .display = in->display.set ? in->display.value : n->display,
-        .restart_required = n->restart_required};
+    const struct network_edit edit = {.id = n->id,
+                                      .name = in->name ? in->name : n->name,
+                                      .display_text = in->display_text ? in->display_text : n->display_text,
+                                      .network_domain = changed(n->network_domain, in->network_domain),
+                                      .dns1 = changed(n->dns1, in->dns1),
+                                      .dns2 = changed(n->dns2, in->dns2),
+                                      .ip6_dns1 = changed(n->ip6_dns1, in->ip6_dns1),
+                                      .ip6_dns2 = changed(n->ip6_dns2, in->ip6_dns2),
+                                      .uuid = in->custom_id ? in->custom_id : n->uuid,
+                                      .reserved_ip_range = n->reserved_ip_range,
+                                      .offering_id = in->offering_id ? in->offering_id : n->offering_id,
+                                      .private_mtu = in->private_mtu.set ? in->private_mtu.value : n->private_mtu,
+                                      .public_mtu = in->public_mtu.set ? in->public_mtu.value : n->public_mtu,
+                                      .display = in->display.set ? in->display.value : n->display,
+                                      .restart_required = n->restart_required};
     return network_update(run->db, run->arena, n, &edit, err);
 }
 
@@ -366,15 +425,23 @@ static const struct job_step UPDATE_STEPS[] = {
     {.name = "write_network", .title_key = "step.network_write", .commit = update_commit, .max_attempts = 1},
     {.name = "ensure_network", .title_key = "step.network_ensure", .act = apply_act},
 };
-const struct job_kind NETWORK_UPDATE = {.name = "network.update", .command = "updateNetwork", .version = 1, .input = &NETWORK_UPDATE_INPUT,
-                                        .steps = UPDATE_STEPS, .step_count = COUNT_OF(UPDATE_STEPS), .event = "NETWORK.UPDATE", .result_kind = "network"};
+const struct job_kind NETWORK_UPDATE = {.name = "network.update",
+                                        .command = "updateNetwork",
+                                        .version = 1,
+                                        .input = &NETWORK_UPDATE_INPUT,
+                                        .steps = UPDATE_STEPS,
+                                        .step_count = COUNT_OF(UPDATE_STEPS),
+                                        .event = "NETWORK.UPDATE",
+                                        .result_kind = "network"};
 
 void network_jobs_register(void)
 {
     static const struct job_kind *const KINDS[] = {
-        &NETWORK_DELETE, &NETWORK_RESTART, &NETWORK_GC, &NETWORK_UPDATE, &PHYSICAL_NETWORK_CREATE, &PHYSICAL_NETWORK_UPDATE, &PHYSICAL_NETWORK_DELETE,
-        &TRAFFIC_TYPE_ADD, &TRAFFIC_TYPE_UPDATE, &TRAFFIC_TYPE_DELETE, &NETWORK_PROVIDER_ADD, &NETWORK_PROVIDER_UPDATE, &NETWORK_PROVIDER_DELETE,
-        &ROUTER_ELEMENT_CONFIGURE, NULL};
+        &NETWORK_DELETE,          &NETWORK_RESTART,          &NETWORK_GC,
+        &NETWORK_UPDATE,          &PHYSICAL_NETWORK_CREATE,  &PHYSICAL_NETWORK_UPDATE,
+        &PHYSICAL_NETWORK_DELETE, &TRAFFIC_TYPE_ADD,         &TRAFFIC_TYPE_UPDATE,
+        &TRAFFIC_TYPE_DELETE,     &NETWORK_PROVIDER_ADD,     &NETWORK_PROVIDER_UPDATE,
+        &NETWORK_PROVIDER_DELETE, &ROUTER_ELEMENT_CONFIGURE, NULL};
     static const struct job_schedule gc = {.name = "network.gc", .interval_ms = GC_LOOK_MS, .run = gc_run};
     job_register_kinds(KINDS);
     job_register_schedule(&gc);

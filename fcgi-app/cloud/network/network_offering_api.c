@@ -168,42 +168,71 @@ FIELD_TABLE(DELETE_OFFERING_PARAMS, struct delete_offering_args,
 
 /* ---- replies ---- */
 
-static bool fill(struct api_call *call, const struct network_offering *row, struct network_offering_response *out, struct error *err)
+static bool fill(struct api_call *call, const struct network_offering *row, struct network_offering_response *out,
+                 struct error *err)
 {
     struct places_text places;
     const struct service_offering *routers = NULL;
-    if (!places_describe(call->db, call->arena, (struct offering_places){row->domain_ids, row->zone_ids}, &places, err) ||
-        (row->service_offering_id && !service_offering_find_any(call->db, call->arena, row->service_offering_id, &routers, err)))
+    if (!places_describe(call->db, call->arena, (struct offering_places){row->domain_ids, row->zone_ids}, &places,
+                         err) ||
+        (row->service_offering_id &&
+         !service_offering_find_any(call->db, call->arena, row->service_offering_id, &routers, err)))
         return false;
     *out = (struct network_offering_response){
-        .id = row->uuid, .name = row->name, .displaytext = row->display_text, .tags = row->tags, .created = row->created, .traffictype = row->traffic_type,
-        .isdefault = OPT_BOOL(row->is_default), .specifyvlan = OPT_BOOL(row->specify_vlan), .conservemode = OPT_BOOL(row->conserve_mode),
-        .specifyipranges = OPT_BOOL(row->specify_ip_ranges), .availability = row->availability, .state = row->state, .guestiptype = row->guest_type,
-        .networkrate = {.value = row->network_rate_mbits, .set = row->network_rate_mbits > 0}, .serviceofferingid = routers ? routers->uuid : NULL,
-        .service = network_service_list(call->arena, row, true), .forvpc = OPT_BOOL(row->for_vpc), .fornsx = OPT_BOOL(false),
-        .fortungsten = OPT_BOOL(false), .networkmode = row->network_mode, .ispersistent = OPT_BOOL(row->is_persistent),
-        .details = reply_pairs_of(call->arena, row->details), .egressdefaultpolicy = OPT_BOOL(row->egress_allow),
-        .maxconnections = {.value = row->max_connections, .set = row->max_connections > 0}, .supportsstrechedl2subnet = OPT_BOOL(false),
-        .supportspublicaccess = OPT_BOOL(false), .supportsinternallb = OPT_BOOL(strstr(row->services ? row->services : "", "Lb=InternalLbVm") != NULL),
-        .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
-        .internetprotocol = row->internet_protocol ? row->internet_protocol : "IPv4", .specifyasnumber = OPT_BOOL(false), .routingmode = row->routing_mode,
+        .id = row->uuid,
+        .name = row->name,
+        .displaytext = row->display_text,
+        .tags = row->tags,
+        .created = row->created,
+        .traffictype = row->traffic_type,
+        .isdefault = OPT_BOOL(row->is_default),
+        .specifyvlan = OPT_BOOL(row->specify_vlan),
+        .conservemode = OPT_BOOL(row->conserve_mode),
+        .specifyipranges = OPT_BOOL(row->specify_ip_ranges),
+        .availability = row->availability,
+        .state = row->state,
+        .guestiptype = row->guest_type,
+        .networkrate = {.value = row->network_rate_mbits, .set = row->network_rate_mbits > 0},
+        .serviceofferingid = routers ? routers->uuid : NULL,
+        .service = network_service_list(call->arena, row, true),
+        .forvpc = OPT_BOOL(row->for_vpc),
+        .fornsx = OPT_BOOL(false),
+        .fortungsten = OPT_BOOL(false),
+        .networkmode = row->network_mode,
+        .ispersistent = OPT_BOOL(row->is_persistent),
+        .details = reply_pairs_of(call->arena, row->details),
+        .egressdefaultpolicy = OPT_BOOL(row->egress_allow),
+        .maxconnections = {.value = row->max_connections, .set = row->max_connections > 0},
+        .supportsstrechedl2subnet = OPT_BOOL(false),
+        .supportspublicaccess = OPT_BOOL(false),
+        .supportsinternallb = OPT_BOOL(strstr(row->services ? row->services : "", "Lb=InternalLbVm") != NULL),
+        .domainid = places.domain_ids,
+        .domain = places.domain_names,
+        .zoneid = places.zone_ids,
+        .zone = places.zone_names,
+        .internetprotocol = row->internet_protocol ? row->internet_protocol : "IPv4",
+        .specifyasnumber = OPT_BOOL(false),
+        .routingmode = row->routing_mode,
         .hasannotations = OPT_BOOL(false)};
     return true;
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     struct network_offering_response *objects = ret_objects;
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct network_offering *row = NULL;
-        if (!network_offering_find_any(call->db, call->arena, ids[i], &row, err) || (row && !fill(call, row, &objects[(*ret_count)++], err)))
+        if (!network_offering_find_any(call->db, call->arena, ids[i], &row, err) ||
+            (row && !fill(call, row, &objects[(*ret_count)++], err)))
             return false;
     }
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     const struct network_offering *row = NULL;
     if (!network_offering_store_find(db, arena, 0, uuid, &row, err))
@@ -212,11 +241,16 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
     if (!*ret_exists)
         return true;
     *ret_found = (struct object_found){.id = row->id, .visibility = OBJECT_SHARED, .name = row->name};
-    return places_common_path(db, arena, (struct offering_places){row->domain_ids, row->zone_ids}, &ret_found->owner_domain_path, err);
+    return places_common_path(db, arena, (struct offering_places){row->domain_ids, row->zone_ids},
+                              &ret_found->owner_domain_path, err);
 }
 
-const struct object_kind NETWORK_OFFERING_KIND = {.name = "network_offering", .wire_type = "NetworkOffering", .object_key = "networkoffering",
-                                                  .response = &NETWORK_OFFERING_RESPONSE, .find = find, .describe = describe};
+const struct object_kind NETWORK_OFFERING_KIND = {.name = "network_offering",
+                                                  .wire_type = "NetworkOffering",
+                                                  .object_key = "networkoffering",
+                                                  .response = &NETWORK_OFFERING_RESPONSE,
+                                                  .find = find,
+                                                  .describe = describe};
 
 /* ---- createNetworkOffering ---- */
 
@@ -240,7 +274,8 @@ static const char *read_services(struct api_call *call, const struct create_offe
             continue;
         const struct network_service_info *service = network_service_find(entry->value);
         const char *word = network_provider_word(provider);
-        text_addf(&list, "%s%s=%s", list.length > 0 ? "," : "", service ? service->name : entry->value, word ? word : provider);
+        text_addf(&list, "%s%s=%s", list.length > 0 ? "," : "", service ? service->name : entry->value,
+                  word ? word : provider);
     }
     for (size_t i = 0; i < args->supportedservices.count; i++) {
         const struct network_service_info *service = network_service_find(args->supportedservices.items[i]);
@@ -248,8 +283,8 @@ static const char *read_services(struct api_call *call, const struct create_offe
         if (service && network_offering_has(&so_far, service->name))
             continue;
         const char *providers = service ? service->providers : "";
-        text_addf(&list, "%s%s=%.*s", list.length > 0 ? "," : "", service ? service->name : args->supportedservices.items[i],
-                  (int)strcspn(providers, ","), providers);
+        text_addf(&list, "%s%s=%.*s", list.length > 0 ? "," : "",
+                  service ? service->name : args->supportedservices.items[i], (int)strcspn(providers, ","), providers);
     }
     return list.length > 0 ? text_string(&list) : NULL;
 }
@@ -258,9 +293,11 @@ static const char *read_capabilities(struct api_call *call, const struct map_lis
 {
     struct pair_list pairs = {.items = arena_array(call->arena, map->count + 1, sizeof(struct pair))};
     for (size_t i = 0; i < map->count; i++) {
-        const char *type = map_value(map, map->entries[i].index, "capabilitytype"), *value = map_value(map, map->entries[i].index, "capabilityvalue");
+        const char *type = map_value(map, map->entries[i].index, "capabilitytype"),
+                   *value = map_value(map, map->entries[i].index, "capabilityvalue");
         if (string_equal_ignoring_case(map->entries[i].field, "service") && type && value)
-            pairs.items[pairs.count++] = (struct pair){arena_printf(call->arena, "%s.%s", map->entries[i].value, type), value};
+            pairs.items[pairs.count++] =
+                (struct pair){arena_printf(call->arena, "%s.%s", map->entries[i].value, type), value};
     }
     return reply_pairs_text(call->arena, &pairs);
 }
@@ -272,19 +309,34 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
     bool shared = string_equal_ignoring_case(args->guestiptype, "Shared");
     int64_t id = 0;
     const struct network_offering wish = {
-        .name = args->name, .display_text = args->displaytext ? args->displaytext : args->name, .traffic_type = args->traffictype,
-        .guest_type = args->guestiptype, .availability = args->availability ? args->availability : "Optional",
-        .state = args->enable.value ? "Enabled" : "Disabled", .tags = args->tags, .internet_protocol = args->internetprotocol,
-        .routing_mode = args->routingmode, .network_mode = args->networkmode, .network_rate_mbits = args->networkrate.value,
-        .max_connections = args->maxconnections.value, .service_offering_id = args->serviceofferingid.id,
+        .name = args->name,
+        .display_text = args->displaytext ? args->displaytext : args->name,
+        .traffic_type = args->traffictype,
+        .guest_type = args->guestiptype,
+        .availability = args->availability ? args->availability : "Optional",
+        .state = args->enable.value ? "Enabled" : "Disabled",
+        .tags = args->tags,
+        .internet_protocol = args->internetprotocol,
+        .routing_mode = args->routingmode,
+        .network_mode = args->networkmode,
+        .network_rate_mbits = args->networkrate.value,
+        .max_connections = args->maxconnections.value,
+        .service_offering_id = args->serviceofferingid.id,
         .specify_vlan = args->specifyvlan.set ? args->specifyvlan.value : shared,
         .specify_ip_ranges = args->specifyipranges.set ? args->specifyipranges.value : shared,
-        .conserve_mode = !args->conservemode.set || args->conservemode.value, .for_vpc = args->forvpc.value, .is_persistent = args->ispersistent.value,
-        .egress_allow = args->egressdefaultpolicy.set ? args->egressdefaultpolicy.value : !string_equal_ignoring_case(args->guestiptype, "Isolated"),
-        .keep_alive = args->keepaliveenabled.value, .services = read_services(call, args), .domain_ids = places_of_refs(call->arena, &args->domainid),
-        .zone_ids = places_of_refs(call->arena, &args->zoneid), .details = reply_pairs_text(call->arena, &details),
+        .conserve_mode = !args->conservemode.set || args->conservemode.value,
+        .for_vpc = args->forvpc.value,
+        .is_persistent = args->ispersistent.value,
+        .egress_allow = args->egressdefaultpolicy.set ? args->egressdefaultpolicy.value
+                                                      : !string_equal_ignoring_case(args->guestiptype, "Isolated"),
+        .keep_alive = args->keepaliveenabled.value,
+        .services = read_services(call, args),
+        .domain_ids = places_of_refs(call->arena, &args->domainid),
+        .zone_ids = places_of_refs(call->arena, &args->zoneid),
+        .details = reply_pairs_text(call->arena, &details),
         .capabilities = read_capabilities(call, &args->servicecapabilitylist)};
-    return network_offering_create(call->db, call->arena, &wish, &id, err) && reply_described(call, &NETWORK_OFFERING_KIND, id, false, err);
+    return network_offering_create(call->db, call->arena, &wish, &id, err) &&
+           reply_described(call, &NETWORK_OFFERING_KIND, id, false, err);
 }
 
 /* ---- listNetworkOfferings ---- */
@@ -307,25 +359,29 @@ static bool text_fits(const char *wanted, const char *value)
     return !wanted || string_equal_ignoring_case(wanted, value);
 }
 
-static bool matches(const struct list_offerings_args *args, const struct list_page *page, const struct network_offering *row)
+static bool matches(const struct list_offerings_args *args, const struct list_page *page,
+                    const struct network_offering *row)
 {
     return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) && text_fits(args->name, row->name) &&
            text_fits(args->displaytext, row->display_text) && text_fits(args->availability, row->availability) &&
-           text_fits(args->guestiptype, row->guest_type) && text_fits(args->state, row->state) && text_fits(args->tags, row->tags) &&
-           text_fits(args->traffictype, row->traffic_type) && text_fits(args->routingmode, row->routing_mode) &&
-           flag_fits(args->forvpc, row->for_vpc) && flag_fits(args->isdefault, row->is_default) && flag_fits(args->istagged, row->tags != NULL) &&
-           flag_fits(args->specifyipranges, row->specify_ip_ranges) && flag_fits(args->specifyvlan, row->specify_vlan) &&
-           flag_fits(args->sourcenatsupported, network_offering_has(row, "SourceNat")) && has_services(row, &args->supportedservices) &&
-           page_keyword_matches(page, row->name);
+           text_fits(args->guestiptype, row->guest_type) && text_fits(args->state, row->state) &&
+           text_fits(args->tags, row->tags) && text_fits(args->traffictype, row->traffic_type) &&
+           text_fits(args->routingmode, row->routing_mode) && flag_fits(args->forvpc, row->for_vpc) &&
+           flag_fits(args->isdefault, row->is_default) && flag_fits(args->istagged, row->tags != NULL) &&
+           flag_fits(args->specifyipranges, row->specify_ip_ranges) &&
+           flag_fits(args->specifyvlan, row->specify_vlan) &&
+           flag_fits(args->sourcenatsupported, network_offering_has(row, "SourceNat")) &&
+           has_services(row, &args->supportedservices) && page_keyword_matches(page, row->name);
 }
 
 /* Tenants see what is enabled and offered to them; `network` narrows to what it could be changed to. */
-static bool may_see(struct api_call *call, const struct list_offerings_args *args, const struct network *network, const struct network_offering *row,
-                    bool *ret_may, struct error *err)
+static bool may_see(struct api_call *call, const struct list_offerings_args *args, const struct network *network,
+                    const struct network_offering *row, bool *ret_may, struct error *err)
 {
     struct offering_places places = {row->domain_ids, row->zone_ids};
     bool root = caller_is_root_admin(call->caller);
-    *ret_may = (root || string_equal(row->state, "Enabled")) && (!network || string_equal(network->guest_type, row->guest_type));
+    *ret_may = (root || string_equal(row->state, "Enabled")) &&
+               (!network || string_equal(network->guest_type, row->guest_type));
     if (root && args->zoneid.id == 0 && args->domainid.id == 0)
         return true;
     if (root && args->domainid.id == 0)
@@ -368,7 +424,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     }
     qsort(found, matching, sizeof(*found), by_sort_key);
     struct page_pick pick = {.page = &call->page};
-    struct network_offering_response *objects = arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
+    struct network_offering_response *objects =
+        arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
     for (size_t i = 0; i < matching; i++)
         if (page_pick(&pick) && !fill(call, found[i], &objects[pick.taken - 1], err))
             return false;
@@ -390,15 +447,18 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row.name = args->name ? args->name : row.name;
     row.display_text = args->displaytext ? args->displaytext : row.display_text;
     row.availability = args->availability ? args->availability : row.availability;
-    row.state = args->state ? (network_state_word(args->state) ? network_state_word(args->state) : args->state) : row.state;
+    row.state =
+        args->state ? (network_state_word(args->state) ? network_state_word(args->state) : args->state) : row.state;
     row.tags = args->tags ? (*args->tags ? args->tags : NULL) : row.tags;
     row.sort_key = args->sortkey.set ? args->sortkey.value : row.sort_key;
     row.max_connections = args->maxconnections.set ? args->maxconnections.value : row.max_connections;
     row.keep_alive = args->keepaliveenabled.set ? args->keepaliveenabled.value : row.keep_alive;
-    if ((args->domainid && !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
+    if ((args->domainid &&
+         !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
         (args->zoneid && !places_of_text(call, "zone", "zoneid", "all", args->zoneid, &row.zone_ids, err)))
         return false;
-    return network_offering_update(call->db, call->arena, &row, err) && reply_described(call, &NETWORK_OFFERING_KIND, row.id, false, err);
+    return network_offering_update(call->db, call->arena, &row, err) &&
+           reply_described(call, &NETWORK_OFFERING_KIND, row.id, false, err);
 }
 
 static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
@@ -411,15 +471,45 @@ static bool handle_delete(struct api_call *call, const void *arguments, struct e
 }
 
 const struct api_command NETWORK_OFFERING_COMMANDS[] = {
-    {.name = "createNetworkOffering", .summary = "Adds a network offering.", .since = "3.0.0", .object_key = "networkoffering",
-     .event = "NETWORK.OFFERING.CREATE", .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &CREATE_OFFERING_PARAMS,
-     .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_create, .group = "NetworkOffering"},
-    {.name = "listNetworkOfferings", .summary = "Lists network offerings.", .object_key = "networkoffering", .mode = API_LIST, .flags = API_READ_ONLY,
-     .roles = ROLES_ALL, .params = &LIST_OFFERINGS_PARAMS, .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_list, .group = "NetworkOffering"},
-    {.name = "updateNetworkOffering", .summary = "Changes a network offering.", .object_key = "networkoffering", .event = "NETWORK.OFFERING.EDIT",
-     .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &UPDATE_OFFERING_PARAMS, .response = &NETWORK_OFFERING_RESPONSE, .handle = handle_update,
+    {.name = "createNetworkOffering",
+     .summary = "Adds a network offering.",
+     .since = "3.0.0",
+     .object_key = "networkoffering",
+     .event = "NETWORK.OFFERING.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &CREATE_OFFERING_PARAMS,
+     .response = &NETWORK_OFFERING_RESPONSE,
+     .handle = handle_create,
      .group = "NetworkOffering"},
-    {.name = "deleteNetworkOffering", .summary = "Removes a network offering; networks keep it.", .since = "3.0.0", .event = "NETWORK.OFFERING.DELETE",
-     .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &DELETE_OFFERING_PARAMS, .handle = handle_delete, .group = "NetworkOffering"},
+    {.name = "listNetworkOfferings",
+     .summary = "Lists network offerings.",
+     .object_key = "networkoffering",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLES_ALL,
+     .params = &LIST_OFFERINGS_PARAMS,
+     .response = &NETWORK_OFFERING_RESPONSE,
+     .handle = handle_list,
+     .group = "NetworkOffering"},
+    {.name = "updateNetworkOffering",
+     .summary = "Changes a network offering.",
+     .object_key = "networkoffering",
+     .event = "NETWORK.OFFERING.EDIT",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &UPDATE_OFFERING_PARAMS,
+     .response = &NETWORK_OFFERING_RESPONSE,
+     .handle = handle_update,
+     .group = "NetworkOffering"},
+    {.name = "deleteNetworkOffering",
+     .summary = "Removes a network offering; networks keep it.",
+     .since = "3.0.0",
+     .event = "NETWORK.OFFERING.DELETE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &DELETE_OFFERING_PARAMS,
+     .handle = handle_delete,
+     .group = "NetworkOffering"},
     {.name = NULL},
 };

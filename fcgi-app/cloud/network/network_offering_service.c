@@ -8,12 +8,14 @@
 #include "base/uuid.h"
 #include "cloud/network/network_physical.h"
 
-bool network_offering_find_any(struct db *db, struct arena *arena, int64_t id, const struct network_offering **ret_offering, struct error *err)
+bool network_offering_find_any(struct db *db, struct arena *arena, int64_t id,
+                               const struct network_offering **ret_offering, struct error *err)
 {
     return network_offering_store_find(db, arena, id, NULL, ret_offering, err);
 }
 
-bool network_offering_find(struct db *db, struct arena *arena, int64_t id, const struct network_offering **ret_offering, struct error *err)
+bool network_offering_find(struct db *db, struct arena *arena, int64_t id, const struct network_offering **ret_offering,
+                           struct error *err)
 {
     const struct network_offering *offering = NULL;
     if (!network_offering_store_find(db, arena, id, NULL, &offering, err))
@@ -33,7 +35,8 @@ bool network_offering_has(const struct network_offering *offering, const char *s
     return false;
 }
 
-const struct offered_service *network_offering_services(struct arena *arena, const struct network_offering *offering, size_t *ret_count)
+const struct offered_service *network_offering_services(struct arena *arena, const struct network_offering *offering,
+                                                        size_t *ret_count)
 {
     struct offered_service *services = arena_array(arena, NETWORK_SERVICES_MAX, sizeof(*services));
     size_t pairs, count = 0;
@@ -52,8 +55,8 @@ const struct offered_service *network_offering_services(struct arena *arena, con
     return services;
 }
 
-bool network_offering_is_offered(struct db *db, struct arena *arena, const struct network_offering *offering, const char *domain_path,
-                                 int64_t zone_id, bool *ret_offered, struct error *err)
+bool network_offering_is_offered(struct db *db, struct arena *arena, const struct network_offering *offering,
+                                 const char *domain_path, int64_t zone_id, bool *ret_offered, struct error *err)
 {
     struct offering_places places = {offering->domain_ids, offering->zone_ids};
     bool allowed = false;
@@ -67,7 +70,8 @@ bool network_offering_is_offered(struct db *db, struct arena *arena, const struc
 
 static bool unknown(struct error *err, const char *parameter, const char *value)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", parameter), E_TEXT("value", value ? value : ""));
+    return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", parameter),
+                      E_TEXT("value", value ? value : ""));
 }
 
 static bool check_services(struct arena *arena, const struct network_offering *wish, struct error *err)
@@ -81,7 +85,8 @@ static bool check_services(struct arena *arena, const struct network_offering *w
         if (!service)
             return unknown(err, "supportedservices", name);
         if (!cut || !network_list_has(service->providers, cut + 1))
-            return error_with(err, ERROR_INVALID_VALUE, "network.provider_lacks_service", E_TEXT("provider", cut ? cut + 1 : ""), E_TEXT("service", name));
+            return error_with(err, ERROR_INVALID_VALUE, "network.provider_lacks_service",
+                              E_TEXT("provider", cut ? cut + 1 : ""), E_TEXT("service", name));
     }
     return true;
 }
@@ -90,7 +95,8 @@ static bool check_guest_type(const struct network_offering *wish, struct error *
 {
     bool isolated = string_equal(wish->guest_type, "Isolated");
     if (string_equal(wish->guest_type, "L2") && wish->services &&
-        (network_offering_has(wish, "Dhcp") || network_offering_has(wish, "Dns") || network_offering_has(wish, "SourceNat")))
+        (network_offering_has(wish, "Dhcp") || network_offering_has(wish, "Dns") ||
+         network_offering_has(wish, "SourceNat")))
         return error_set(err, ERROR_INVALID_VALUE, "network.l2_without_services");
     if (!isolated && network_offering_has(wish, "SourceNat"))
         return error_set(err, ERROR_INVALID_VALUE, "network.source_nat_isolated");
@@ -139,7 +145,8 @@ static bool name_taken(struct error *err, const char *name)
     return false;
 }
 
-bool network_offering_create(struct db *db, struct arena *arena, const struct network_offering *wish, int64_t *ret_id, struct error *err)
+bool network_offering_create(struct db *db, struct arena *arena, const struct network_offering *wish, int64_t *ret_id,
+                             struct error *err)
 {
     char uuid[UUID_BYTES];
     struct network_offering row = *wish;
@@ -162,10 +169,12 @@ bool network_offering_create(struct db *db, struct arena *arena, const struct ne
     return true;
 }
 
-bool network_offering_update(struct db *db, struct arena *arena, const struct network_offering *changed, struct error *err)
+bool network_offering_update(struct db *db, struct arena *arena, const struct network_offering *changed,
+                             struct error *err)
 {
     struct offering_change change = {.arena = arena, .row = changed};
-    return check_row(arena, changed, err) && (db_transaction(db, update_body, &change, err) || name_taken(err, changed->name));
+    return check_row(arena, changed, err) &&
+           (db_transaction(db, update_body, &change, err) || name_taken(err, changed->name));
 }
 
 bool network_offering_remove(struct db *db, struct arena *arena, int64_t id, struct error *err)

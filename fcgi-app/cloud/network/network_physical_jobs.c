@@ -1,10 +1,11 @@
-/* The jobs of the physical side: one step each, without a plugin, its rows in one transaction. Creations have their row already when the
- * job begins (the wire answers its id at once); the job adds what belongs to it, and takes the row back when it cannot. */
+/* The jobs of the physical side: one step each, without a plugin, its rows in one transaction. Creations have their row
+ * already when the job begins (the wire answers its id at once); the job adds what belongs to it, and takes the row
+ * back when it cannot. */
 #include "cloud/network/network_jobs.h"
 
 #define IN(member) COLUMN(struct physical_job_input, member)
-FIELD_TABLE(PHYSICAL_JOB_INPUT, struct physical_job_input, IN(id), IN(state), IN(services), IN(vlan), IN(network_speed), IN(tags), IN(xen_label),
-            IN(kvm_label), IN(vmware_label), IN(hyperv_label), IN(ovm3_label), IN(enabled));
+FIELD_TABLE(PHYSICAL_JOB_INPUT, struct physical_job_input, IN(id), IN(state), IN(services), IN(vlan), IN(network_speed),
+            IN(tags), IN(xen_label), IN(kvm_label), IN(vmware_label), IN(hyperv_label), IN(ovm3_label), IN(enabled));
 #undef IN
 
 /* STEP(step, what the commit does with `in`, what its undo does) */
@@ -24,19 +25,30 @@ FIELD_TABLE(PHYSICAL_JOB_INPUT, struct physical_job_input, IN(id), IN(state), IN
     static const struct job_step step##_STEPS[] = {                                                                    \
         {.name = "write", .title_key = title, .commit = step##_commit, .undo_commit = step##_undo, .max_attempts = 3}}
 #define KIND(ident, step, kind_name, command_name, event_name, result)                                                 \
-    const struct job_kind ident = {.name = kind_name, .command = command_name, .version = 1, .input = &PHYSICAL_JOB_INPUT, .steps = step##_STEPS,  \
-                                   .step_count = COUNT_OF(step##_STEPS), .event = event_name, .result_kind = result}
+    const struct job_kind ident = {.name = kind_name,                                                                  \
+                                   .command = command_name,                                                            \
+                                   .version = 1,                                                                       \
+                                   .input = &PHYSICAL_JOB_INPUT,                                                       \
+                                   .steps = step##_STEPS,                                                              \
+                                   .step_count = COUNT_OF(step##_STEPS),                                               \
+                                   .event = event_name,                                                                \
+                                   .result_kind = result}
 
 static bool change_physical(struct job_run *run, const struct physical_job_input *in, struct error *err)
 {
-    const struct physical_network_update update = {.id = in->id, .network_speed = in->network_speed, .state = in->state, .vlan = in->vlan, .tags = in->tags};
+    const struct physical_network_update update = {
+        .id = in->id, .network_speed = in->network_speed, .state = in->state, .vlan = in->vlan, .tags = in->tags};
     return physical_network_change(run->db, run->arena, &update, err);
 }
 
 static bool change_labels(struct job_run *run, const struct physical_job_input *in, struct error *err)
 {
-    const struct traffic_type labels = {.id = in->id, .xen_label = in->xen_label, .kvm_label = in->kvm_label, .vmware_label = in->vmware_label,
-                                        .hyperv_label = in->hyperv_label, .ovm3_label = in->ovm3_label};
+    const struct traffic_type labels = {.id = in->id,
+                                        .xen_label = in->xen_label,
+                                        .kvm_label = in->kvm_label,
+                                        .vmware_label = in->vmware_label,
+                                        .hyperv_label = in->hyperv_label,
+                                        .ovm3_label = in->ovm3_label};
     return traffic_type_change(run->db, run->arena, &labels, err);
 }
 
@@ -47,26 +59,37 @@ static bool provider_is_there(struct job_run *run, const struct physical_job_inp
            (provider || error_set(err, ERROR_INVALID_VALUE, "network.provider_gone"));
 }
 
-STEP(create_physical, physical_network_complete(run->db, run->arena, in->id, err), physical_network_drop(run->db, run->arena, in->id, err),
-     "step.physical_network_write");
+STEP(create_physical, physical_network_complete(run->db, run->arena, in->id, err),
+     physical_network_drop(run->db, run->arena, in->id, err), "step.physical_network_write");
 STEP(update_physical, change_physical(run, in, err), true, "step.physical_network_write");
 STEP(delete_physical, physical_network_drop(run->db, run->arena, in->id, err), true, "step.physical_network_remove");
-STEP(add_traffic, traffic_type_complete(run->db, run->arena, in->id, err), traffic_type_store_remove(run->db, in->id, err), "step.traffic_type_write");
+STEP(add_traffic, traffic_type_complete(run->db, run->arena, in->id, err),
+     traffic_type_store_remove(run->db, in->id, err), "step.traffic_type_write");
 STEP(update_traffic, change_labels(run, in, err), true, "step.traffic_type_write");
 STEP(delete_traffic, traffic_type_drop(run->db, run->arena, in->id, err), true, "step.traffic_type_remove");
-STEP(add_provider, provider_is_there(run, in, err), network_provider_store_remove(run->db, in->id, err), "step.network_provider_write");
-STEP(update_provider, network_provider_change(run->db, run->arena, in->id, in->state, in->services, err), true, "step.network_provider_write");
+STEP(add_provider, provider_is_there(run, in, err), network_provider_store_remove(run->db, in->id, err),
+     "step.network_provider_write");
+STEP(update_provider, network_provider_change(run->db, run->arena, in->id, in->state, in->services, err), true,
+     "step.network_provider_write");
 STEP(delete_provider, network_provider_drop(run->db, run->arena, in->id, err), true, "step.network_provider_remove");
-STEP(configure_element, virtual_router_element_set(run->db, run->arena, in->id, in->enabled.value, err), true, "step.router_element_write");
+STEP(configure_element, virtual_router_element_set(run->db, run->arena, in->id, in->enabled.value, err), true,
+     "step.router_element_write");
 
-KIND(PHYSICAL_NETWORK_CREATE, create_physical, "physical_network.create", "createPhysicalNetwork", "PHYSICAL.NETWORK.CREATE", "physical_network");
-KIND(PHYSICAL_NETWORK_UPDATE, update_physical, "physical_network.update", "updatePhysicalNetwork", "PHYSICAL.NETWORK.UPDATE", "physical_network");
-KIND(PHYSICAL_NETWORK_DELETE, delete_physical, "physical_network.delete", "deletePhysicalNetwork", "PHYSICAL.NETWORK.DELETE", NULL);
+KIND(PHYSICAL_NETWORK_CREATE, create_physical, "physical_network.create", "createPhysicalNetwork",
+     "PHYSICAL.NETWORK.CREATE", "physical_network");
+KIND(PHYSICAL_NETWORK_UPDATE, update_physical, "physical_network.update", "updatePhysicalNetwork",
+     "PHYSICAL.NETWORK.UPDATE", "physical_network");
+KIND(PHYSICAL_NETWORK_DELETE, delete_physical, "physical_network.delete", "deletePhysicalNetwork",
+     "PHYSICAL.NETWORK.DELETE", NULL);
 KIND(TRAFFIC_TYPE_ADD, add_traffic, "traffic_type.add", "addTrafficType", "TRAFFIC.TYPE.CREATE", "traffic_type");
-KIND(TRAFFIC_TYPE_UPDATE, update_traffic, "traffic_type.update", "updateTrafficType", "TRAFFIC.TYPE.UPDATE", "traffic_type");
+KIND(TRAFFIC_TYPE_UPDATE, update_traffic, "traffic_type.update", "updateTrafficType", "TRAFFIC.TYPE.UPDATE",
+     "traffic_type");
 KIND(TRAFFIC_TYPE_DELETE, delete_traffic, "traffic_type.delete", "deleteTrafficType", "TRAFFIC.TYPE.DELETE", NULL);
-KIND(NETWORK_PROVIDER_ADD, add_provider, "network_provider.add", "addNetworkServiceProvider", "SERVICE.PROVIDER.CREATE", "network_provider");
-KIND(NETWORK_PROVIDER_UPDATE, update_provider, "network_provider.update", "updateNetworkServiceProvider", "SERVICE.PROVIDER.UPDATE", "network_provider");
-KIND(NETWORK_PROVIDER_DELETE, delete_provider, "network_provider.delete", "deleteNetworkServiceProvider", "SERVICE.PROVIDER.DELETE", NULL);
-KIND(ROUTER_ELEMENT_CONFIGURE, configure_element, "virtual_router_element.configure", "configureVirtualRouterElement", "NETWORK.ELEMENT.CONFIGURE",
-     "virtual_router_element");
+KIND(NETWORK_PROVIDER_ADD, add_provider, "network_provider.add", "addNetworkServiceProvider", "SERVICE.PROVIDER.CREATE",
+     "network_provider");
+KIND(NETWORK_PROVIDER_UPDATE, update_provider, "network_provider.update", "updateNetworkServiceProvider",
+     "SERVICE.PROVIDER.UPDATE", "network_provider");
+KIND(NETWORK_PROVIDER_DELETE, delete_provider, "network_provider.delete", "deleteNetworkServiceProvider",
+     "SERVICE.PROVIDER.DELETE", NULL);
+KIND(ROUTER_ELEMENT_CONFIGURE, configure_element, "virtual_router_element.configure", "configureVirtualRouterElement",
+     "NETWORK.ELEMENT.CONFIGURE", "virtual_router_element");

@@ -19,14 +19,16 @@ static bool gone(struct error *err)
     return error_set(err, ERROR_INVALID_VALUE, "network.physical_gone");
 }
 
-static bool find_physical(struct db *db, struct arena *arena, int64_t id, const struct physical_network **ret_physical, struct error *err)
+static bool find_physical(struct db *db, struct arena *arena, int64_t id, const struct physical_network **ret_physical,
+                          struct error *err)
 {
     return physical_network_find(db, arena, id, NULL, ret_physical, err) && (*ret_physical || gone(err));
 }
 
 bool physical_network_is_vxlan(const struct physical_network *physical)
 {
-    return network_list_has(physical->isolation_methods, "VXLAN") && !network_list_has(physical->isolation_methods, "VLAN");
+    return network_list_has(physical->isolation_methods, "VXLAN") &&
+           !network_list_has(physical->isolation_methods, "VLAN");
 }
 
 /* ---- physical networks ---- */
@@ -38,7 +40,8 @@ static bool check_isolation(struct arena *arena, const char *methods, struct err
     const char **items = string_split(arena, methods ? methods : "", ',', &count);
     for (size_t i = 0; i < count; i++)
         if (!network_list_has(KNOWN, items[i]))
-            return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "isolationmethods"), E_TEXT("value", items[i]));
+            return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "isolationmethods"),
+                              E_TEXT("value", items[i]));
     return count <= 1 || error_set(err, ERROR_INVALID_VALUE, "network.one_isolation_method");
 }
 
@@ -70,11 +73,13 @@ struct physical_creation {
 static bool create_physical(struct db *db, void *context, struct error *err)
 {
     struct physical_creation *creation = context;
-    return zone_hold(db, creation->row->zone_id, err) && physical_network_store_add(db, creation->row, &creation->id, err) &&
+    return zone_hold(db, creation->row->zone_id, err) &&
+           physical_network_store_add(db, creation->row, &creation->id, err) &&
            segment_ranges_replace(db, creation->arena, creation->id, creation->ranges, creation->range_count, err);
 }
 
-bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
+bool physical_network_create(struct db *db, struct arena *arena, const struct physical_network *wish, int64_t *ret_id,
+                             char *ret_uuid, struct error *err)
 {
     struct physical_network row = *wish;
     struct physical_creation creation = {.arena = arena, .row = &row};
@@ -111,7 +116,8 @@ bool physical_network_complete(struct db *db, struct arena *arena, int64_t id, s
     return true;
 }
 
-bool physical_network_change(struct db *db, struct arena *arena, const struct physical_network_update *update, struct error *err)
+bool physical_network_change(struct db *db, struct arena *arena, const struct physical_network_update *update,
+                             struct error *err)
 {
     const struct physical_network *before = NULL;
     struct segment_range *ranges = NULL;
@@ -123,10 +129,12 @@ bool physical_network_change(struct db *db, struct arena *arena, const struct ph
     row.tags = update->tags ? update->tags : row.tags;
     row.vlan = update->vlan ? update->vlan : row.vlan;
     if (update->state && (row.state = network_state_word(update->state)) == NULL)
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "state"), E_TEXT("value", update->state));
-    if (update->vlan && (!check_physical(db, arena, &row, err) ||
-                         !segment_ranges_parse(arena, row.vlan, physical_network_is_vxlan(&row), &ranges, &count, err) ||
-                         !segment_ranges_replace(db, arena, row.id, ranges, count, err)))
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "state"),
+                          E_TEXT("value", update->state));
+    if (update->vlan &&
+        (!check_physical(db, arena, &row, err) ||
+         !segment_ranges_parse(arena, row.vlan, physical_network_is_vxlan(&row), &ranges, &count, err) ||
+         !segment_ranges_replace(db, arena, row.id, ranges, count, err)))
         return false;
     return physical_network_store_update(db, &row, err);
 }
@@ -156,7 +164,8 @@ bool physical_network_drop(struct db *db, struct arena *arena, int64_t id, struc
         return false;
     if (guests > 0)
         return error_with(err, ERROR_IN_USE, "network.physical_has_networks", E_INT("n", guests));
-    return drop_parts(db, arena, id, err) && segment_ranges_replace(db, arena, id, NULL, 0, err) && physical_network_store_remove(db, id, err);
+    return drop_parts(db, arena, id, err) && segment_ranges_replace(db, arena, id, NULL, 0, err) &&
+           physical_network_store_remove(db, id, err);
 }
 
 /* ---- traffic types ---- */
@@ -169,10 +178,12 @@ struct traffic_creation {
 static bool create_traffic(struct db *db, void *context, struct error *err)
 {
     struct traffic_creation *creation = context;
-    return physical_network_hold(db, creation->row->physical_network_id, err) && traffic_type_store_add(db, creation->row, &creation->id, err);
+    return physical_network_hold(db, creation->row->physical_network_id, err) &&
+           traffic_type_store_add(db, creation->row, &creation->id, err);
 }
 
-bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
+bool traffic_type_create(struct db *db, struct arena *arena, const struct traffic_type *wish, int64_t *ret_id,
+                         char *ret_uuid, struct error *err)
 {
     const struct physical_network *physical = NULL;
     const struct zone *zone = NULL;
@@ -183,8 +194,10 @@ bool traffic_type_create(struct db *db, struct arena *arena, const struct traffi
     row.uuid = new_uuid(arena);
     row.created = OPT_TIME(clock_now_ms());
     if (!row.traffic_type || string_equal(row.traffic_type, "Control"))
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "traffictype"), E_TEXT("value", wish->traffic_type));
-    if (!find_physical(db, arena, wish->physical_network_id, &physical, err) || !zone_find(db, arena, physical->zone_id, &zone, err))
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "traffictype"),
+                          E_TEXT("value", wish->traffic_type));
+    if (!find_physical(db, arena, wish->physical_network_id, &physical, err) ||
+        !zone_find(db, arena, physical->zone_id, &zone, err))
         return false;
     if (!db_transaction(db, create_traffic, &creation, err)) {
         if (err && err->kind == ERROR_IN_USE)
@@ -206,18 +219,28 @@ bool traffic_type_complete(struct db *db, struct arena *arena, int64_t id, struc
         return false;
     if (!type)
         return error_set(err, ERROR_INVALID_VALUE, "network.traffic_type_gone");
-    if (!physical_network_hold(db, type->physical_network_id, err) || !find_physical(db, arena, type->physical_network_id, &physical, err) ||
+    if (!physical_network_hold(db, type->physical_network_id, err) ||
+        !find_physical(db, arena, type->physical_network_id, &physical, err) ||
         !physical_network_count_networks(db, arena, physical->id, type->traffic_type, &there, err))
         return false;
     if (string_equal(type->traffic_type, "Guest") || there > 0)
         return true;
     bool tagged = string_equal(type->traffic_type, "Public");
-    const struct network system = {
-        .uuid = new_uuid(arena), .name = arena_printf(arena, "%s network of %s", type->traffic_type, physical->name),
-        .display_text = arena_printf(arena, "%s network of %s", type->traffic_type, physical->name), .traffic_type = type->traffic_type,
-        .acl_type = "Domain", .state = "Implemented", .broadcast_type = tagged ? "Vlan" : "Native", .zone_id = physical->zone_id,
-        .physical_network_id = physical->id, .domain_path = "/", .is_system = true, .display = true, .subdomain_access = true,
-        .created = OPT_TIME(clock_now_ms())};
+    const struct network system = {.uuid = new_uuid(arena),
+                                   .name = arena_printf(arena, "%s network of %s", type->traffic_type, physical->name),
+                                   .display_text =
+                                       arena_printf(arena, "%s network of %s", type->traffic_type, physical->name),
+                                   .traffic_type = type->traffic_type,
+                                   .acl_type = "Domain",
+                                   .state = "Implemented",
+                                   .broadcast_type = tagged ? "Vlan" : "Native",
+                                   .zone_id = physical->zone_id,
+                                   .physical_network_id = physical->id,
+                                   .domain_path = "/",
+                                   .is_system = true,
+                                   .display = true,
+                                   .subdomain_access = true,
+                                   .created = OPT_TIME(clock_now_ms())};
     return network_store_add(db, &system, &network_id, err);
 }
 
@@ -251,7 +274,8 @@ bool traffic_type_drop(struct db *db, struct arena *arena, int64_t id, struct er
         (is_guest && !physical_network_count_networks(db, arena, type->physical_network_id, "Guest", &guests, err)))
         return false;
     if (guests > 0)
-        return error_with(err, ERROR_IN_USE, "network.traffic_type_used", E_TEXT("type", type->traffic_type), E_INT("n", guests));
+        return error_with(err, ERROR_IN_USE, "network.traffic_type_used", E_TEXT("type", type->traffic_type),
+                          E_INT("n", guests));
     if (!network_store_system(db, arena, type->physical_network_id, type->traffic_type, &rows, err))
         return false;
     const struct network *systems = rows.items;
@@ -261,8 +285,8 @@ bool traffic_type_drop(struct db *db, struct arena *arena, int64_t id, struct er
     return traffic_type_store_remove(db, id, err);
 }
 
-bool traffic_type_find_carrier(struct db *db, struct arena *arena, int64_t zone_id, const char *traffic_type, int64_t *ret_id, bool *ret_several,
-                               struct error *err)
+bool traffic_type_find_carrier(struct db *db, struct arena *arena, int64_t zone_id, const char *traffic_type,
+                               int64_t *ret_id, bool *ret_several, struct error *err)
 {
     const struct traffic_type *types = NULL;
     size_t count = 0;
@@ -303,10 +327,12 @@ bool network_provider_named(struct db *db, struct arena *arena, int64_t physical
 static bool check_services(struct arena *arena, const char *provider, const char *services, struct error *err)
 {
     size_t count;
-    const char *offered = network_provider_services(arena, provider), **items = string_split(arena, services, ',', &count);
+    const char *offered = network_provider_services(arena, provider),
+               **items = string_split(arena, services, ',', &count);
     for (size_t i = 0; i < count; i++)
         if (!network_list_has(offered, items[i]))
-            return error_with(err, ERROR_INVALID_VALUE, "network.provider_lacks_service", E_TEXT("provider", provider), E_TEXT("service", items[i]));
+            return error_with(err, ERROR_INVALID_VALUE, "network.provider_lacks_service", E_TEXT("provider", provider),
+                              E_TEXT("service", items[i]));
     return true;
 }
 
@@ -321,13 +347,16 @@ static bool create_provider(struct db *db, void *context, struct error *err)
     struct provider_creation *creation = context;
     struct virtual_router_element element = {.uuid = new_uuid(creation->arena)};
     int64_t element_id;
-    if (!physical_network_hold(db, creation->row->physical_network_id, err) || !network_provider_store_add(db, creation->row, &creation->id, err))
+    if (!physical_network_hold(db, creation->row->physical_network_id, err) ||
+        !network_provider_store_add(db, creation->row, &creation->id, err))
         return false;
     element.provider_id = creation->id;
-    return !network_provider_has_element(creation->row->name) || virtual_router_element_store_add(db, &element, &element_id, err);
+    return !network_provider_has_element(creation->row->name) ||
+           virtual_router_element_store_add(db, &element, &element_id, err);
 }
 
-bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id, char *ret_uuid, struct error *err)
+bool network_provider_create(struct db *db, struct arena *arena, const struct network_provider *wish, int64_t *ret_id,
+                             char *ret_uuid, struct error *err)
 {
     struct network_provider row = *wish;
     struct provider_creation creation = {.arena = arena, .row = &row};
@@ -353,7 +382,8 @@ bool network_provider_create(struct db *db, struct arena *arena, const struct ne
 }
 
 /* A router provider works only when its element is configured. */
-static bool check_element(struct db *db, struct arena *arena, const struct network_provider *provider, struct error *err)
+static bool check_element(struct db *db, struct arena *arena, const struct network_provider *provider,
+                          struct error *err)
 {
     const struct virtual_router_element *rows = NULL;
     size_t count = 0;
@@ -362,16 +392,19 @@ static bool check_element(struct db *db, struct arena *arena, const struct netwo
         return false;
     for (size_t i = 0; i < count; i++)
         enabled = enabled || (rows[i].provider_id == provider->id && rows[i].enabled);
-    return enabled || error_with(err, ERROR_RESOURCE_UNAVAILABLE, "network.element_disabled", E_TEXT("name", provider->name));
+    return enabled ||
+           error_with(err, ERROR_RESOURCE_UNAVAILABLE, "network.element_disabled", E_TEXT("name", provider->name));
 }
 
-static bool find_provider(struct db *db, struct arena *arena, int64_t id, const struct network_provider **ret_provider, struct error *err)
+static bool find_provider(struct db *db, struct arena *arena, int64_t id, const struct network_provider **ret_provider,
+                          struct error *err)
 {
     return network_provider_find(db, arena, id, NULL, ret_provider, err) &&
            (*ret_provider || error_set(err, ERROR_INVALID_VALUE, "network.provider_gone"));
 }
 
-bool network_provider_change(struct db *db, struct arena *arena, int64_t id, const char *state, const char *services, struct error *err)
+bool network_provider_change(struct db *db, struct arena *arena, int64_t id, const char *state, const char *services,
+                             struct error *err)
 {
     const struct network_provider *before = NULL;
     if (!find_provider(db, arena, id, &before, err))
@@ -381,8 +414,10 @@ bool network_provider_change(struct db *db, struct arena *arena, int64_t id, con
     if (state && string_equal_ignoring_case(state, "Shutdown"))
         row.state = "Shutdown";
     else if (state && (row.state = network_state_word(state)) == NULL)
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "state"), E_TEXT("value", state));
-    if (!check_services(arena, row.name, row.services, err) || (string_equal(row.state, "Enabled") && !check_element(db, arena, &row, err)))
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "state"),
+                          E_TEXT("value", state));
+    if (!check_services(arena, row.name, row.services, err) ||
+        (string_equal(row.state, "Enabled") && !check_element(db, arena, &row, err)))
         return false;
     return physical_network_hold(db, row.physical_network_id, err) && network_provider_store_update(db, &row, err);
 }
@@ -391,11 +426,13 @@ bool network_provider_drop(struct db *db, struct arena *arena, int64_t id, struc
 {
     const struct network_provider *provider = NULL;
     int64_t users = 0;
-    if (!find_provider(db, arena, id, &provider, err) || !physical_network_hold(db, provider->physical_network_id, err) ||
+    if (!find_provider(db, arena, id, &provider, err) ||
+        !physical_network_hold(db, provider->physical_network_id, err) ||
         !network_store_count_provider(db, arena, provider->physical_network_id, provider->name, &users, err))
         return false;
     if (users > 0)
-        return error_with(err, ERROR_IN_USE, "network.provider_used", E_TEXT("name", provider->name), E_INT("n", users));
+        return error_with(err, ERROR_IN_USE, "network.provider_used", E_TEXT("name", provider->name),
+                          E_INT("n", users));
     return network_provider_store_remove(db, id, err);
 }
 

@@ -157,52 +157,58 @@ static struct string_list words(struct arena *arena, const char *text)
     return list;
 }
 
-static bool fill_provider(struct api_call *call, const struct network_provider *row, struct provider_response *out, struct error *err)
+static bool fill_provider(struct api_call *call, const struct network_provider *row, struct provider_response *out,
+                          struct error *err)
 {
     const struct physical_network *physical = NULL, *destination = NULL;
     if (!physical_network_find(call->db, call->arena, row->physical_network_id, NULL, &physical, err) ||
         (row->destination_physical_network_id != 0 &&
          !physical_network_find(call->db, call->arena, row->destination_physical_network_id, NULL, &destination, err)))
         return false;
-    *out = (struct provider_response){
-        .id = row->uuid, .name = row->name, .state = row->state, .physicalnetworkid = physical ? physical->uuid : NULL,
-        .destinationphysicalnetworkid = destination ? destination->uuid : NULL, .servicelist = words(call->arena, row->services),
-        .canenableindividualservice = OPT_BOOL(true)};
+    *out = (struct provider_response){.id = row->uuid,
+                                      .name = row->name,
+                                      .state = row->state,
+                                      .physicalnetworkid = physical ? physical->uuid : NULL,
+                                      .destinationphysicalnetworkid = destination ? destination->uuid : NULL,
+                                      .servicelist = words(call->arena, row->services),
+                                      .canenableindividualservice = OPT_BOOL(true)};
     return true;
 }
 
-static bool fill_element(struct api_call *call, const struct virtual_router_element *row, struct element_response *out, struct error *err)
+static bool fill_element(struct api_call *call, const struct virtual_router_element *row, struct element_response *out,
+                         struct error *err)
 {
     const struct network_provider *provider = NULL;
     if (!network_provider_find(call->db, call->arena, row->provider_id, NULL, &provider, err))
         return false;
-    *out = (struct element_response){.id = row->uuid, .nspid = provider ? provider->uuid : NULL, .enabled = OPT_BOOL(row->enabled)};
+    *out = (struct element_response){
+        .id = row->uuid, .nspid = provider ? provider->uuid : NULL, .enabled = OPT_BOOL(row->enabled)};
     return true;
 }
 
 /* find and describe of the two kinds whose rows are cached. */
 #define KIND_FUNCTIONS(short_name, row_type, response_type, label)                                                     \
-    static bool find_##short_name(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,  \
-                                  struct error *err)                                                                   \
+    static bool find_##short_name(struct db *db, struct arena *arena, const char *uuid,                                \
+                                  struct object_found *ret_found, bool *ret_exists, struct error *err)                 \
     {                                                                                                                  \
         const struct row_type *row = NULL;                                                                             \
         if (!row_type##_find(db, arena, 0, uuid, &row, err))                                                           \
             return false;                                                                                              \
         *ret_exists = row != NULL;                                                                                     \
         if (row)                                                                                                       \
-            *ret_found = (struct object_found){.id = row->id, .visibility = OBJECT_INFRA, .name = row->label};          \
+            *ret_found = (struct object_found){.id = row->id, .visibility = OBJECT_INFRA, .name = row->label};         \
         return true;                                                                                                   \
     }                                                                                                                  \
-    static bool describe_##short_name(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,  \
-                                      struct error *err)                                                               \
+    static bool describe_##short_name(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,      \
+                                      size_t *ret_count, struct error *err)                                            \
     {                                                                                                                  \
         struct response_type *objects = ret_objects;                                                                   \
         *ret_count = 0;                                                                                                \
         for (size_t i = 0; i < count; i++) {                                                                           \
             const struct row_type *row = NULL;                                                                         \
-            if (!row_type##_find(call->db, call->arena, ids[i], NULL, &row, err))                                       \
+            if (!row_type##_find(call->db, call->arena, ids[i], NULL, &row, err))                                      \
                 return false;                                                                                          \
-            if (row && !fill_##short_name(call, row, &objects[(*ret_count)++], err))                                    \
+            if (row && !fill_##short_name(call, row, &objects[(*ret_count)++], err))                                   \
                 return false;                                                                                          \
         }                                                                                                              \
         return true;                                                                                                   \
@@ -210,10 +216,17 @@ static bool fill_element(struct api_call *call, const struct virtual_router_elem
 KIND_FUNCTIONS(provider, network_provider, provider_response, name)
 KIND_FUNCTIONS(element, virtual_router_element, element_response, uuid)
 
-const struct object_kind NETWORK_PROVIDER_KIND = {.name = "network_provider", .wire_type = "NetworkServiceProvider", .object_key = "networkserviceprovider",
-                                                  .response = &PROVIDER_RESPONSE, .find = find_provider, .describe = describe_provider};
-const struct object_kind ROUTER_ELEMENT_KIND = {.name = "virtual_router_element", .wire_type = "VirtualRouterElement",
-                                                .object_key = "virtualrouterelement", .response = &ELEMENT_RESPONSE, .find = find_element,
+const struct object_kind NETWORK_PROVIDER_KIND = {.name = "network_provider",
+                                                  .wire_type = "NetworkServiceProvider",
+                                                  .object_key = "networkserviceprovider",
+                                                  .response = &PROVIDER_RESPONSE,
+                                                  .find = find_provider,
+                                                  .describe = describe_provider};
+const struct object_kind ROUTER_ELEMENT_KIND = {.name = "virtual_router_element",
+                                                .wire_type = "VirtualRouterElement",
+                                                .object_key = "virtualrouterelement",
+                                                .response = &ELEMENT_RESPONSE,
+                                                .find = find_element,
                                                 .describe = describe_element};
 
 /* ---- services ---- */
@@ -223,8 +236,10 @@ static struct object_list capability_list(struct arena *arena, const struct netw
     struct capability_response *items = arena_array(arena, COUNT_OF(service->capabilities), sizeof(*items));
     size_t count = 0;
     for (size_t i = 0; i < COUNT_OF(service->capabilities) && service->capabilities[i].name; i++)
-        items[count++] = (struct capability_response){.name = service->capabilities[i].name, .value = service->capabilities[i].value,
-                                                      .canchooseservicecapability = OPT_BOOL(service->capabilities[i].can_choose)};
+        items[count++] =
+            (struct capability_response){.name = service->capabilities[i].name,
+                                         .value = service->capabilities[i].value,
+                                         .canchooseservicecapability = OPT_BOOL(service->capabilities[i].can_choose)};
     return (struct object_list){.items = items, .count = count, .set = count > 0};
 }
 
@@ -237,13 +252,15 @@ static struct object_list provider_list(struct arena *arena, const char *provide
     return (struct object_list){.items = items, .count = names.count, .set = true};
 }
 
-struct object_list network_service_list(struct arena *arena, const struct network_offering *offering, bool with_providers)
+struct object_list network_service_list(struct arena *arena, const struct network_offering *offering,
+                                        bool with_providers)
 {
     size_t count;
     const struct offered_service *services = network_offering_services(arena, offering, &count);
     struct service_response *items = arena_array(arena, count + 1, sizeof(*items));
     for (size_t i = 0; i < count; i++) {
-        items[i] = (struct service_response){.name = services[i].name, .capability = capability_list(arena, network_service_find(services[i].name))};
+        items[i] = (struct service_response){
+            .name = services[i].name, .capability = capability_list(arena, network_service_find(services[i].name))};
         if (with_providers)
             items[i].provider = provider_list(arena, services[i].providers);
     }
@@ -259,10 +276,12 @@ static bool handle_list_services(struct api_call *call, const void *arguments, s
     for (size_t i = 0; i < NETWORK_SERVICES_MAX; i++) {
         const struct network_service_info *service = &NETWORK_SERVICES[i];
         if ((!args->service || string_equal_ignoring_case(args->service, service->name)) &&
-            (!args->provider || network_list_has(service->providers, args->provider)) && page_keyword_matches(&call->page, service->name) &&
-            page_pick(&pick))
-            items[pick.taken - 1] = (struct service_response){.name = service->name, .provider = provider_list(call->arena, service->providers),
-                                                              .capability = capability_list(call->arena, service)};
+            (!args->provider || network_list_has(service->providers, args->provider)) &&
+            page_keyword_matches(&call->page, service->name) && page_pick(&pick))
+            items[pick.taken - 1] =
+                (struct service_response){.name = service->name,
+                                          .provider = provider_list(call->arena, service->providers),
+                                          .capability = capability_list(call->arena, service)};
     }
     api_reply_list(call, items, pick.taken, pick.total);
     return true;
@@ -314,7 +333,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     for (size_t i = 0; i < count; i++) {
         bool wanted = (args->physicalnetworkid.id == 0 || args->physicalnetworkid.id == rows[i].physical_network_id) &&
                       (!args->name || string_equal_ignoring_case(args->name, rows[i].name)) &&
-                      (!args->state || string_equal_ignoring_case(args->state, rows[i].state)) && page_keyword_matches(&call->page, rows[i].name);
+                      (!args->state || string_equal_ignoring_case(args->state, rows[i].state)) &&
+                      page_keyword_matches(&call->page, rows[i].name);
         if (wanted && page_pick(&pick) && !fill_provider(call, &rows[i], &objects[pick.taken - 1], err))
             return false;
     }
@@ -322,8 +342,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     return true;
 }
 
-static bool start(struct api_call *call, const struct job_kind *kind, const struct physical_job_input *input, const char *object_kind,
-                  const struct object_ref *ref, struct error *err)
+static bool start(struct api_call *call, const struct job_kind *kind, const struct physical_job_input *input,
+                  const char *object_kind, const struct object_ref *ref, struct error *err)
 {
     const struct job_target target = {.object_kind = object_kind, .object_id = ref->id, .object_uuid = ref->uuid};
     return reply_job(call, kind, input, &target, err);
@@ -332,7 +352,8 @@ static bool start(struct api_call *call, const struct job_kind *kind, const stru
 static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_provider_args *args = arguments;
-    const struct physical_job_input input = {.id = args->id.id, .state = args->state, .services = reply_joined(call->arena, &args->servicelist)};
+    const struct physical_job_input input = {
+        .id = args->id.id, .state = args->state, .services = reply_joined(call->arena, &args->servicelist)};
     return start(call, &NETWORK_PROVIDER_UPDATE, &input, "network_provider", &args->id, err);
 }
 
@@ -355,8 +376,10 @@ static bool handle_list_elements(struct api_call *call, const void *arguments, s
         return false;
     struct element_response *objects = arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*objects));
     for (size_t i = 0; i < count; i++) {
-        bool wanted = (args->id.id == 0 || args->id.id == rows[i].id) && (args->nspid.id == 0 || args->nspid.id == rows[i].provider_id) &&
-                      (!args->enabled.set || args->enabled.value == rows[i].enabled) && page_keyword_matches(&call->page, rows[i].uuid);
+        bool wanted = (args->id.id == 0 || args->id.id == rows[i].id) &&
+                      (args->nspid.id == 0 || args->nspid.id == rows[i].provider_id) &&
+                      (!args->enabled.set || args->enabled.value == rows[i].enabled) &&
+                      page_keyword_matches(&call->page, rows[i].uuid);
         if (wanted && page_pick(&pick) && !fill_element(call, &rows[i], &objects[pick.taken - 1], err))
             return false;
     }
@@ -372,26 +395,79 @@ static bool handle_configure(struct api_call *call, const void *arguments, struc
 }
 
 const struct api_command NETWORK_PROVIDER_COMMANDS[] = {
-    {.name = "addNetworkServiceProvider", .summary = "Adds a service provider to a physical network.", .since = "3.0.0",
-     .object_key = "networkserviceprovider", .event = "SERVICE.PROVIDER.CREATE", .mode = API_ASYNC, .flags = API_CREATES, .roles = ROLE_ADMIN,
-     .params = &ADD_PROVIDER_PARAMS, .response = &PROVIDER_RESPONSE, .handle = handle_add, .group = "Network"},
-    {.name = "listNetworkServiceProviders", .summary = "Lists the service providers of physical networks.", .since = "3.0.0",
-     .object_key = "networkserviceprovider", .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_PROVIDERS_PARAMS,
-     .response = &PROVIDER_RESPONSE, .handle = handle_list, .group = "Network"},
-    {.name = "updateNetworkServiceProvider", .summary = "Enables, disables or changes a service provider.", .since = "3.0.0",
-     .object_key = "networkserviceprovider", .event = "SERVICE.PROVIDER.UPDATE", .mode = API_ASYNC, .roles = ROLE_ADMIN,
-     .params = &UPDATE_PROVIDER_PARAMS, .response = &PROVIDER_RESPONSE, .handle = handle_update, .group = "Network"},
-    {.name = "deleteNetworkServiceProvider", .summary = "Removes a service provider that no network uses.", .since = "3.0.0",
-     .event = "SERVICE.PROVIDER.DELETE", .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &DELETE_PROVIDER_PARAMS, .handle = handle_delete,
+    {.name = "addNetworkServiceProvider",
+     .summary = "Adds a service provider to a physical network.",
+     .since = "3.0.0",
+     .object_key = "networkserviceprovider",
+     .event = "SERVICE.PROVIDER.CREATE",
+     .mode = API_ASYNC,
+     .flags = API_CREATES,
+     .roles = ROLE_ADMIN,
+     .params = &ADD_PROVIDER_PARAMS,
+     .response = &PROVIDER_RESPONSE,
+     .handle = handle_add,
      .group = "Network"},
-    {.name = "listVirtualRouterElements", .summary = "Lists the elements of the virtual router providers.", .object_key = "virtualrouterelement",
-     .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN, .params = &LIST_ELEMENTS_PARAMS,
-     .response = &ELEMENT_RESPONSE, .handle = handle_list_elements, .group = "Router"},
-    {.name = "configureVirtualRouterElement", .summary = "Enables or disables a virtual router element.", .object_key = "virtualrouterelement",
-     .event = "NETWORK.ELEMENT.CONFIGURE", .mode = API_ASYNC, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN,
-     .params = &CONFIGURE_ELEMENT_PARAMS, .response = &ELEMENT_RESPONSE, .handle = handle_configure, .group = "Router"},
-    {.name = "listSupportedNetworkServices", .summary = "Lists the network services and who may provide them.", .since = "3.0.0",
-     .object_key = "networkservice", .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .params = &LIST_SERVICES_PARAMS,
-     .response = &SERVICE_RESPONSE, .handle = handle_list_services, .group = "Network"},
+    {.name = "listNetworkServiceProviders",
+     .summary = "Lists the service providers of physical networks.",
+     .since = "3.0.0",
+     .object_key = "networkserviceprovider",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN,
+     .params = &LIST_PROVIDERS_PARAMS,
+     .response = &PROVIDER_RESPONSE,
+     .handle = handle_list,
+     .group = "Network"},
+    {.name = "updateNetworkServiceProvider",
+     .summary = "Enables, disables or changes a service provider.",
+     .since = "3.0.0",
+     .object_key = "networkserviceprovider",
+     .event = "SERVICE.PROVIDER.UPDATE",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN,
+     .params = &UPDATE_PROVIDER_PARAMS,
+     .response = &PROVIDER_RESPONSE,
+     .handle = handle_update,
+     .group = "Network"},
+    {.name = "deleteNetworkServiceProvider",
+     .summary = "Removes a service provider that no network uses.",
+     .since = "3.0.0",
+     .event = "SERVICE.PROVIDER.DELETE",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN,
+     .params = &DELETE_PROVIDER_PARAMS,
+     .handle = handle_delete,
+     .group = "Network"},
+    {.name = "listVirtualRouterElements",
+     .summary = "Lists the elements of the virtual router providers.",
+     .object_key = "virtualrouterelement",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN,
+     .params = &LIST_ELEMENTS_PARAMS,
+     .response = &ELEMENT_RESPONSE,
+     .handle = handle_list_elements,
+     .group = "Router"},
+    {.name = "configureVirtualRouterElement",
+     .summary = "Enables or disables a virtual router element.",
+     .object_key = "virtualrouterelement",
+     .event = "NETWORK.ELEMENT.CONFIGURE",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN,
+     .params = &CONFIGURE_ELEMENT_PARAMS,
+     .response = &ELEMENT_RESPONSE,
+     .handle = handle_configure,
+     .group = "Router"},
+    {.name = "listSupportedNetworkServices",
+     .summary = "Lists the network services and who may provide them.",
+     .since = "3.0.0",
+     .object_key = "networkservice",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN,
+     .params = &LIST_SERVICES_PARAMS,
+     .response = &SERVICE_RESPONSE,
+     .handle = handle_list_services,
+     .group = "Network"},
     {.name = NULL},
 };

@@ -108,23 +108,40 @@ static bool fill(struct api_call *call, const struct ip_range *row, struct vlan_
     struct network *network = NULL;
     struct identity_account *account = NULL;
     struct identity_domain *domain = NULL;
-    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) || (row->pod_id && !pod_find(call->db, call->arena, row->pod_id, &pod, err)) ||
+    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) ||
+        (row->pod_id && !pod_find(call->db, call->arena, row->pod_id, &pod, err)) ||
         !physical_network_find(call->db, call->arena, row->physical_network_id, NULL, &physical, err) ||
         !network_find(call->db, call->arena, row->network_id, &network, err) ||
         (row->account_id && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err)) ||
         (row->domain_id && !identity_find_domain_any(call->db, call->arena, row->domain_id, &domain, err)))
         return false;
-    *out = (struct vlan_range_response){
-        .id = row->uuid, .forvirtualnetwork = OPT_BOOL(row->for_virtual_network), .zoneid = zone ? zone->uuid : NULL, .vlan = row->vlan,
-        .account = account ? account->name : NULL, .domainid = domain ? domain->uuid : NULL, .domain = domain ? domain->name : NULL,
-        .domainpath = domain ? domain->display_path : NULL, .podid = pod ? pod->uuid : NULL, .podname = pod ? pod->name : NULL, .gateway = row->gateway,
-        .netmask = row->netmask, .cidr = row->cidr, .startip = row->start_ip, .endip = row->end_ip, .networkid = network ? network->uuid : NULL,
-        .physicalnetworkid = physical ? physical->uuid : NULL, .startipv6 = row->start_ip6, .endipv6 = row->end_ip6, .ip6gateway = row->ip6_gateway,
-        .ip6cidr = row->ip6_cidr, .forsystemvms = OPT_BOOL(row->for_system_vms)};
+    *out = (struct vlan_range_response){.id = row->uuid,
+                                        .forvirtualnetwork = OPT_BOOL(row->for_virtual_network),
+                                        .zoneid = zone ? zone->uuid : NULL,
+                                        .vlan = row->vlan,
+                                        .account = account ? account->name : NULL,
+                                        .domainid = domain ? domain->uuid : NULL,
+                                        .domain = domain ? domain->name : NULL,
+                                        .domainpath = domain ? domain->display_path : NULL,
+                                        .podid = pod ? pod->uuid : NULL,
+                                        .podname = pod ? pod->name : NULL,
+                                        .gateway = row->gateway,
+                                        .netmask = row->netmask,
+                                        .cidr = row->cidr,
+                                        .startip = row->start_ip,
+                                        .endip = row->end_ip,
+                                        .networkid = network ? network->uuid : NULL,
+                                        .physicalnetworkid = physical ? physical->uuid : NULL,
+                                        .startipv6 = row->start_ip6,
+                                        .endipv6 = row->end_ip6,
+                                        .ip6gateway = row->ip6_gateway,
+                                        .ip6cidr = row->ip6_cidr,
+                                        .forsystemvms = OPT_BOOL(row->for_system_vms)};
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     struct ip_range *row = NULL;
     if (!ip_range_store_find(db, arena, 0, uuid, &row, err))
@@ -135,27 +152,34 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
     return true;
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     struct vlan_range_response *objects = ret_objects;
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         struct ip_range *row = NULL;
-        if (!ip_range_store_find(call->db, call->arena, ids[i], NULL, &row, err) || (row && !fill(call, row, &objects[(*ret_count)++], err)))
+        if (!ip_range_store_find(call->db, call->arena, ids[i], NULL, &row, err) ||
+            (row && !fill(call, row, &objects[(*ret_count)++], err)))
             return false;
     }
     return true;
 }
 
-const struct object_kind VLAN_RANGE_KIND = {.name = "vlan_range", .wire_type = "VlanIpRange", .object_key = "vlan", .response = &VLAN_RANGE_RESPONSE,
-                                            .find = find, .describe = describe};
+const struct object_kind VLAN_RANGE_KIND = {.name = "vlan_range",
+                                            .wire_type = "VlanIpRange",
+                                            .object_key = "vlan",
+                                            .response = &VLAN_RANGE_RESPONSE,
+                                            .find = find,
+                                            .describe = describe};
 
 static bool handle_create(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct create_range_args *args = arguments;
     struct owner owner = {.account_id = 0};
     int64_t zone_id = args->zoneid.id;
-    if ((args->account || args->projectid) && !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, args->projectid, &owner, err))
+    if ((args->account || args->projectid) &&
+        !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, args->projectid, &owner, err))
         return false;
     if (zone_id == 0 && args->physicalnetworkid.id != 0) {
         const struct physical_network *physical = NULL;
@@ -163,24 +187,42 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
             return false;
         zone_id = physical ? physical->zone_id : 0;
     }
-    const struct ip_range_wish wish = {
-        .zone_id = zone_id, .physical_network_id = args->physicalnetworkid.id, .network_id = args->networkid.id, .pod_id = args->podid.id,
-        .account_id = owner.account_id, .domain_id = args->domainid.id, .vlan = args->vlan, .gateway = args->gateway, .netmask = args->netmask,
-        .start_ip = args->startip, .end_ip = args->endip, .start_ip6 = args->startipv6, .end_ip6 = args->endipv6, .ip6_gateway = args->ip6gateway,
-        .ip6_cidr = args->ip6cidr, .for_virtual_network = args->networkid.id == 0 && (!args->forvirtualnetwork.set || args->forvirtualnetwork.value),
-        .for_system_vms = args->forsystemvms.value};
+    const struct ip_range_wish wish = {.zone_id = zone_id,
+                                       .physical_network_id = args->physicalnetworkid.id,
+                                       .network_id = args->networkid.id,
+                                       .pod_id = args->podid.id,
+                                       .account_id = owner.account_id,
+                                       .domain_id = args->domainid.id,
+                                       .vlan = args->vlan,
+                                       .gateway = args->gateway,
+                                       .netmask = args->netmask,
+                                       .start_ip = args->startip,
+                                       .end_ip = args->endip,
+                                       .start_ip6 = args->startipv6,
+                                       .end_ip6 = args->endipv6,
+                                       .ip6_gateway = args->ip6gateway,
+                                       .ip6_cidr = args->ip6cidr,
+                                       .for_virtual_network =
+                                           args->networkid.id == 0 &&
+                                           (!args->forvirtualnetwork.set || args->forvirtualnetwork.value),
+                                       .for_system_vms = args->forsystemvms.value};
     int64_t id = 0;
-    return ip_range_create(call->db, call->arena, &wish, &id, err) && reply_described(call, &VLAN_RANGE_KIND, id, false, err);
+    return ip_range_create(call->db, call->arena, &wish, &id, err) &&
+           reply_described(call, &VLAN_RANGE_KIND, id, false, err);
 }
 
-static bool matches(const struct list_ranges_args *args, const struct list_page *page, int64_t account_id, const struct ip_range *row)
+static bool matches(const struct list_ranges_args *args, const struct list_page *page, int64_t account_id,
+                    const struct ip_range *row)
 {
     const char *vlan = args->vlan;
-    bool vlan_fits = !vlan || string_equal_ignoring_case(vlan, row->vlan) ||
-                     (string_starts_with(row->vlan ? row->vlan : "", "vlan://") && string_equal_ignoring_case(vlan, row->vlan + 7));
-    return (args->id.id == 0 || args->id.id == row->id) && (args->networkid.id == 0 || args->networkid.id == row->network_id) &&
+    bool vlan_fits =
+        !vlan || string_equal_ignoring_case(vlan, row->vlan) ||
+        (string_starts_with(row->vlan ? row->vlan : "", "vlan://") && string_equal_ignoring_case(vlan, row->vlan + 7));
+    return (args->id.id == 0 || args->id.id == row->id) &&
+           (args->networkid.id == 0 || args->networkid.id == row->network_id) &&
            (args->physicalnetworkid.id == 0 || args->physicalnetworkid.id == row->physical_network_id) &&
-           (args->podid.id == 0 || args->podid.id == row->pod_id) && (account_id == 0 || account_id == row->account_id) &&
+           (args->podid.id == 0 || args->podid.id == row->pod_id) &&
+           (account_id == 0 || account_id == row->account_id) &&
            (args->domainid.id == 0 || args->domainid.id == row->domain_id) &&
            (!args->forvirtualnetwork.set || args->forvirtualnetwork.value == row->for_virtual_network) && vlan_fits &&
            (page_keyword_matches(page, row->cidr) || page_keyword_matches(page, row->start_ip));
@@ -192,13 +234,16 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     struct owner owner = {.account_id = 0};
     struct db_rows rows;
     struct page_pick pick = {.page = &call->page};
-    if ((args->account && !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, NULL, &owner, err)) ||
+    if ((args->account &&
+         !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, NULL, &owner, err)) ||
         !ip_range_store_listed(call->db, call->arena, args->zoneid.id, &rows, err))
         return false;
     const struct ip_range *ranges = rows.items;
-    struct vlan_range_response *objects = arena_array(call->arena, page_room(&call->page, rows.count) + 1, sizeof(*objects));
+    struct vlan_range_response *objects =
+        arena_array(call->arena, page_room(&call->page, rows.count) + 1, sizeof(*objects));
     for (size_t i = 0; i < rows.count; i++)
-        if (matches(args, &call->page, owner.account_id, &ranges[i]) && page_pick(&pick) && !fill(call, &ranges[i], &objects[pick.taken - 1], err))
+        if (matches(args, &call->page, owner.account_id, &ranges[i]) && page_pick(&pick) &&
+            !fill(call, &ranges[i], &objects[pick.taken - 1], err))
             return false;
     api_reply_list(call, objects, pick.taken, pick.total);
     return true;
@@ -214,12 +259,33 @@ static bool handle_delete(struct api_call *call, const void *arguments, struct e
 }
 
 const struct api_command VLAN_RANGE_COMMANDS[] = {
-    {.name = "createVlanIpRange", .summary = "Adds a range of public addresses, or of a shared network.", .object_key = "vlan",
-     .event = "VLAN.IP.RANGE.CREATE", .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &CREATE_RANGE_PARAMS, .response = &VLAN_RANGE_RESPONSE,
-     .handle = handle_create, .group = "VLAN"},
-    {.name = "listVlanIpRanges", .summary = "Lists ranges of addresses.", .object_key = "vlaniprange", .mode = API_LIST, .flags = API_READ_ONLY,
-     .roles = ROLE_ADMIN, .params = &LIST_RANGES_PARAMS, .response = &VLAN_RANGE_RESPONSE, .handle = handle_list, .group = "VLAN"},
-    {.name = "deleteVlanIpRange", .summary = "Removes a range of which no address is taken.", .event = "VLAN.IP.RANGE.DELETE", .mode = API_SYNC,
-     .roles = ROLE_ADMIN, .params = &DELETE_RANGE_PARAMS, .handle = handle_delete, .group = "VLAN"},
+    {.name = "createVlanIpRange",
+     .summary = "Adds a range of public addresses, or of a shared network.",
+     .object_key = "vlan",
+     .event = "VLAN.IP.RANGE.CREATE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &CREATE_RANGE_PARAMS,
+     .response = &VLAN_RANGE_RESPONSE,
+     .handle = handle_create,
+     .group = "VLAN"},
+    {.name = "listVlanIpRanges",
+     .summary = "Lists ranges of addresses.",
+     .object_key = "vlaniprange",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN,
+     .params = &LIST_RANGES_PARAMS,
+     .response = &VLAN_RANGE_RESPONSE,
+     .handle = handle_list,
+     .group = "VLAN"},
+    {.name = "deleteVlanIpRange",
+     .summary = "Removes a range of which no address is taken.",
+     .event = "VLAN.IP.RANGE.DELETE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &DELETE_RANGE_PARAMS,
+     .handle = handle_delete,
+     .group = "VLAN"},
     {.name = NULL},
 };

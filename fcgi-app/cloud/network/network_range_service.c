@@ -9,7 +9,8 @@
 
 static bool bad(struct error *err, const char *parameter, const char *value)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "network.bad_address", E_TEXT("parameter", parameter), E_TEXT("value", value ? value : ""));
+    return error_with(err, ERROR_INVALID_VALUE, "network.bad_address", E_TEXT("parameter", parameter),
+                      E_TEXT("value", value ? value : ""));
 }
 
 static const char *ip_text(struct arena *arena, uint32_t ip)
@@ -75,16 +76,25 @@ bool ip_range_of_cidr(struct arena *arena, const struct network *network, struct
     uint32_t first = net.address + 1, last = ip4_last(net) - 1;
     first += first == gateway;
     last -= last == gateway;
-    *ret_range = (struct ip_range){.zone_id = network->zone_id, .physical_network_id = network->physical_network_id, .network_id = network->id,
-                                   .gateway = network->gateway, .netmask = network->netmask, .cidr = network->cidr, .start_ip = ip_text(arena, first),
-                                   .end_ip = ip_text(arena, last), .first_ip = first, .next_ip = first, .last_ip = last};
+    *ret_range = (struct ip_range){.zone_id = network->zone_id,
+                                   .physical_network_id = network->physical_network_id,
+                                   .network_id = network->id,
+                                   .gateway = network->gateway,
+                                   .netmask = network->netmask,
+                                   .cidr = network->cidr,
+                                   .start_ip = ip_text(arena, first),
+                                   .end_ip = ip_text(arena, last),
+                                   .first_ip = first,
+                                   .next_ip = first,
+                                   .last_ip = last};
     return true;
 }
 
 /* ---- listed ranges ---- */
 
 /* A Basic zone has one guest network, so nobody names it. */
-static bool find_zone_guest(struct db *db, struct arena *arena, int64_t zone_id, struct network **ret_network, struct error *err)
+static bool find_zone_guest(struct db *db, struct arena *arena, int64_t zone_id, struct network **ret_network,
+                            struct error *err)
 {
     struct db_rows rows;
     if (!network_store_shared(db, arena, &rows, err))
@@ -97,13 +107,16 @@ static bool find_zone_guest(struct db *db, struct arena *arena, int64_t zone_id,
     return true;
 }
 
-static bool find_network(struct db *db, struct arena *arena, const struct ip_range_wish *wish, struct network **ret_network, struct error *err)
+static bool find_network(struct db *db, struct arena *arena, const struct ip_range_wish *wish,
+                         struct network **ret_network, struct error *err)
 {
     if (wish->network_id == 0) {
-        if (!(wish->for_virtual_network ? network_store_zone_system(db, arena, wish->zone_id, "Public", ret_network, err)
-                                        : find_zone_guest(db, arena, wish->zone_id, ret_network, err)))
+        if (!(wish->for_virtual_network
+                  ? network_store_zone_system(db, arena, wish->zone_id, "Public", ret_network, err)
+                  : find_zone_guest(db, arena, wish->zone_id, ret_network, err)))
             return false;
-        return *ret_network || error_set(err, ERROR_INVALID_VALUE, wish->for_virtual_network ? "network.no_public" : "network.none_for_default");
+        return *ret_network || error_set(err, ERROR_INVALID_VALUE,
+                                         wish->for_virtual_network ? "network.no_public" : "network.none_for_default");
     }
     if (!network_find(db, arena, wish->network_id, ret_network, err))
         return false;
@@ -128,11 +141,13 @@ static bool create_body(struct db *db, void *context, struct error *err)
         (creation->row->first_ip > 0 && !ip_range_store_overlaps(db, creation->arena, creation->row, &overlaps, err)))
         return false;
     if (overlaps)
-        return error_with(err, ERROR_INVALID_VALUE, "network.range_overlaps", E_TEXT("start", creation->row->start_ip), E_TEXT("end", creation->row->end_ip));
+        return error_with(err, ERROR_INVALID_VALUE, "network.range_overlaps", E_TEXT("start", creation->row->start_ip),
+                          E_TEXT("end", creation->row->end_ip));
     return ip_range_store_add(db, creation->row, &creation->id, err);
 }
 
-bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_wish *wish, int64_t *ret_id, struct error *err)
+bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_wish *wish, int64_t *ret_id,
+                     struct error *err)
 {
     struct network *network = NULL;
     char uuid[UUID_BYTES];
@@ -143,13 +158,26 @@ bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_w
     if (!network_parse_vlan(vlan, &tag, err))
         return false;
     uuid_random(uuid);
-    struct ip_range row = {
-        .uuid = uuid, .zone_id = network->zone_id, .physical_network_id = network->physical_network_id, .network_id = network->id, .pod_id = wish->pod_id,
-        .account_id = wish->account_id, .domain_id = wish->domain_id, .vlan = tag ? arena_printf(arena, "vlan://%lld", (long long)tag) : "vlan://untagged",
-        .gateway = wish->gateway ? wish->gateway : network->gateway, .netmask = wish->netmask ? wish->netmask : network->netmask,
-        .start_ip = wish->start_ip, .end_ip = wish->end_ip, .start_ip6 = wish->start_ip6, .end_ip6 = wish->end_ip6, .ip6_gateway = wish->ip6_gateway,
-        .ip6_cidr = wish->ip6_cidr, .for_virtual_network = string_equal(network->traffic_type, "Public"), .for_system_vms = wish->for_system_vms,
-        .is_listed = true, .created = OPT_TIME(clock_now_ms())};
+    struct ip_range row = {.uuid = uuid,
+                           .zone_id = network->zone_id,
+                           .physical_network_id = network->physical_network_id,
+                           .network_id = network->id,
+                           .pod_id = wish->pod_id,
+                           .account_id = wish->account_id,
+                           .domain_id = wish->domain_id,
+                           .vlan = tag ? arena_printf(arena, "vlan://%lld", (long long)tag) : "vlan://untagged",
+                           .gateway = wish->gateway ? wish->gateway : network->gateway,
+                           .netmask = wish->netmask ? wish->netmask : network->netmask,
+                           .start_ip = wish->start_ip,
+                           .end_ip = wish->end_ip,
+                           .start_ip6 = wish->start_ip6,
+                           .end_ip6 = wish->end_ip6,
+                           .ip6_gateway = wish->ip6_gateway,
+                           .ip6_cidr = wish->ip6_cidr,
+                           .for_virtual_network = string_equal(network->traffic_type, "Public"),
+                           .for_system_vms = wish->for_system_vms,
+                           .is_listed = true,
+                           .created = OPT_TIME(clock_now_ms())};
     struct range_creation creation = {.arena = arena, .row = &row};
     if (!ip_range_fill(arena, &row, err) || !db_transaction(db, create_body, &creation, err))
         return false;
@@ -168,7 +196,8 @@ static bool remove_body(struct db *db, void *context, struct error *err)
     const struct range_removal *removal = context;
     const struct ip_range *range = removal->range;
     int64_t taken = 0;
-    if (!network_store_hold(db, range->network_id, err) || !ip_range_store_taken(db, removal->arena, range->id, &taken, err))
+    if (!network_store_hold(db, range->network_id, err) ||
+        !ip_range_store_taken(db, removal->arena, range->id, &taken, err))
         return false;
     if (taken > 0)
         return error_with(err, ERROR_IN_USE, "network.range_used", E_INT("n", taken));

@@ -19,11 +19,12 @@ bool network_is_shared(const struct network *network)
 bool network_is_shared_with(const struct network *network, int64_t domain_id, const char *domain_path)
 {
     return network_is_shared(network) &&
-           (network->domain_id == domain_id || (network->subdomain_access && string_starts_with(domain_path, network->domain_path)));
+           (network->domain_id == domain_id ||
+            (network->subdomain_access && string_starts_with(domain_path, network->domain_path)));
 }
 
-bool network_is_usable(struct db *db, struct arena *arena, const struct network *network, const struct caller *caller, const struct owner *owner,
-                       bool *ret_usable, struct error *err)
+bool network_is_usable(struct db *db, struct arena *arena, const struct network *network, const struct caller *caller,
+                       const struct owner *owner, bool *ret_usable, struct error *err)
 {
     (void)db;
     (void)arena;
@@ -34,8 +35,8 @@ bool network_is_usable(struct db *db, struct arena *arena, const struct network 
     return true;
 }
 
-bool network_traffic_label(struct db *db, struct arena *arena, const struct network *network, const char *hypervisor, const char **ret_label,
-                           struct error *err)
+bool network_traffic_label(struct db *db, struct arena *arena, const struct network *network, const char *hypervisor,
+                           const char **ret_label, struct error *err)
 {
     const struct traffic_type *types = NULL;
     size_t count = 0;
@@ -43,12 +44,16 @@ bool network_traffic_label(struct db *db, struct arena *arena, const struct netw
         return false;
     *ret_label = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (types[i].physical_network_id != network->physical_network_id || !string_equal(types[i].traffic_type, network->traffic_type))
+        if (types[i].physical_network_id != network->physical_network_id ||
+            !string_equal(types[i].traffic_type, network->traffic_type))
             continue;
         const struct {
             const char *hypervisor, *label;
-        } labels[] = {{"KVM", types[i].kvm_label},       {"XenServer", types[i].xen_label}, {"VMware", types[i].vmware_label},
-                      {"Hyperv", types[i].hyperv_label}, {"Ovm3", types[i].ovm3_label}};
+        } labels[] = {{"KVM", types[i].kvm_label},
+                      {"XenServer", types[i].xen_label},
+                      {"VMware", types[i].vmware_label},
+                      {"Hyperv", types[i].hyperv_label},
+                      {"Ovm3", types[i].ovm3_label}};
         for (size_t j = 0; j < COUNT_OF(labels); j++)
             if (string_equal_ignoring_case(labels[j].hypervisor, hypervisor))
                 *ret_label = labels[j].label;
@@ -60,7 +65,8 @@ bool network_traffic_label(struct db *db, struct arena *arena, const struct netw
 
 static bool bad(struct error *err, const char *parameter, const char *value)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "network.bad_address", E_TEXT("parameter", parameter), E_TEXT("value", value ? value : ""));
+    return error_with(err, ERROR_INVALID_VALUE, "network.bad_address", E_TEXT("parameter", parameter),
+                      E_TEXT("value", value ? value : ""));
 }
 
 static const char *ip_text(struct arena *arena, uint32_t ip)
@@ -70,7 +76,8 @@ static const char *ip_text(struct arena *arena, uint32_t ip)
     return arena_strdup(arena, text);
 }
 
-bool network_fill_cidr(struct arena *arena, const struct network_wish *wish, const char *default_cidr, struct network *network, struct error *err)
+bool network_fill_cidr(struct arena *arena, const struct network_wish *wish, const char *default_cidr,
+                       struct network *network, struct error *err)
 {
     enum { WIDEST = 8, NARROWEST = 30 };
     char text[IP4_CIDR_BYTES];
@@ -172,8 +179,8 @@ static bool check_providers(struct db *db, struct creation *c, struct error *err
             if (!network_provider_named(db, c->arena, c->physical->id, providers[j], &provider, err))
                 return false;
             if (!provider || !string_equal(provider->state, "Enabled"))
-                return error_with(err, ERROR_RESOURCE_UNAVAILABLE, "network.provider_disabled", E_TEXT("provider", providers[j]),
-                                  E_TEXT("name", c->physical->name));
+                return error_with(err, ERROR_RESOURCE_UNAVAILABLE, "network.provider_disabled",
+                                  E_TEXT("provider", providers[j]), E_TEXT("name", c->physical->name));
         }
     }
     return true;
@@ -182,7 +189,8 @@ static bool check_providers(struct db *db, struct creation *c, struct error *err
 static bool check_vlan(struct creation *c, struct error *err)
 {
     if (!c->wish->vlan)
-        return !c->offering->specify_vlan || zone_is_basic(c->zone) || error_set(err, ERROR_INVALID_VALUE, "network.vlan_missing");
+        return !c->offering->specify_vlan || zone_is_basic(c->zone) ||
+               error_set(err, ERROR_INVALID_VALUE, "network.vlan_missing");
     if (!c->offering->specify_vlan || !caller_is_root_admin(c->caller))
         return error_set(err, ERROR_INVALID_VALUE, "network.vlan_not_wanted");
     return network_parse_vlan(c->wish->vlan, &c->tag, err);
@@ -193,7 +201,8 @@ static bool fill_owner(struct db *db, struct creation *c, struct error *err)
     struct network *row = &c->row;
     bool shared = string_equal(c->offering->guest_type, "Shared") && !c->wish->account_given;
     if (c->wish->acl_type && !network_list_has("Account,Domain", c->wish->acl_type))
-        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "acltype"), E_TEXT("value", c->wish->acl_type));
+        return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "acltype"),
+                          E_TEXT("value", c->wish->acl_type));
     if (c->wish->acl_type && string_equal_ignoring_case(c->wish->acl_type, "Domain") != shared)
         return error_set(err, ERROR_INVALID_VALUE, "network.acl_type_wrong");
     row->acl_type = shared ? "Domain" : "Account";
@@ -247,9 +256,11 @@ static bool fill_row(struct creation *c, struct error *err)
     row->is_persistent = c->offering->is_persistent;
     row->created = OPT_TIME(clock_now_ms());
     if (l2)
-        return (!wish->gateway && !wish->start_ip) || error_set(err, ERROR_INVALID_VALUE, "network.l2_without_addresses");
+        return (!wish->gateway && !wish->start_ip) ||
+               error_set(err, ERROR_INVALID_VALUE, "network.l2_without_addresses");
     const char *default_cidr = c->zone->guest_cidr ? c->zone->guest_cidr : DEFAULT_GUEST_CIDR;
-    return network_fill_cidr(c->arena, wish, isolated && !c->offering->specify_ip_ranges ? default_cidr : NULL, row, err);
+    return network_fill_cidr(c->arena, wish, isolated && !c->offering->specify_ip_ranges ? default_cidr : NULL, row,
+                             err);
 }
 
 /* Isolated networks give out their own CIDR unless a range was asked for; shared ones what the operator gave. */
@@ -266,9 +277,18 @@ static bool add_range(struct db *db, struct creation *c, struct error *err)
         if (!ip_range_of_cidr(c->arena, &c->row, &range, err))
             return false;
     } else {
-        range = (struct ip_range){.zone_id = c->zone->id, .physical_network_id = c->physical->id, .network_id = c->row.id, .gateway = c->row.gateway,
-                                  .netmask = c->row.netmask, .start_ip = wish->start_ip, .end_ip = wish->end_ip, .start_ip6 = wish->start_ip6,
-                                  .end_ip6 = wish->end_ip6, .ip6_gateway = wish->ip6_gateway, .ip6_cidr = wish->ip6_cidr, .is_listed = shared};
+        range = (struct ip_range){.zone_id = c->zone->id,
+                                  .physical_network_id = c->physical->id,
+                                  .network_id = c->row.id,
+                                  .gateway = c->row.gateway,
+                                  .netmask = c->row.netmask,
+                                  .start_ip = wish->start_ip,
+                                  .end_ip = wish->end_ip,
+                                  .start_ip6 = wish->start_ip6,
+                                  .end_ip6 = wish->end_ip6,
+                                  .ip6_gateway = wish->ip6_gateway,
+                                  .ip6_cidr = wish->ip6_cidr,
+                                  .is_listed = shared};
         if (!ip_range_fill(c->arena, &range, err))
             return false;
     }
@@ -286,23 +306,28 @@ static bool create_body(struct db *db, void *context, struct error *err)
     row->segment_id = c->tag;
     row->broadcast_uri = c->wish->vlan && c->tag == 0 ? "vlan://untagged" : NULL;
     if (c->tag)
-        row->broadcast_uri = arena_printf(c->arena, "%s://%lld", string_equal(row->broadcast_type, "Vxlan") ? "vxlan" : "vlan", (long long)c->tag);
-    if (!zone_hold(db, c->zone->id, err) || !physical_network_hold(db, c->physical->id, err) || !network_store_add(db, row, &row->id, err) ||
-        (c->tag && !c->wish->bypass_vlan_check && !segment_take_exactly(db, c->arena, c->physical->id, row->id, c->tag, err)) || !add_range(db, c, err))
+        row->broadcast_uri = arena_printf(
+            c->arena, "%s://%lld", string_equal(row->broadcast_type, "Vxlan") ? "vxlan" : "vlan", (long long)c->tag);
+    if (!zone_hold(db, c->zone->id, err) || !physical_network_hold(db, c->physical->id, err) ||
+        !network_store_add(db, row, &row->id, err) ||
+        (c->tag && !c->wish->bypass_vlan_check &&
+         !segment_take_exactly(db, c->arena, c->physical->id, row->id, c->tag, err)) ||
+        !add_range(db, c, err))
         return false;
-    return row->account_id == 0 || (quota_raise(db, c->owner, QUOTA_NETWORK, 1, err) &&
-                                    bucket_change(db, c->arena, "network", row->account_id, row->domain_id, row->id, 0, 2, err));
+    return row->account_id == 0 ||
+           (quota_raise(db, c->owner, QUOTA_NETWORK, 1, err) &&
+            bucket_change(db, c->arena, "network", row->account_id, row->domain_id, row->id, 0, 2, err));
 }
 
-bool network_create(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner, const struct network_wish *wish,
-                    int64_t *ret_id, struct error *err)
+bool network_create(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
+                    const struct network_wish *wish, int64_t *ret_id, struct error *err)
 {
     struct creation c = {.arena = arena, .caller = caller, .owner = owner, .wish = wish};
     if (string_is_empty(wish->name))
         return error_set(err, ERROR_INVALID_VALUE, "network.name_empty");
-    if (!zone_check_usable(db, arena, wish->zone_id, caller, owner, &c.zone, err) || !check_offering(db, &c, err) || !choose_physical(db, &c, err) ||
-        !check_providers(db, &c, err) || !check_vlan(&c, err) || !fill_owner(db, &c, err) || !fill_row(&c, err) ||
-        !db_transaction(db, create_body, &c, err))
+    if (!zone_check_usable(db, arena, wish->zone_id, caller, owner, &c.zone, err) || !check_offering(db, &c, err) ||
+        !choose_physical(db, &c, err) || !check_providers(db, &c, err) || !check_vlan(&c, err) ||
+        !fill_owner(db, &c, err) || !fill_row(&c, err) || !db_transaction(db, create_body, &c, err))
         return false;
     *ret_id = c.row.id;
     return true;
@@ -315,11 +340,13 @@ bool network_drop(struct db *db, struct arena *arena, const struct network *netw
         return false;
     if (network->account_id == 0)
         return true;
-    return identity_owner_any(db, arena, network->account_id, &owner, err) && quota_lower(db, &owner, QUOTA_NETWORK, 1, err) &&
+    return identity_owner_any(db, arena, network->account_id, &owner, err) &&
+           quota_lower(db, &owner, QUOTA_NETWORK, 1, err) &&
            bucket_change(db, arena, "network", network->account_id, network->domain_id, network->id, 2, 0, err);
 }
 
-bool network_update(struct db *db, struct arena *arena, const struct network *network, const struct network_edit *edit, struct error *err)
+bool network_update(struct db *db, struct arena *arena, const struct network *network, const struct network_edit *edit,
+                    struct error *err)
 {
     const struct network_offering *offering = NULL;
     if (string_is_empty(edit->name))
@@ -327,10 +354,12 @@ bool network_update(struct db *db, struct arena *arena, const struct network *ne
     if (edit->offering_id != network->offering_id) {
         if (!network_offering_find(db, arena, edit->offering_id, &offering, err))
             return false;
-        if (!offering || !string_equal(offering->guest_type, network->guest_type) || !string_equal(offering->state, "Enabled") || offering->for_vpc)
+        if (!offering || !string_equal(offering->guest_type, network->guest_type) ||
+            !string_equal(offering->state, "Enabled") || offering->for_vpc)
             return error_set(err, ERROR_INVALID_VALUE, "network.offering_unfit");
         struct creation c = {.arena = arena, .offering = offering};
-        if (!physical_network_find(db, arena, network->physical_network_id, NULL, &c.physical, err) || (c.physical && !check_providers(db, &c, err)))
+        if (!physical_network_find(db, arena, network->physical_network_id, NULL, &c.physical, err) ||
+            (c.physical && !check_providers(db, &c, err)))
             return false;
     }
     return network_store_hold(db, network->id, err) && network_store_edit(db, edit, err);
@@ -345,21 +374,24 @@ static const int64_t *one_id(struct arena *arena, int64_t id)
     return ids;
 }
 
-static bool default_shared(struct db *db, struct arena *arena, const struct owner *owner, int64_t zone_id, int64_t *ret_id, struct error *err)
+static bool default_shared(struct db *db, struct arena *arena, const struct owner *owner, int64_t zone_id,
+                           int64_t *ret_id, struct error *err)
 {
     struct db_rows rows;
     if (!network_store_shared(db, arena, &rows, err))
         return false;
     const struct network *networks = rows.items;
     for (size_t i = 0; i < rows.count; i++)
-        if (networks[i].zone_id == zone_id && network_is_shared_with(&networks[i], owner->domain_id, owner->domain_path)) {
+        if (networks[i].zone_id == zone_id &&
+            network_is_shared_with(&networks[i], owner->domain_id, owner->domain_path)) {
             *ret_id = networks[i].id;
             return true;
         }
     return error_set(err, ERROR_INVALID_VALUE, "network.none_for_default");
 }
 
-static bool required_offering(struct db *db, struct arena *arena, const struct owner *owner, int64_t zone_id, int64_t *ret_id, struct error *err)
+static bool required_offering(struct db *db, struct arena *arena, const struct owner *owner, int64_t zone_id,
+                              int64_t *ret_id, struct error *err)
 {
     const struct network_offering *rows = NULL;
     size_t count = 0;
@@ -367,7 +399,8 @@ static bool required_offering(struct db *db, struct arena *arena, const struct o
         return false;
     for (size_t i = 0; i < count; i++) {
         bool offered = false;
-        if (!string_equal(rows[i].availability, "Required") || !string_equal(rows[i].guest_type, "Isolated") || rows[i].for_vpc)
+        if (!string_equal(rows[i].availability, "Required") || !string_equal(rows[i].guest_type, "Isolated") ||
+            rows[i].for_vpc)
             continue;
         if (!network_offering_is_offered(db, arena, &rows[i], owner->domain_path, zone_id, &offered, err))
             return false;
@@ -379,8 +412,8 @@ static bool required_offering(struct db *db, struct arena *arena, const struct o
     return error_set(err, ERROR_INVALID_VALUE, "network.none_for_default");
 }
 
-static bool default_isolated(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner, int64_t zone_id, int64_t *ret_id,
-                             struct error *err)
+static bool default_isolated(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
+                             int64_t zone_id, int64_t *ret_id, struct error *err)
 {
     struct db_rows rows;
     if (!network_store_isolated_of(db, arena, owner->account_id, zone_id, &rows, err))
@@ -392,12 +425,14 @@ static bool default_isolated(struct db *db, struct arena *arena, const struct ca
         return true;
     }
     const char *name = arena_printf(arena, "%s-network", owner->account_name);
-    struct network_wish wish = {.name = name, .zone_id = zone_id, .account_given = true, .display = true, .subdomain_access = true};
-    return required_offering(db, arena, owner, zone_id, &wish.offering_id, err) && network_create(db, arena, caller, owner, &wish, ret_id, err);
+    struct network_wish wish = {
+        .name = name, .zone_id = zone_id, .account_given = true, .display = true, .subdomain_access = true};
+    return required_offering(db, arena, owner, zone_id, &wish.offering_id, err) &&
+           network_create(db, arena, caller, owner, &wish, ret_id, err);
 }
 
-bool network_default_for(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner, int64_t zone_id,
-                         const int64_t **ret_ids, size_t *ret_count, struct error *err)
+bool network_default_for(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
+                         int64_t zone_id, const int64_t **ret_ids, size_t *ret_count, struct error *err)
 {
     const struct zone *zone = NULL;
     int64_t id = 0;
@@ -406,7 +441,8 @@ bool network_default_for(struct db *db, struct arena *arena, const struct caller
     if (!zone)
         return error_set(err, ERROR_INVALID_VALUE, "zone.place_gone");
     bool shared = zone_is_basic(zone) || zone->security_groups;
-    if (!(shared ? default_shared(db, arena, owner, zone_id, &id, err) : default_isolated(db, arena, caller, owner, zone_id, &id, err)))
+    if (!(shared ? default_shared(db, arena, owner, zone_id, &id, err)
+                 : default_isolated(db, arena, caller, owner, zone_id, &id, err)))
         return false;
     *ret_ids = one_id(arena, id);
     *ret_count = 1;

@@ -7,31 +7,50 @@
 
 #define ROUTERS "VirtualRouter,VpcVirtualRouter"
 const struct network_service_info NETWORK_SERVICES[NETWORK_SERVICES_MAX] = {
-    {.name = "Vpn", .providers = ROUTERS,
+    {.name = "Vpn",
+     .providers = ROUTERS,
      .capabilities = {{"SupportedVpnTypes", "removeaccessvpn", false}, {"VpnTypes", "removeaccessvpn,s2svpn", false}}},
-    {.name = "Dhcp", .providers = ROUTERS ",ConfigDrive", .capabilities = {{"DhcpAccrossMultipleSubnets", "true", false}}},
-    {.name = "Dns", .providers = ROUTERS ",ConfigDrive", .capabilities = {{"AllowDnsSuffixModification", "true", false}}},
+    {.name = "Dhcp",
+     .providers = ROUTERS ",ConfigDrive",
+     .capabilities = {{"DhcpAccrossMultipleSubnets", "true", false}}},
+    {.name = "Dns",
+     .providers = ROUTERS ",ConfigDrive",
+     .capabilities = {{"AllowDnsSuffixModification", "true", false}}},
     {.name = "Gateway", .providers = ROUTERS},
-    {.name = "Firewall", .providers = "VirtualRouter",
-     .capabilities = {{"SupportedProtocols", "tcp,udp,icmp", false}, {"SupportedEgressProtocols", "tcp,udp,icmp,all", false},
-                      {"MultipleIps", "true", false}, {"SupportedTrafficDirection", "ingress,egress", false},
+    {.name = "Firewall",
+     .providers = "VirtualRouter",
+     .capabilities = {{"SupportedProtocols", "tcp,udp,icmp", false},
+                      {"SupportedEgressProtocols", "tcp,udp,icmp,all", false},
+                      {"MultipleIps", "true", false},
+                      {"SupportedTrafficDirection", "ingress,egress", false},
                       {"TrafficStatistics", "per public ip", false}}},
-    {.name = "Lb", .providers = ROUTERS ",InternalLbVm",
-     .capabilities = {{"SupportedLBIsolation", "dedicated", true}, {"SupportedLbAlgorithms", "roundrobin,leastconn,source", false},
-                      {"SupportedProtocols", "tcp,udp,tcp-proxy", false}, {"LbSchemes", "Public", true}, {"ElasticLb", "false", true},
+    {.name = "Lb",
+     .providers = ROUTERS ",InternalLbVm",
+     .capabilities = {{"SupportedLBIsolation", "dedicated", true},
+                      {"SupportedLbAlgorithms", "roundrobin,leastconn,source", false},
+                      {"SupportedProtocols", "tcp,udp,tcp-proxy", false},
+                      {"LbSchemes", "Public", true},
+                      {"ElasticLb", "false", true},
                       {"InlineMode", "false", true}}},
     {.name = "UserData", .providers = ROUTERS ",ConfigDrive"},
-    {.name = "SourceNat", .providers = ROUTERS,
+    {.name = "SourceNat",
+     .providers = ROUTERS,
      .capabilities = {{"SupportedSourceNatTypes", "peraccount", true}, {"RedundantRouter", "false", true}}},
-    {.name = "StaticNat", .providers = ROUTERS, .capabilities = {{"ElasticIp", "false", true}, {"AssociatePublicIP", "true", true}}},
+    {.name = "StaticNat",
+     .providers = ROUTERS,
+     .capabilities = {{"ElasticIp", "false", true}, {"AssociatePublicIP", "true", true}}},
     {.name = "PortForwarding", .providers = ROUTERS},
-    {.name = "NetworkACL", .providers = "VpcVirtualRouter", .capabilities = {{"SupportedProtocols", "tcp,udp,icmp", false}}},
+    {.name = "NetworkACL",
+     .providers = "VpcVirtualRouter",
+     .capabilities = {{"SupportedProtocols", "tcp,udp,icmp", false}}},
     {.name = "SecurityGroup", .providers = "SecurityGroupProvider"},
-    {.name = "Connectivity", .providers = "",
+    {.name = "Connectivity",
+     .providers = "",
      .capabilities = {{"NoVlan", "", false}, {"StretchedL2Subnet", "false", true}, {"RegionLevelVpc", "false", true}}},
 };
 
-const char *const NETWORK_PROVIDERS[] = {"VirtualRouter", "VpcVirtualRouter", "InternalLbVm", "SecurityGroupProvider", "ConfigDrive", NULL};
+const char *const NETWORK_PROVIDERS[] = {"VirtualRouter",         "VpcVirtualRouter", "InternalLbVm",
+                                         "SecurityGroupProvider", "ConfigDrive",      NULL};
 
 static const char *word_of(const char *const *words, const char *text)
 {
@@ -113,7 +132,8 @@ static bool bad_range(const char *text, struct error *err)
     return error_with(err, ERROR_INVALID_VALUE, "network.bad_vlan_range", E_TEXT("value", text));
 }
 
-static bool parse_range(struct arena *arena, const char *text, int64_t most, struct segment_range *ret_range, struct error *err)
+static bool parse_range(struct arena *arena, const char *text, int64_t most, struct segment_range *ret_range,
+                        struct error *err)
 {
     const char *dash = strchr(text, '-');
     const char *first = dash ? arena_strndup(arena, text, (size_t)(dash - text)) : text;
@@ -131,7 +151,8 @@ static int by_first(const void *a, const void *b)
     return left->first_id < right->first_id ? -1 : left->first_id > right->first_id;
 }
 
-bool segment_ranges_parse(struct arena *arena, const char *text, bool vxlan, struct segment_range **ret_ranges, size_t *ret_count, struct error *err)
+bool segment_ranges_parse(struct arena *arena, const char *text, bool vxlan, struct segment_range **ret_ranges,
+                          size_t *ret_count, struct error *err)
 {
     size_t count = 0;
     const char **items = string_split(arena, text ? text : "", ',', &count);

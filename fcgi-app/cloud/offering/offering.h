@@ -1,5 +1,5 @@
-/* Service offerings (CPU and memory) and disk offerings: what a tenant may choose. The smallest complete feature: copy it. Cached in the
- * process (cloud/cache, VERSION_CATALOGUE). */
+/* Service offerings (CPU and memory) and disk offerings: what a tenant may choose. The smallest complete feature: copy
+ * it. Cached in the process (cloud/cache, VERSION_CATALOGUE). */
 #ifndef GURUM_CLOUD_OFFERING_H
 #define GURUM_CLOUD_OFFERING_H
 
@@ -21,13 +21,14 @@ struct service_offering {
     const char *cache_mode;        /* "none", "writeback", "writethrough", "hypervisor_default" */
     const char *storage_tags, *host_tags; /* "a,b" or NULL */
     const char *deployment_planner, *system_vm_type, *lease_expiry_action;
-    const char *domain_ids, *zone_ids; /* "3,7": where it is offered; NULL: everywhere. See service_offering_is_offered. */
+    const char *domain_ids,
+        *zone_ids;                 /* "3,7": where it is offered; NULL: everywhere. See service_offering_is_offered. */
     int64_t disk_offering_id;      /* 0: the root disk follows this offering's own storage columns */
     int64_t root_disk_size_gib;    /* 0: the image's size */
     int64_t network_rate_mbits, sort_key, min_iops, max_iops, snapshot_reserve_percent, lease_duration_days;
     struct offering_disk_rates rates;
-    bool is_customized, is_customized_iops, offer_ha, limit_cpu_use, is_volatile, is_system, is_default, dynamic_scaling, disk_strictness,
-        encrypt_root, purge_resources;
+    bool is_customized, is_customized_iops, offer_ha, limit_cpu_use, is_volatile, is_system, is_default,
+        dynamic_scaling, disk_strictness, encrypt_root, purge_resources;
     const char *details; /* see reply_pairs_of */
     struct opt_time created, removed;
 };
@@ -71,21 +72,28 @@ MUST_CHECK bool places_of_text(struct api_call *call, const char *kind, const ch
 int64_t *places_ids(struct arena *arena, const char *ids, size_t *ret_count);
 
 /* From the cache; NULL: none or deleted. Deleted ones are still found by …_any (VMs keep them). */
-MUST_CHECK bool service_offering_find(struct db *db, struct arena *arena, int64_t id, const struct service_offering **ret_offering, struct error *err);
-MUST_CHECK bool service_offering_find_any(struct db *db, struct arena *arena, int64_t id, const struct service_offering **ret_offering, struct error *err);
-MUST_CHECK bool disk_offering_find(struct db *db, struct arena *arena, int64_t id, const struct disk_offering **ret_offering, struct error *err);
-MUST_CHECK bool disk_offering_find_any(struct db *db, struct arena *arena, int64_t id, const struct disk_offering **ret_offering, struct error *err);
+MUST_CHECK bool service_offering_find(struct db *db, struct arena *arena, int64_t id,
+                                      const struct service_offering **ret_offering, struct error *err);
+MUST_CHECK bool service_offering_find_any(struct db *db, struct arena *arena, int64_t id,
+                                          const struct service_offering **ret_offering, struct error *err);
+MUST_CHECK bool disk_offering_find(struct db *db, struct arena *arena, int64_t id,
+                                   const struct disk_offering **ret_offering, struct error *err);
+MUST_CHECK bool disk_offering_find_any(struct db *db, struct arena *arena, int64_t id,
+                                       const struct disk_offering **ret_offering, struct error *err);
 
 /* May an account below `domain_path` use it in that zone (0: in some zone)? False also for inactive ones. */
-MUST_CHECK bool service_offering_is_offered(struct db *db, struct arena *arena, const struct service_offering *offering, const char *domain_path, int64_t zone_id,
-                                            bool *ret_offered, struct error *err);
-MUST_CHECK bool disk_offering_is_offered(struct db *db, struct arena *arena, const struct disk_offering *offering, const char *domain_path, int64_t zone_id,
-                                         bool *ret_offered, struct error *err);
+MUST_CHECK bool service_offering_is_offered(struct db *db, struct arena *arena, const struct service_offering *offering,
+                                            const char *domain_path, int64_t zone_id, bool *ret_offered,
+                                            struct error *err);
+MUST_CHECK bool disk_offering_is_offered(struct db *db, struct arena *arena, const struct disk_offering *offering,
+                                         const char *domain_path, int64_t zone_id, bool *ret_offered,
+                                         struct error *err);
 
-/* What a VM gets: the offering's numbers, or for a customized one the tenant's (details cpuNumber, cpuSpeed, memory; 0: not given).
- * Errors: INVALID_VALUE (missing, out of the offering's range, given although fixed). */
+/* What a VM gets: the offering's numbers, or for a customized one the tenant's (details cpuNumber, cpuSpeed, memory; 0:
+ * not given). Errors: INVALID_VALUE (missing, out of the offering's range, given although fixed). */
 struct compute_size { int64_t cpu_number, cpu_speed_mhz, memory_mib; };
-MUST_CHECK bool service_offering_size(const struct service_offering *offering, const struct compute_size *wanted, struct compute_size *ret_size, struct error *err);
+MUST_CHECK bool service_offering_size(const struct service_offering *offering, const struct compute_size *wanted,
+                                      struct compute_size *ret_size, struct error *err);
 
 void offering_register(void); /* commands; kinds service_offering, disk_offering */
 

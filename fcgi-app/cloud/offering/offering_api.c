@@ -21,7 +21,8 @@ bool offering_read_state(const char *text, const char **ret_state, struct error 
             *ret_state = STATES[i];
             return true;
         }
-    return !text || error_with(err, ERROR_INVALID_VALUE, "offering.unknown_word", E_TEXT("parameter", "state"), E_TEXT("value", text));
+    return !text || error_with(err, ERROR_INVALID_VALUE, "offering.unknown_word", E_TEXT("parameter", "state"),
+                               E_TEXT("value", text));
 }
 
 void offering_register(void)

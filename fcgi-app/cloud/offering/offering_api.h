@@ -8,7 +8,8 @@ extern const struct api_command SERVICE_OFFERING_COMMANDS[], DISK_OFFERING_COMMA
 extern const struct object_kind SERVICE_OFFERING_KIND, DISK_OFFERING_KIND;
 
 /* The path of a tenant domain that a parameter named. */
-MUST_CHECK bool offering_domain_path(struct api_call *call, int64_t domain_id, const char **ret_path, struct error *err);
+MUST_CHECK bool offering_domain_path(struct api_call *call, int64_t domain_id, const char **ret_path,
+                                     struct error *err);
 /* "Active" or "Inactive" in any case; NULL: *ret_state stays. Errors: INVALID_VALUE. */
 MUST_CHECK bool offering_read_state(const char *text, const char **ret_state, struct error *err);
 

@@ -251,7 +251,8 @@ static void fill_flags(const struct service_offering *row, struct service_offeri
     out->hasannotations = OPT_BOOL(false);
 }
 
-static bool fill_disk_offering(struct api_call *call, int64_t id, struct service_offering_response *out, struct error *err)
+static bool fill_disk_offering(struct api_call *call, int64_t id, struct service_offering_response *out,
+                               struct error *err)
 {
     const struct disk_offering *disk = NULL;
     if (id != 0 && !disk_offering_find_any(call->db, call->arena, id, &disk, err))
@@ -271,17 +272,33 @@ static bool fill(struct api_call *call, const struct service_offering *row, stru
     if (!places_describe(call->db, call->arena, (struct offering_places){row->domain_ids, row->zone_ids}, &places, err))
         return false;
     *out = (struct service_offering_response){
-        .id = row->uuid, .name = row->name, .state = row->state, .displaytext = row->display_text,
-        .storagetype = row->storage_type, .provisioningtype = row->provisioning_type, .storagetags = row->storage_tags,
-        .hosttags = row->host_tags, .systemvmtype = row->system_vm_type, .deploymentplanner = row->deployment_planner,
-        .cacheMode = row->cache_mode, .leaseexpiryaction = row->lease_expiry_action,
-        .cpunumber = unless_zero(row->cpu_number), .cpuspeed = unless_zero(row->cpu_speed),
-        .memory = unless_zero(row->memory_mib), .networkrate = unless_zero(row->network_rate_mbits),
-        .miniops = unless_zero(row->min_iops), .maxiops = unless_zero(row->max_iops),
+        .id = row->uuid,
+        .name = row->name,
+        .state = row->state,
+        .displaytext = row->display_text,
+        .storagetype = row->storage_type,
+        .provisioningtype = row->provisioning_type,
+        .storagetags = row->storage_tags,
+        .hosttags = row->host_tags,
+        .systemvmtype = row->system_vm_type,
+        .deploymentplanner = row->deployment_planner,
+        .cacheMode = row->cache_mode,
+        .leaseexpiryaction = row->lease_expiry_action,
+        .cpunumber = unless_zero(row->cpu_number),
+        .cpuspeed = unless_zero(row->cpu_speed),
+        .memory = unless_zero(row->memory_mib),
+        .networkrate = unless_zero(row->network_rate_mbits),
+        .miniops = unless_zero(row->min_iops),
+        .maxiops = unless_zero(row->max_iops),
         .hypervisorsnapshotreserve = unless_zero(row->snapshot_reserve_percent),
-        .rootdisksize = OPT_INT(row->root_disk_size_gib), .leaseduration = unless_zero(row->lease_duration_days),
-        .created = row->created, .serviceofferingdetails = reply_pairs_of(call->arena, row->details),
-        .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
+        .rootdisksize = OPT_INT(row->root_disk_size_gib),
+        .leaseduration = unless_zero(row->lease_duration_days),
+        .created = row->created,
+        .serviceofferingdetails = reply_pairs_of(call->arena, row->details),
+        .domainid = places.domain_ids,
+        .domain = places.domain_names,
+        .zoneid = places.zone_ids,
+        .zone = places.zone_names,
     };
     fill_rates(&row->rates, out);
     fill_flags(row, out);
@@ -402,7 +419,8 @@ static bool may_see(struct api_call *call, const struct service_offering *row, b
     if (!places_allow(call->db, call->arena, places, call->caller->domain_path, 0, ret_may, err) ||
         !places_common_path(call->db, call->arena, places, &common, err))
         return false;
-    bool manages = call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
+    bool manages =
+        call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
     *ret_may = (*ret_may && string_equal(row->state, "Active")) || manages;
     return true;
 }
@@ -418,13 +436,16 @@ static bool matches(const struct list_service_offerings_args *args, const struct
     const char *state = args->state ? args->state : "Active";
     return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) &&
            row->is_system == (args->issystem.set && args->issystem.value) &&
-           (!args->name || string_equal_ignoring_case(args->name, row->name)) && page_keyword_matches(page, row->name) &&
-           (args->id.id != 0 || string_equal_ignoring_case(state, "all") || string_equal_ignoring_case(state, row->state)) &&
+           (!args->name || string_equal_ignoring_case(args->name, row->name)) &&
+           page_keyword_matches(page, row->name) &&
+           (args->id.id != 0 || string_equal_ignoring_case(state, "all") ||
+            string_equal_ignoring_case(state, row->state)) &&
            (!args->storagetype || string_equal_ignoring_case(args->storagetype, row->storage_type)) &&
            (!args->systemvmtype || string_equal_ignoring_case(args->systemvmtype, row->system_vm_type)) &&
            (!args->encryptroot.set || args->encryptroot.value == row->encrypt_root) &&
            fits(args->cpunumber, row->is_customized, row->cpu_number) &&
-           fits(args->cpuspeed, row->is_customized, row->cpu_speed) && fits(args->memory, row->is_customized, row->memory_mib);
+           fits(args->cpuspeed, row->is_customized, row->cpu_speed) &&
+           fits(args->memory, row->is_customized, row->memory_mib);
 }
 
 static bool matches_places(struct api_call *call, const struct list_service_offerings_args *args,
@@ -495,7 +516,8 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row.sort_key = args->sortkey.set ? args->sortkey.value : row.sort_key;
     row.purge_resources = args->purgeresources.set ? args->purgeresources.value : row.purge_resources;
     if (!offering_read_state(args->state, &row.state, err) ||
-        (args->domainid && !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
+        (args->domainid &&
+         !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
         (args->zoneid && !places_of_text(call, "zone", "zoneid", "all", args->zoneid, &row.zone_ids, err)))
         return false;
     return service_offering_update(call->db, call->arena, call->caller, &row, err) &&

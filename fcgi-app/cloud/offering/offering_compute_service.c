@@ -9,8 +9,8 @@ enum { CPU_NUMBER_MAX = 1024, CPU_SPEED_MAX_MHZ = 100000, MEMORY_MAX_MIB = 64 <<
 
 static bool out_of_range(struct error *err, const char *what, int64_t value, int64_t least, int64_t most)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "offering.out_of_range", E_TEXT("parameter", what), E_INT("value", value),
-                      E_INT("min", least), E_INT("max", most));
+    return error_with(err, ERROR_INVALID_VALUE, "offering.out_of_range", E_TEXT("parameter", what),
+                      E_INT("value", value), E_INT("min", least), E_INT("max", most));
 }
 
 static bool check_number(struct error *err, const char *what, int64_t value, int64_t least, int64_t most)
@@ -30,10 +30,12 @@ static bool check_size(const struct service_offering *row, struct error *err)
     if (!row->is_customized && bounded)
         return error_set(err, ERROR_INVALID_VALUE, "offering.bounds_of_fixed");
     if (!check_number(err, "mincpunumber", row->min_cpu_number, 0, CPU_NUMBER_MAX) ||
-        !check_number(err, "maxcpunumber", row->max_cpu_number, row->max_cpu_number ? row->min_cpu_number : 0, CPU_NUMBER_MAX) ||
+        !check_number(err, "maxcpunumber", row->max_cpu_number, row->max_cpu_number ? row->min_cpu_number : 0,
+                      CPU_NUMBER_MAX) ||
         !check_number(err, "minmemory", row->min_memory_mib, 0, MEMORY_MAX_MIB))
         return false;
-    return check_number(err, "maxmemory", row->max_memory_mib, row->max_memory_mib ? row->min_memory_mib : 0, MEMORY_MAX_MIB);
+    return check_number(err, "maxmemory", row->max_memory_mib, row->max_memory_mib ? row->min_memory_mib : 0,
+                        MEMORY_MAX_MIB);
 }
 
 static bool check_row(const struct service_offering *row, struct error *err)
@@ -119,7 +121,8 @@ bool service_offering_update(struct db *db, struct arena *arena, const struct ca
            db_transaction(db, update_body, &change, err);
 }
 
-bool service_offering_remove(struct db *db, struct arena *arena, const struct caller *caller, int64_t id, struct error *err)
+bool service_offering_remove(struct db *db, struct arena *arena, const struct caller *caller, int64_t id,
+                             struct error *err)
 {
     const struct service_offering *before = NULL;
     if (!check_manager(db, arena, caller, id, &before, err))
@@ -139,7 +142,8 @@ static bool pick(struct error *err, const char *what, int64_t fixed, int64_t wan
                  int64_t *ret_value)
 {
     if (fixed > 0 && wanted > 0 && wanted != fixed)
-        return error_with(err, ERROR_INVALID_VALUE, "offering.size_is_fixed", E_TEXT("parameter", what), E_INT("value", fixed));
+        return error_with(err, ERROR_INVALID_VALUE, "offering.size_is_fixed", E_TEXT("parameter", what),
+                          E_INT("value", fixed));
     int64_t value = fixed > 0 ? fixed : wanted;
     if (value <= 0)
         return error_with(err, ERROR_INVALID_VALUE, "offering.size_missing", E_TEXT("parameter", what));
@@ -160,9 +164,11 @@ bool service_offering_size(const struct service_offering *offering, const struct
         speed = CUSTOM_CPU_SPEED_MHZ;
     int64_t most_cpus = offering->max_cpu_number ? offering->max_cpu_number : CPU_NUMBER_MAX;
     int64_t most_memory = offering->max_memory_mib ? offering->max_memory_mib : MEMORY_MAX_MIB;
-    if (!pick(err, "cpuNumber", offering->cpu_number, asked->cpu_number, offering->min_cpu_number, most_cpus, &size.cpu_number) ||
+    if (!pick(err, "cpuNumber", offering->cpu_number, asked->cpu_number, offering->min_cpu_number, most_cpus,
+              &size.cpu_number) ||
         !pick(err, "cpuSpeed", offering->cpu_speed, speed, 0, CPU_SPEED_MAX_MHZ, &size.cpu_speed_mhz) ||
-        !pick(err, "memory", offering->memory_mib, asked->memory_mib, offering->min_memory_mib, most_memory, &size.memory_mib))
+        !pick(err, "memory", offering->memory_mib, asked->memory_mib, offering->min_memory_mib, most_memory,
+              &size.memory_mib))
         return false;
     *ret_size = size;
     return true;

@@ -198,16 +198,30 @@ static bool fill(struct api_call *call, const struct disk_offering *row, struct 
     if (!places_describe(call->db, call->arena, (struct offering_places){row->domain_ids, row->zone_ids}, &places, err))
         return false;
     *out = (struct disk_offering_response){
-        .id = row->uuid, .name = row->name, .state = row->state, .displaytext = row->display_text,
-        .storagetype = row->storage_type, .provisioningtype = row->provisioning_type, .tags = row->storage_tags,
-        .cacheMode = row->cache_mode, .disksize = OPT_INT(row->disk_size_gib), .created = row->created,
-        .miniops = unless_zero(row->min_iops), .maxiops = unless_zero(row->max_iops),
+        .id = row->uuid,
+        .name = row->name,
+        .state = row->state,
+        .displaytext = row->display_text,
+        .storagetype = row->storage_type,
+        .provisioningtype = row->provisioning_type,
+        .tags = row->storage_tags,
+        .cacheMode = row->cache_mode,
+        .disksize = OPT_INT(row->disk_size_gib),
+        .created = row->created,
+        .miniops = unless_zero(row->min_iops),
+        .maxiops = unless_zero(row->max_iops),
         .hypervisorsnapshotreserve = unless_zero(row->snapshot_reserve_percent),
-        .iscustomized = OPT_BOOL(row->is_customized), .iscustomizediops = OPT_BOOL(row->is_customized_iops),
-        .displayoffering = OPT_BOOL(row->display), .disksizestrictness = OPT_BOOL(row->size_strictness),
-        .encrypt = OPT_BOOL(row->encrypt), .hasannotations = OPT_BOOL(false),
+        .iscustomized = OPT_BOOL(row->is_customized),
+        .iscustomizediops = OPT_BOOL(row->is_customized_iops),
+        .displayoffering = OPT_BOOL(row->display),
+        .disksizestrictness = OPT_BOOL(row->size_strictness),
+        .encrypt = OPT_BOOL(row->encrypt),
+        .hasannotations = OPT_BOOL(false),
         .details = reply_pairs_of(call->arena, row->details),
-        .domainid = places.domain_ids, .domain = places.domain_names, .zoneid = places.zone_ids, .zone = places.zone_names,
+        .domainid = places.domain_ids,
+        .domain = places.domain_names,
+        .zoneid = places.zone_ids,
+        .zone = places.zone_names,
     };
     fill_rates(&row->rates, out);
     return true;
@@ -265,19 +279,30 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 {
     const struct create_disk_offering_args *args = arguments;
     int64_t id = 0;
-    struct disk_offering_wish wish = {.row = {
-        .name = args->name, .display_text = args->displaytext ? args->displaytext : args->name,
-        .storage_type = args->storagetype ? string_lower(call->arena, args->storagetype) : "shared",
-        .provisioning_type = args->provisioningtype ? string_lower(call->arena, args->provisioningtype) : "thin",
-        .cache_mode = args->cachemode ? string_lower(call->arena, args->cachemode) : "none", .storage_tags = args->tags,
-        .disk_size_gib = args->disksize.value, .min_iops = args->miniops.value, .max_iops = args->maxiops.value,
-        .snapshot_reserve_percent = args->hypervisorsnapshotreserve.value,
-        .is_customized = args->customized.set ? args->customized.value : !args->disksize.set,
-        .is_customized_iops = args->customizediops.value, .encrypt = args->encrypt.value,
-        .display = !args->displayoffering.set || args->displayoffering.value, .size_strictness = args->disksizestrictness.value,
-        .rates = rates_of(args), .domain_ids = places_of_refs(call->arena, &args->domainid),
-        .zone_ids = places_of_refs(call->arena, &args->zoneid),
-    }, .details = reply_pairs(call->arena, &args->details)};
+    struct disk_offering_wish wish = {
+        .row =
+            {
+                .name = args->name,
+                .display_text = args->displaytext ? args->displaytext : args->name,
+                .storage_type = args->storagetype ? string_lower(call->arena, args->storagetype) : "shared",
+                .provisioning_type =
+                    args->provisioningtype ? string_lower(call->arena, args->provisioningtype) : "thin",
+                .cache_mode = args->cachemode ? string_lower(call->arena, args->cachemode) : "none",
+                .storage_tags = args->tags,
+                .disk_size_gib = args->disksize.value,
+                .min_iops = args->miniops.value,
+                .max_iops = args->maxiops.value,
+                .snapshot_reserve_percent = args->hypervisorsnapshotreserve.value,
+                .is_customized = args->customized.set ? args->customized.value : !args->disksize.set,
+                .is_customized_iops = args->customizediops.value,
+                .encrypt = args->encrypt.value,
+                .display = !args->displayoffering.set || args->displayoffering.value,
+                .size_strictness = args->disksizestrictness.value,
+                .rates = rates_of(args),
+                .domain_ids = places_of_refs(call->arena, &args->domainid),
+                .zone_ids = places_of_refs(call->arena, &args->zoneid),
+            },
+        .details = reply_pairs(call->arena, &args->details)};
     return disk_offering_create(call->db, call->arena, call->caller, &wish, &id, err) &&
            reply_described(call, &DISK_OFFERING_KIND, id, false, err);
 }
@@ -295,7 +320,8 @@ static bool may_see(struct api_call *call, const struct disk_offering *row, bool
     if (!places_allow(call->db, call->arena, places, call->caller->domain_path, 0, ret_may, err) ||
         !places_common_path(call->db, call->arena, places, &common, err))
         return false;
-    bool manages = call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
+    bool manages =
+        call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
     *ret_may = (*ret_may && row->display && string_equal(row->state, "Active")) || manages;
     return true;
 }
@@ -305,8 +331,10 @@ static bool matches(const struct list_disk_offerings_args *args, const struct li
 {
     const char *state = args->state ? args->state : "Active";
     return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) &&
-           (!args->name || string_equal_ignoring_case(args->name, row->name)) && page_keyword_matches(page, row->name) &&
-           (args->id.id != 0 || string_equal_ignoring_case(state, "all") || string_equal_ignoring_case(state, row->state)) &&
+           (!args->name || string_equal_ignoring_case(args->name, row->name)) &&
+           page_keyword_matches(page, row->name) &&
+           (args->id.id != 0 || string_equal_ignoring_case(state, "all") ||
+            string_equal_ignoring_case(state, row->state)) &&
            (!args->storagetype || string_equal_ignoring_case(args->storagetype, row->storage_type)) &&
            (!args->encrypt.set || args->encrypt.value == row->encrypt);
 }
@@ -411,7 +439,8 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row.display = args->displayoffering.set ? args->displayoffering.value : row.display;
     change_rates(args, &row.rates);
     if (!offering_read_state(args->state, &row.state, err) ||
-        (args->domainid && !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
+        (args->domainid &&
+         !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
         (args->zoneid && !places_of_text(call, "zone", "zoneid", "all", args->zoneid, &row.zone_ids, err)))
         return false;
     return disk_offering_update(call->db, call->arena, call->caller, &row, err) &&

@@ -10,7 +10,8 @@ enum { DISK_SIZE_MAX_GIB = 1 << 20 };
 static bool check_row(const struct disk_offering *row, struct error *err)
 {
     if (row->is_customized ? row->disk_size_gib != 0 : row->disk_size_gib <= 0)
-        return error_set(err, ERROR_INVALID_VALUE, row->is_customized ? "offering.disk_size_customized" : "offering.disk_size_missing");
+        return error_set(err, ERROR_INVALID_VALUE,
+                         row->is_customized ? "offering.disk_size_customized" : "offering.disk_size_missing");
     if (row->disk_size_gib > DISK_SIZE_MAX_GIB)
         return error_with(err, ERROR_INVALID_VALUE, "offering.out_of_range", E_TEXT("parameter", "disksize"),
                           E_INT("value", row->disk_size_gib), E_INT("min", 1), E_INT("max", DISK_SIZE_MAX_GIB));
@@ -92,7 +93,8 @@ bool disk_offering_update(struct db *db, struct arena *arena, const struct calle
            db_transaction(db, update_body, &change, err);
 }
 
-bool disk_offering_remove(struct db *db, struct arena *arena, const struct caller *caller, int64_t id, struct error *err)
+bool disk_offering_remove(struct db *db, struct arena *arena, const struct caller *caller, int64_t id,
+                          struct error *err)
 {
     const struct disk_offering *before = NULL;
     if (!check_manager(db, arena, caller, id, &before, err))

@@ -112,8 +112,8 @@ static const char *text_or_null(const struct text *text)
     return text->length > 0 ? text_string(text) : NULL;
 }
 
-static bool describe_domains(struct db *db, struct arena *arena, const char *ids, struct text *uuids, struct text *names,
-                             struct error *err)
+static bool describe_domains(struct db *db, struct arena *arena, const char *ids, struct text *uuids,
+                             struct text *names, struct error *err)
 {
     size_t count;
     const int64_t *numbers = places_ids(arena, ids, &count);
@@ -169,8 +169,8 @@ const char *places_of_refs(struct arena *arena, const struct ref_list *refs)
     return text_or_null(&ids);
 }
 
-bool places_of_text(struct api_call *call, const char *kind, const char *param, const char *everywhere, const char *text,
-                    const char **ret_ids, struct error *err)
+bool places_of_text(struct api_call *call, const char *kind, const char *param, const char *everywhere,
+                    const char *text, const char **ret_ids, struct error *err)
 {
     size_t count;
     const char **items = string_split(call->arena, text, ',', &count);

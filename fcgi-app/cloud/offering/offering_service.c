@@ -16,7 +16,8 @@ static bool check_word(const char *what, const char *word, const char *const *wo
     for (size_t i = 0; words[i]; i++)
         if (string_equal_ignoring_case(words[i], word))
             return true;
-    return error_with(err, ERROR_INVALID_VALUE, "offering.unknown_word", E_TEXT("parameter", what), E_TEXT("value", word));
+    return error_with(err, ERROR_INVALID_VALUE, "offering.unknown_word", E_TEXT("parameter", what),
+                      E_TEXT("value", word));
 }
 
 bool offering_check_disk_words(const char *storage_type, const char *provisioning_type, const char *cache_mode,

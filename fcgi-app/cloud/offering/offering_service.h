@@ -4,8 +4,8 @@
 
 #include "cloud/offering/offering_store.h"
 
-/* What a create command asks for: the row without id, uuid and dates. A domain admin who names no tenant domain offers it below his own.
- * Errors: INVALID_VALUE (sizes, unknown words), DENIED. */
+/* What a create command asks for: the row without id, uuid and dates. A domain admin who names no tenant domain offers
+ * it below his own. Errors: INVALID_VALUE (sizes, unknown words), DENIED. */
 struct service_offering_wish {
     struct service_offering row;
     struct pair_list details;

@@ -1,4 +1,5 @@
-/* SQL of offerings. All rows, removed ones too, are read into the cache: VMs and volumes keep what they were made of. */
+/* SQL of offerings. All rows, removed ones too, are read into the cache: VMs and volumes keep what they were made of.
+ */
 #include "cloud/offering/offering_store.h"
 
 #include "cloud/cache/cache.h"
@@ -10,20 +11,23 @@ enum { OFFERINGS_MAX = 20000 };
 /* ---- columns ---- */
 
 #define RATE_COLUMNS(X)                                                                                                \
-    X(bytes_read) X(bytes_read_max) X(bytes_read_max_s) X(bytes_write) X(bytes_write_max) X(bytes_write_max_s)          \
-    X(iops_read) X(iops_read_max) X(iops_read_max_s) X(iops_write) X(iops_write_max) X(iops_write_max_s)
+    X(bytes_read)                                                                                                      \
+    X(bytes_read_max) X(bytes_read_max_s) X(bytes_write) X(bytes_write_max) X(bytes_write_max_s) X(iops_read)          \
+        X(iops_read_max) X(iops_read_max_s) X(iops_write) X(iops_write_max) X(iops_write_max_s)
 #define SERVICE_COLUMNS(X)                                                                                             \
-    X(uuid) X(name) X(display_text) X(state) X(cpu_number) X(cpu_speed) X(memory_mib) X(min_cpu_number)                 \
-    X(max_cpu_number) X(min_memory_mib) X(max_memory_mib) X(storage_type) X(provisioning_type) X(cache_mode)            \
-    X(storage_tags) X(host_tags) X(deployment_planner) X(system_vm_type) X(lease_expiry_action) X(disk_offering_id)     \
-    X(root_disk_size_gib) X(network_rate_mbits) X(sort_key) X(min_iops) X(max_iops) X(snapshot_reserve_percent)         \
-    X(lease_duration_days) X(is_customized) X(is_customized_iops) X(offer_ha) X(limit_cpu_use) X(is_volatile)           \
-    X(is_system) X(is_default) X(dynamic_scaling) X(disk_strictness) X(encrypt_root) X(purge_resources) X(created)      \
-    X(removed)
+    X(uuid)                                                                                                            \
+    X(name) X(display_text) X(state) X(cpu_number) X(cpu_speed) X(memory_mib) X(min_cpu_number) X(max_cpu_number)      \
+        X(min_memory_mib) X(max_memory_mib) X(storage_type) X(provisioning_type) X(cache_mode) X(storage_tags)         \
+            X(host_tags) X(deployment_planner) X(system_vm_type) X(lease_expiry_action) X(disk_offering_id)            \
+                X(root_disk_size_gib) X(network_rate_mbits) X(sort_key) X(min_iops) X(max_iops)                        \
+                    X(snapshot_reserve_percent) X(lease_duration_days) X(is_customized) X(is_customized_iops)          \
+                        X(offer_ha) X(limit_cpu_use) X(is_volatile) X(is_system) X(is_default) X(dynamic_scaling)      \
+                            X(disk_strictness) X(encrypt_root) X(purge_resources) X(created) X(removed)
 #define DISK_COLUMNS(X)                                                                                                \
-    X(uuid) X(name) X(display_text) X(state) X(storage_type) X(provisioning_type) X(cache_mode) X(storage_tags)         \
-    X(disk_size_gib) X(sort_key) X(min_iops) X(max_iops) X(snapshot_reserve_percent) X(is_customized)                   \
-    X(is_customized_iops) X(display) X(encrypt) X(size_strictness) X(created) X(removed)
+    X(uuid)                                                                                                            \
+    X(name) X(display_text) X(state) X(storage_type) X(provisioning_type) X(cache_mode) X(storage_tags)                \
+        X(disk_size_gib) X(sort_key) X(min_iops) X(max_iops) X(snapshot_reserve_percent) X(is_customized)              \
+            X(is_customized_iops) X(display) X(encrypt) X(size_strictness) X(created) X(removed)
 #define SERVICE_ALL(X) SERVICE_COLUMNS(X) RATE_COLUMNS(X)
 #define DISK_ALL(X) DISK_COLUMNS(X) RATE_COLUMNS(X)
 
@@ -48,11 +52,11 @@ FIELD_TABLE(DISK_READ, struct disk_offering,
 /* ---- statements ---- */
 
 #define PLACE_COLUMNS(name)                                                                                            \
-    ", (SELECT GROUP_CONCAT(p.domain_id) FROM " name "_place p WHERE p.offering_id = " name ".id AND p.domain_id > 0)"  \
+    ", (SELECT GROUP_CONCAT(p.domain_id) FROM " name "_place p WHERE p.offering_id = " name ".id AND p.domain_id > 0)" \
     " AS domain_ids"                                                                                                   \
-    ", (SELECT GROUP_CONCAT(p.zone_id) FROM " name "_place p WHERE p.offering_id = " name ".id AND p.zone_id > 0)"      \
+    ", (SELECT GROUP_CONCAT(p.zone_id) FROM " name "_place p WHERE p.offering_id = " name ".id AND p.zone_id > 0)"     \
     " AS zone_ids"                                                                                                     \
-    ", (SELECT GROUP_CONCAT(CONCAT(d.name, '\x1f', d.value) SEPARATOR '\x1e') FROM " name "_detail d"                   \
+    ", (SELECT GROUP_CONCAT(CONCAT(d.name, '\x1f', d.value) SEPARATOR '\x1e') FROM " name "_detail d"                  \
     " WHERE d.offering_id = " name ".id) AS details"
 #define ALL_OFFERINGS(name, COLUMNS)                                                                                   \
     "SELECT id" COLUMNS(SQL_NAME) PLACE_COLUMNS(name) " FROM " name " ORDER BY id"
@@ -94,7 +98,8 @@ CACHE_TABLE(disk_offerings, DISK_ALL_ROWS, VERSION_CATALOGUE, OFFERINGS_MAX);
 static bool find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const char *uuid,
                  const void **ret_row, struct error *err)
 {
-    return uuid ? cache_find_uuid(table, db, arena, uuid, ret_row, err) : cache_find(table, db, arena, id, ret_row, err);
+    return uuid ? cache_find_uuid(table, db, arena, uuid, ret_row, err)
+                : cache_find(table, db, arena, id, ret_row, err);
 }
 
 bool service_offering_store_all(struct db *db, struct arena *arena, const struct service_offering **ret_offerings,

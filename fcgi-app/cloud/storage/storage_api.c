@@ -70,21 +70,31 @@ static struct opt_int unless_zero(int64_t value)
     return (struct opt_int){.value = value, .set = value != 0};
 }
 
-static bool fill(struct api_call *call, const struct image_store *store, struct image_store_response *out, struct error *err)
+static bool fill(struct api_call *call, const struct image_store *store, struct image_store_response *out,
+                 struct error *err)
 {
     const struct zone *zone = NULL;
     if (store->zone_id && !zone_find(call->db, call->arena, store->zone_id, &zone, err))
         return false;
     *out = (struct image_store_response){
-        .id = store->uuid, .zoneid = zone ? zone->uuid : NULL, .zonename = zone ? zone->name : NULL, .name = store->name,
-        .url = store->url, .protocol = store->protocol, .providername = store->asked_provider, .scope = store->scope,
-        .readonly = OPT_BOOL(store->read_only), .disksizetotal = unless_zero(store->total_bytes),
-        .disksizeused = unless_zero(store->used_bytes), .hasannotations = OPT_BOOL(false),
+        .id = store->uuid,
+        .zoneid = zone ? zone->uuid : NULL,
+        .zonename = zone ? zone->name : NULL,
+        .name = store->name,
+        .url = store->url,
+        .protocol = store->protocol,
+        .providername = store->asked_provider,
+        .scope = store->scope,
+        .readonly = OPT_BOOL(store->read_only),
+        .disksizetotal = unless_zero(store->total_bytes),
+        .disksizeused = unless_zero(store->used_bytes),
+        .hasannotations = OPT_BOOL(false),
     };
     return true;
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     struct image_store_response *objects = ret_objects;
     *ret_count = 0;
@@ -98,7 +108,8 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     const struct image_store *store = NULL;
     if (!image_store_row_find_uuid(db, arena, uuid, &store, err))
@@ -136,7 +147,8 @@ static bool add_body(struct db *db, void *context, struct error *err)
 static bool handle_add(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct add_image_store_args *args = arguments;
-    struct image_store wish = {.name = args->name, .provider = args->provider, .url = args->url, .zone_id = args->zoneid.id};
+    struct image_store wish = {
+        .name = args->name, .provider = args->provider, .url = args->url, .zone_id = args->zoneid.id};
     struct adding adding = {.call = call, .wish = &wish, .details = reply_pairs(call->arena, &args->details)};
     if (!db_transaction(call->db, add_body, &adding, err))
         return false;
@@ -144,7 +156,8 @@ static bool handle_add(struct api_call *call, const void *arguments, struct erro
     return true;
 }
 
-static bool matches(const struct list_image_stores_args *args, const struct list_page *page, const struct image_store *store)
+static bool matches(const struct list_image_stores_args *args, const struct list_page *page,
+                    const struct image_store *store)
 {
     return !string_equal(store->state, "Creating") && (args->id.id == 0 || args->id.id == store->id) &&
            (args->zoneid.id == 0 || store->zone_id == 0 || args->zoneid.id == store->zone_id) &&
@@ -162,9 +175,11 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     if (!image_store_row_all(call->db, call->arena, &stores, &count, err))
         return false;
     struct page_pick pick = {.page = &call->page};
-    struct image_store_response *objects = arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*objects));
+    struct image_store_response *objects =
+        arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*objects));
     for (size_t i = 0; i < count; i++)
-        if (matches(args, &call->page, &stores[i]) && page_pick(&pick) && !fill(call, &stores[i], &objects[pick.taken - 1], err))
+        if (matches(args, &call->page, &stores[i]) && page_pick(&pick) &&
+            !fill(call, &stores[i], &objects[pick.taken - 1], err))
             return false;
     api_reply_list(call, objects, pick.taken, pick.total);
     return true;
@@ -195,8 +210,9 @@ static const struct api_command COMMANDS[] = {
 void storage_register(void)
 {
     static const struct object_kind *const KINDS[] = {&STORAGE_POOL_KIND, &IMAGE_STORE_KIND, NULL};
-    static const struct job_kind *const JOBS[] = {&POOL_ADD_JOB, &POOL_REMOVE_JOB, &IMAGE_STORE_ADD_JOB, &IMAGE_STORE_REMOVE_JOB,
-                                                  &POOL_MAINTAIN_JOB, &POOL_RESUME_JOB, &POOL_OBSERVE_JOB, NULL};
+    static const struct job_kind *const JOBS[] = {
+        &POOL_ADD_JOB,      &POOL_REMOVE_JOB, &IMAGE_STORE_ADD_JOB, &IMAGE_STORE_REMOVE_JOB,
+        &POOL_MAINTAIN_JOB, &POOL_RESUME_JOB, &POOL_OBSERVE_JOB,    NULL};
     api_register_kinds(KINDS);
     api_register_commands(STORAGE_POOL_COMMANDS);
     api_register_commands(COMMANDS);

@@ -23,8 +23,8 @@ static int64_t id_of(const struct job_run *run)
     return ((const struct storage_job_input *)run->input)->id;
 }
 
-bool storage_choose_plugin(struct db *db, enum storage_plugin kind, const char *const *types, size_t count, const char **ret_type,
-                           struct error *err)
+bool storage_choose_plugin(struct db *db, enum storage_plugin kind, const char *const *types, size_t count,
+                           const char **ret_type, struct error *err)
 {
     enum gurum_kind plugin_kind = kind == STORAGE_PLUGIN ? GURUM_KIND_STORAGE : GURUM_KIND_IMAGE_STORE;
     struct error absent = {.kind = ERROR_NONE};
@@ -75,7 +75,8 @@ static bool prepare_pool(struct job_run *run, struct pool_call *call, struct err
         .size = sizeof(call->pool), .uuid = row->uuid, .name = row->name, .url = row->url, .path = row->path,
         .zone_uuid = zone ? zone->uuid : NULL, .cluster_uuid = cluster ? cluster->uuid : NULL,
         .via_host = call->via.uuid ? &call->via : NULL, .details = host_details_array(run->arena, details)};
-    call->target = (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
+    call->target =
+        (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
     call->spec = (struct gurum_pool_spec){.size = sizeof(call->spec), .pool = &call->pool};
     return true;
 }
@@ -107,7 +108,9 @@ static enum step_outcome pool_ensure_act(struct job_run *run, struct error *err)
         error_with(err, ERROR_PLUGIN, "storage.broken", E_TEXT("detail", found && found->detail ? found->detail : ""));
         return STEP_FAILED;
     }
-    *facts = (struct storage_facts){.type = found->type, .path = found->path, .total_bytes = (int64_t)found->capacity_bytes,
+    *facts = (struct storage_facts){.type = found->type,
+                                    .path = found->path,
+                                    .total_bytes = (int64_t)found->capacity_bytes,
                                     .used_bytes = (int64_t)found->used_bytes,
                                     .details = host_reported_details(run->arena, &reports)};
     return STEP_DONE;
@@ -165,12 +168,23 @@ static const struct job_step POOL_ADD_STEPS[] = {
     {.name = "take_up", .title_key = "step.storage_take_up", .commit = pool_take_up_commit},
 };
 const struct job_kind POOL_ADD_JOB = {
-    .name = "storage_pool.add", .command = "createStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT, .state = &STORAGE_FACTS,
-    .steps = POOL_ADD_STEPS, .step_count = COUNT_OF(POOL_ADD_STEPS), .event = "STORAGE.POOL.CREATE", .result_kind = "storage_pool",
+    .name = "storage_pool.add",
+    .command = "createStoragePool",
+    .version = 1,
+    .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS,
+    .steps = POOL_ADD_STEPS,
+    .step_count = COUNT_OF(POOL_ADD_STEPS),
+    .event = "STORAGE.POOL.CREATE",
+    .result_kind = "storage_pool",
     .settle = pool_add_settle,
 };
 static const struct job_step POOL_REMOVE_STEPS[] = {
-    {.name = "close", .title_key = "step.storage_close", .commit = pool_close_commit, .undo_commit = pool_close_undo, .max_attempts = 1},
+    {.name = "close",
+     .title_key = "step.storage_close",
+     .commit = pool_close_commit,
+     .undo_commit = pool_close_undo,
+     .max_attempts = 1},
     {.name = "remove", .title_key = "step.storage_remove", .act = pool_remove_act, .commit = pool_remove_commit},
 };
 const struct job_kind POOL_REMOVE_JOB = {
@@ -219,7 +233,11 @@ static bool pool_resume_commit(struct job_run *run, struct error *err)
 }
 
 static const struct job_step POOL_MAINTAIN_STEPS[] = {
-    {.name = "hold", .title_key = "step.storage_hold", .commit = pool_hold_commit, .undo_commit = pool_hold_undo, .max_attempts = 1},
+    {.name = "hold",
+     .title_key = "step.storage_hold",
+     .commit = pool_hold_commit,
+     .undo_commit = pool_hold_undo,
+     .max_attempts = 1},
     {.name = "rest", .title_key = "step.storage_rest", .commit = pool_rest_commit, .max_attempts = 1},
 };
 const struct job_kind POOL_MAINTAIN_JOB = {
@@ -232,8 +250,14 @@ static const struct job_step POOL_RESUME_STEPS[] = {
     {.name = "take_up", .title_key = "step.storage_take_up", .commit = pool_resume_commit, .max_attempts = 1},
 };
 const struct job_kind POOL_RESUME_JOB = {
-    .name = "storage_pool.resume", .command = "cancelStorageMaintenance", .version = 1, .input = &STORAGE_JOB_INPUT,
-    .state = &STORAGE_FACTS, .steps = POOL_RESUME_STEPS, .step_count = COUNT_OF(POOL_RESUME_STEPS), .event = "MAINT.CANCEL.PS",
+    .name = "storage_pool.resume",
+    .command = "cancelStorageMaintenance",
+    .version = 1,
+    .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS,
+    .steps = POOL_RESUME_STEPS,
+    .step_count = COUNT_OF(POOL_RESUME_STEPS),
+    .event = "MAINT.CANCEL.PS",
     .result_kind = "storage_pool",
 };
 
@@ -247,9 +271,11 @@ static enum step_outcome pool_observe_act(struct job_run *run, struct error *err
     if (!prepare_pool(run, &call, err))
         return STEP_FAILED;
     enum step_outcome outcome = storage_pool_observe(run, &call.target, &call.spec, &reports, err);
-    const struct gurum_pool_report *found = outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_POOL) : NULL;
+    const struct gurum_pool_report *found =
+        outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_POOL) : NULL;
     if (found)
-        *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes, .used_bytes = (int64_t)found->used_bytes};
+        *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes,
+                                        .used_bytes = (int64_t)found->used_bytes};
     return outcome;
 }
 
@@ -263,7 +289,11 @@ static bool pool_observe_commit(struct job_run *run, struct error *err)
 }
 
 static const struct job_step POOL_OBSERVE_STEPS[] = {
-    {.name = "observe", .title_key = "step.storage_observe", .act = pool_observe_act, .commit = pool_observe_commit, .max_attempts = 1},
+    {.name = "observe",
+     .title_key = "step.storage_observe",
+     .act = pool_observe_act,
+     .commit = pool_observe_commit,
+     .max_attempts = 1},
 };
 const struct job_kind POOL_OBSERVE_JOB = {
     .name = "storage_pool.observe", .command = "observeStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
@@ -271,8 +301,8 @@ const struct job_kind POOL_OBSERVE_JOB = {
 };
 
 SETTING(STORAGE_STATS_INTERVAL, .name = "storage.stats.interval", .category = "Storage", .default_value = "300000",
-        .help = "how often a pool is asked how full it is, in milliseconds", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
-        .min = 10000, .max = 86400000);
+        .help = "how often a pool is asked how full it is, in milliseconds", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 10000, .max = 86400000);
 
 static bool start_observing(struct db *db, void *context, struct error *err)
 {
@@ -281,7 +311,8 @@ static bool start_observing(struct db *db, void *context, struct error *err)
     const struct job_target target = {.object_kind = "storage_pool", .object_id = due->id, .object_uuid = due->uuid};
     const struct job_stamp stamp = {.account_id = 0};
     struct job_ref job;
-    return pool_store_mark_observed(db, due->id, err) && job_create(db, &POOL_OBSERVE_JOB, &input, &target, &stamp, &job, err);
+    return pool_store_mark_observed(db, due->id, err) &&
+           job_create(db, &POOL_OBSERVE_JOB, &input, &target, &stamp, &job, err);
 }
 
 static bool observe_some(struct db *db, struct arena *arena, struct error *err)
@@ -297,7 +328,8 @@ static bool observe_some(struct db *db, struct arena *arena, struct error *err)
     return true;
 }
 
-const struct job_schedule POOL_OBSERVE_SCHEDULE = {.name = "storage.observe", .interval_ms = 10000, .run = observe_some};
+const struct job_schedule POOL_OBSERVE_SCHEDULE = {
+    .name = "storage.observe", .interval_ms = 10000, .run = observe_some};
 
 /* ---- image stores ---- */
 
@@ -321,10 +353,15 @@ static bool prepare_store(struct job_run *run, struct store_call *call, struct e
         (row->zone_id && !zone_find(run->db, run->arena, row->zone_id, &zone, err)) ||
         !host_target_in(run->db, run->arena, row->zone_id, 0, &call->via, err))
         return false;
-    call->store = (struct gurum_image_store){
-        .size = sizeof(call->store), .uuid = row->uuid, .name = row->name, .url = row->url, .zone_uuid = zone ? zone->uuid : NULL,
-        .via_host = call->via.uuid ? &call->via : NULL, .details = host_details_array(run->arena, details)};
-    call->target = (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
+    call->store = (struct gurum_image_store){.size = sizeof(call->store),
+                                             .uuid = row->uuid,
+                                             .name = row->name,
+                                             .url = row->url,
+                                             .zone_uuid = zone ? zone->uuid : NULL,
+                                             .via_host = call->via.uuid ? &call->via : NULL,
+                                             .details = host_details_array(run->arena, details)};
+    call->target =
+        (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
     call->spec = (struct gurum_store_spec){.size = sizeof(call->spec), .store = &call->store};
     return true;
 }
@@ -356,7 +393,8 @@ static enum step_outcome store_ensure_act(struct job_run *run, struct error *err
         error_with(err, ERROR_PLUGIN, "storage.broken", E_TEXT("detail", found && found->detail ? found->detail : ""));
         return STEP_FAILED;
     }
-    *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes, .used_bytes = (int64_t)found->used_bytes,
+    *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes,
+                                    .used_bytes = (int64_t)found->used_bytes,
                                     .read_only = found->state == GURUM_STORE_READ_ONLY};
     return STEP_DONE;
 }
@@ -394,7 +432,8 @@ static bool set_store_state(struct job_run *run, const char *state, struct error
 static bool store_close_commit(struct job_run *run, struct error *err)
 {
     int64_t images = 0;
-    if (!set_store_state(run, "Removing", err) || !image_store_row_count_images(run->db, run->arena, id_of(run), &images, err))
+    if (!set_store_state(run, "Removing", err) ||
+        !image_store_row_count_images(run->db, run->arena, id_of(run), &images, err))
         return false;
     return images == 0 || error_with(err, ERROR_IN_USE, "storage.has_images", E_INT("n", images));
 }
@@ -415,12 +454,23 @@ static const struct job_step STORE_ADD_STEPS[] = {
     {.name = "take_up", .title_key = "step.storage_take_up", .commit = store_take_up_commit},
 };
 const struct job_kind IMAGE_STORE_ADD_JOB = {
-    .name = "image_store.add", .command = "addImageStore", .version = 1, .input = &STORAGE_JOB_INPUT, .state = &STORAGE_FACTS,
-    .steps = STORE_ADD_STEPS, .step_count = COUNT_OF(STORE_ADD_STEPS), .event = "IMAGE.STORE.CREATE", .result_kind = "image_store",
+    .name = "image_store.add",
+    .command = "addImageStore",
+    .version = 1,
+    .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS,
+    .steps = STORE_ADD_STEPS,
+    .step_count = COUNT_OF(STORE_ADD_STEPS),
+    .event = "IMAGE.STORE.CREATE",
+    .result_kind = "image_store",
     .settle = store_add_settle,
 };
 static const struct job_step STORE_REMOVE_STEPS[] = {
-    {.name = "close", .title_key = "step.storage_close", .commit = store_close_commit, .undo_commit = store_close_undo, .max_attempts = 1},
+    {.name = "close",
+     .title_key = "step.storage_close",
+     .commit = store_close_commit,
+     .undo_commit = store_close_undo,
+     .max_attempts = 1},
     {.name = "remove", .title_key = "step.storage_remove", .act = store_remove_act, .commit = store_remove_commit},
 };
 const struct job_kind IMAGE_STORE_REMOVE_JOB = {

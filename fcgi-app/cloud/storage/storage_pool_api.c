@@ -139,7 +139,8 @@ FIELD_TABLE(STORAGE_MAINTENANCE_PARAMS, struct maintenance_args,
 
 /* ---- replies ---- */
 
-static bool fill_place(struct api_call *call, const struct storage_pool *p, struct storage_pool_response *out, struct error *err)
+static bool fill_place(struct api_call *call, const struct storage_pool *p, struct storage_pool_response *out,
+                       struct error *err)
 {
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
@@ -157,26 +158,42 @@ static bool fill_place(struct api_call *call, const struct storage_pool *p, stru
     return true;
 }
 
-static bool fill(struct api_call *call, const struct pool_row *row, struct storage_pool_response *out, struct error *err)
+static bool fill(struct api_call *call, const struct pool_row *row, struct storage_pool_response *out,
+                 struct error *err)
 {
     static struct pair capabilities[] = {{"VOLUME_SNAPSHOT_QUIESCEVM", "false"}};
     const struct storage_pool *p = &row->p;
     const char *factor = arena_printf(call->arena, "%g", row->overprovision.value);
     *out = (struct storage_pool_response){
-        .id = p->uuid, .name = p->name, .ipaddress = p->host_address, .path = p->path, .type = p->pool_type, .tags = p->tags,
-        .storageaccessgroups = row->storage_access_groups, .state = p->state, .scope = p->scope, .hypervisor = p->hypervisor,
-        .provider = row->asked_provider, .overprovisionfactor = strchr(factor, '.') ? factor : arena_printf(call->arena, "%s.0", factor),
-        .capacitybytes = OPT_INT(p->total_bytes), .disksizetotal = OPT_INT(p->total_bytes),
-        .disksizeallocated = OPT_INT(p->allocated_bytes), .disksizeused = OPT_INT(p->used_bytes),
-        .capacityiops = row->capacity_iops, .created = row->created, .istagarule = OPT_BOOL(false),
-        .managed = OPT_BOOL(row->is_managed), .hasannotations = OPT_BOOL(false),
+        .id = p->uuid,
+        .name = p->name,
+        .ipaddress = p->host_address,
+        .path = p->path,
+        .type = p->pool_type,
+        .tags = p->tags,
+        .storageaccessgroups = row->storage_access_groups,
+        .state = p->state,
+        .scope = p->scope,
+        .hypervisor = p->hypervisor,
+        .provider = row->asked_provider,
+        .overprovisionfactor = strchr(factor, '.') ? factor : arena_printf(call->arena, "%s.0", factor),
+        .capacitybytes = OPT_INT(p->total_bytes),
+        .disksizetotal = OPT_INT(p->total_bytes),
+        .disksizeallocated = OPT_INT(p->allocated_bytes),
+        .disksizeused = OPT_INT(p->used_bytes),
+        .capacityiops = row->capacity_iops,
+        .created = row->created,
+        .istagarule = OPT_BOOL(false),
+        .managed = OPT_BOOL(row->is_managed),
+        .hasannotations = OPT_BOOL(false),
         .details = reply_pairs_of(call->arena, row->provider_details),
         .storagecapabilities = {.items = capabilities, .count = COUNT_OF(capabilities)},
     };
     return fill_place(call, p, out, err);
 }
 
-static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count, struct error *err)
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
 {
     struct storage_pool_response *objects = ret_objects;
     *ret_count = 0;
@@ -190,7 +207,8 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
     return true;
 }
 
-static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
 {
     struct pool_row *row = NULL;
     if (!pool_store_find_uuid(db, arena, uuid, &row, err))
@@ -231,10 +249,19 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 {
     const struct create_storage_pool_args *args = arguments;
     struct pool_row wish = {
-        .p = {.zone_id = args->zoneid.id, .pod_id = args->podid.id, .cluster_id = args->clusterid.id, .name = args->name,
-              .scope = args->scope, .provider = args->provider, .url = args->url, .hypervisor = args->hypervisor,
-              .tags = args->tags, .total_bytes = args->capacitybytes.value},
-        .capacity_iops = args->capacityiops, .is_managed = args->managed.value, .storage_access_groups = args->storageaccessgroups,
+        .p = {.zone_id = args->zoneid.id,
+              .pod_id = args->podid.id,
+              .cluster_id = args->clusterid.id,
+              .name = args->name,
+              .scope = args->scope,
+              .provider = args->provider,
+              .url = args->url,
+              .hypervisor = args->hypervisor,
+              .tags = args->tags,
+              .total_bytes = args->capacitybytes.value},
+        .capacity_iops = args->capacityiops,
+        .is_managed = args->managed.value,
+        .storage_access_groups = args->storageaccessgroups,
     };
     struct creating creating = {.call = call, .wish = &wish, .details = reply_pairs(call->arena, &args->details)};
     if (!db_transaction(call->db, create_body, &creating, err))
@@ -249,10 +276,20 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 {
     const struct list_storage_pools_args *args = arguments;
     struct pool_query query = {
-        .id = args->id.id, .zone_id = args->zoneid.id, .pod_id = args->podid.id, .cluster_id = args->clusterid.id,
-        .host_id = args->hostid.id, .name = args->name, .scope = args->scope, .state = args->status, .address = args->ipaddress,
-        .path = args->path, .group = args->storageaccessgroup, .keyword_like = call->page.keyword_like,
-        .offset = call->page.offset, .limit = call->page.limit,
+        .id = args->id.id,
+        .zone_id = args->zoneid.id,
+        .pod_id = args->podid.id,
+        .cluster_id = args->clusterid.id,
+        .host_id = args->hostid.id,
+        .name = args->name,
+        .scope = args->scope,
+        .state = args->status,
+        .address = args->ipaddress,
+        .path = args->path,
+        .group = args->storageaccessgroup,
+        .keyword_like = call->page.keyword_like,
+        .offset = call->page.offset,
+        .limit = call->page.limit,
     };
     struct db_rows rows;
     int64_t total = 0;
@@ -311,10 +348,12 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row->p.name = args->name ? args->name : row->p.name;
     row->p.tags = args->tags.items ? reply_joined(call->arena, &args->tags) : row->p.tags;
     row->capacity_iops = args->capacityiops.set ? args->capacityiops : row->capacity_iops;
-    return db_transaction(call->db, update_body, &changing, err) && reply_described(call, &STORAGE_POOL_KIND, row->p.id, false, err);
+    return db_transaction(call->db, update_body, &changing, err) &&
+           reply_described(call, &STORAGE_POOL_KIND, row->p.id, false, err);
 }
 
-static bool start(struct api_call *call, const struct job_kind *kind, const struct object_ref *pool, bool forced, struct error *err)
+static bool start(struct api_call *call, const struct job_kind *kind, const struct object_ref *pool, bool forced,
+                  struct error *err)
 {
     struct pool_row *row = NULL;
     if (!pool_store_find(call->db, call->arena, pool->id, &row, err))
@@ -343,26 +382,66 @@ static bool handle_resume(struct api_call *call, const void *arguments, struct e
 }
 
 const struct api_command STORAGE_POOL_COMMANDS[] = {
-    {.name = "createStoragePool", .summary = "Adds primary storage: looks at it and makes it usable.",
-     .object_key = "storagepool", .event = "STORAGE.POOL.CREATE", .mode = API_WAIT, .roles = ROLE_ADMIN,
-     .params = &CREATE_STORAGE_POOL_PARAMS, .response = &STORAGE_POOL_RESPONSE, .handle = handle_create,
+    {.name = "createStoragePool",
+     .summary = "Adds primary storage: looks at it and makes it usable.",
+     .object_key = "storagepool",
+     .event = "STORAGE.POOL.CREATE",
+     .mode = API_WAIT,
+     .roles = ROLE_ADMIN,
+     .params = &CREATE_STORAGE_POOL_PARAMS,
+     .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_create,
      .group = "Pool"},
-    {.name = "listStoragePools", .summary = "Lists primary storage.", .object_key = "storagepool", .mode = API_LIST,
-     .flags = API_READ_ONLY, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN, .params = &LIST_STORAGE_POOLS_PARAMS,
-     .response = &STORAGE_POOL_RESPONSE, .handle = handle_list, .group = "Pool"},
-    {.name = "updateStoragePool", .summary = "Changes primary storage.", .since = "3.0.0", .object_key = "storagepool",
-     .event = "STORAGE.POOL.EDIT", .mode = API_SYNC, .roles = ROLE_ADMIN, .params = &UPDATE_STORAGE_POOL_PARAMS,
-     .response = &STORAGE_POOL_RESPONSE, .handle = handle_update, .group = "Pool"},
-    {.name = "deleteStoragePool", .summary = "Removes primary storage without volumes.",
-     .event = "STORAGE.POOL.DELETE", .mode = API_WAIT, .roles = ROLE_ADMIN, .params = &DELETE_STORAGE_POOL_PARAMS,
-     .handle = handle_delete, .group = "Pool"},
-    {.name = "enableStorageMaintenance", .summary = "Takes primary storage out of use while no instance runs from it.",
-     .response_key = "prepareprimarystorageformaintenanceresponse", .object_key = "storagepool", .event = "MAINT.PREPARE.PS",
-     .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &STORAGE_MAINTENANCE_PARAMS, .response = &STORAGE_POOL_RESPONSE,
-     .handle = handle_maintain, .group = "StoragePool"},
-    {.name = "cancelStorageMaintenance", .summary = "Makes primary storage usable again after maintenance.",
-     .response_key = "cancelprimarystoragemaintenanceresponse", .object_key = "storagepool", .event = "MAINT.CANCEL.PS",
-     .mode = API_ASYNC, .roles = ROLE_ADMIN, .params = &STORAGE_MAINTENANCE_PARAMS, .response = &STORAGE_POOL_RESPONSE,
-     .handle = handle_resume, .group = "StoragePool"},
+    {.name = "listStoragePools",
+     .summary = "Lists primary storage.",
+     .object_key = "storagepool",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .params = &LIST_STORAGE_POOLS_PARAMS,
+     .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_list,
+     .group = "Pool"},
+    {.name = "updateStoragePool",
+     .summary = "Changes primary storage.",
+     .since = "3.0.0",
+     .object_key = "storagepool",
+     .event = "STORAGE.POOL.EDIT",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &UPDATE_STORAGE_POOL_PARAMS,
+     .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_update,
+     .group = "Pool"},
+    {.name = "deleteStoragePool",
+     .summary = "Removes primary storage without volumes.",
+     .event = "STORAGE.POOL.DELETE",
+     .mode = API_WAIT,
+     .roles = ROLE_ADMIN,
+     .params = &DELETE_STORAGE_POOL_PARAMS,
+     .handle = handle_delete,
+     .group = "Pool"},
+    {.name = "enableStorageMaintenance",
+     .summary = "Takes primary storage out of use while no instance runs from it.",
+     .response_key = "prepareprimarystorageformaintenanceresponse",
+     .object_key = "storagepool",
+     .event = "MAINT.PREPARE.PS",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN,
+     .params = &STORAGE_MAINTENANCE_PARAMS,
+     .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_maintain,
+     .group = "StoragePool"},
+    {.name = "cancelStorageMaintenance",
+     .summary = "Makes primary storage usable again after maintenance.",
+     .response_key = "cancelprimarystoragemaintenanceresponse",
+     .object_key = "storagepool",
+     .event = "MAINT.CANCEL.PS",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN,
+     .params = &STORAGE_MAINTENANCE_PARAMS,
+     .response = &STORAGE_POOL_RESPONSE,
+     .handle = handle_resume,
+     .group = "StoragePool"},
     {.name = NULL},
 };

@@ -38,7 +38,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     if (!provider_store_list(call->db, call->arena, type->plugin_kind, &rows, err))
         return false;
     const struct provider_row *plugins = rows.items;
-    struct storage_provider_response *objects = arena_array(call->arena, page_room(&call->page, rows.count + 1) + 1, sizeof(*objects));
+    struct storage_provider_response *objects =
+        arena_array(call->arena, page_room(&call->page, rows.count + 1) + 1, sizeof(*objects));
     struct page_pick pick = {.page = &call->page};
     for (size_t i = 0; rows.count > 0 && i <= rows.count; i++) {
         const char *name = i == 0 ? type->usual : plugins[i - 1].name;
@@ -50,9 +51,15 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 }
 
 const struct api_command STORAGE_PROVIDER_COMMANDS[] = {
-    {.name = "listStorageProviders", .summary = "Lists the providers of primary storage or of image stores.",
-     .object_key = "dataStoreProvider", .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
-     .params = &LIST_STORAGE_PROVIDERS_PARAMS, .response = &STORAGE_PROVIDER_RESPONSE, .handle = handle_list,
+    {.name = "listStorageProviders",
+     .summary = "Lists the providers of primary storage or of image stores.",
+     .object_key = "dataStoreProvider",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .params = &LIST_STORAGE_PROVIDERS_PARAMS,
+     .response = &STORAGE_PROVIDER_RESPONSE,
+     .handle = handle_list,
      .group = "StoragePool"},
     {.name = NULL},
 };

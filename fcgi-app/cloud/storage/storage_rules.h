@@ -13,7 +13,8 @@ struct storage_url {
     const char *password; /* that stood in the address; NULL: none */
     const char *clean;    /* the whole address without the password */
 };
-/* Errors: INVALID_VALUE "storage.bad_url" (no scheme, no place behind it, blanks or quotes, a password in the query). */
+/* Errors: INVALID_VALUE "storage.bad_url" (no scheme, no place behind it, blanks or quotes, a password in the query).
+ */
 MUST_CHECK bool storage_url_parse(struct arena *arena, const char *url, struct storage_url *ret_url, struct error *err);
 /* How the wire names a pool of that scheme before its plugin says better: "nfs" → "NetworkFilesystem". */
 const char *storage_type_of_scheme(const char *scheme);

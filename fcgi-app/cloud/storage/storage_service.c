@@ -12,17 +12,20 @@
 #include "cloud/storage/storage_rules.h"
 #include "cloud/zone/zone.h"
 
-SETTING(STORAGE_OVERPROVISIONING_FACTOR, .name = "storage.overprovisioning.factor", .category = "Storage", .default_value = "2.0",
-        .help = "how much more space is promised on a pool than it has", .type = SETTING_DOUBLE,
+SETTING(STORAGE_OVERPROVISIONING_FACTOR, .name = "storage.overprovisioning.factor", .category = "Storage",
+        .default_value = "2.0", .help = "how much more space is promised on a pool than it has", .type = SETTING_DOUBLE,
         .scopes = SCOPE_GLOBAL | SCOPE_STORAGE, .min = 1, .max = 100);
-SETTING(POOL_USED_THRESHOLD, .name = "pool.storage.capacity.disablethreshold", .category = "Storage", .default_value = "0.85",
-        .help = "the share of a pool's space in use above which no further volumes are placed there", .type = SETTING_DOUBLE,
-        .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .min = 0, .max = 1);
+SETTING(POOL_USED_THRESHOLD, .name = "pool.storage.capacity.disablethreshold", .category = "Storage",
+        .default_value = "0.85",
+        .help = "the share of a pool's space in use above which no further volumes are placed there",
+        .type = SETTING_DOUBLE, .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .min = 0, .max = 1);
 SETTING(POOL_ALLOCATED_THRESHOLD, .name = "pool.storage.allocated.capacity.disablethreshold", .category = "Storage",
-        .default_value = "0.85", .help = "the share of a pool's promised space above which no further volumes are placed there",
+        .default_value = "0.85",
+        .help = "the share of a pool's promised space above which no further volumes are placed there",
         .type = SETTING_DOUBLE, .scopes = SCOPE_GLOBAL | SCOPE_ZONE, .min = 0, .max = 1);
 
-bool storage_pool_find(struct db *db, struct arena *arena, int64_t id, struct storage_pool **ret_pool, struct error *err)
+bool storage_pool_find(struct db *db, struct arena *arena, int64_t id, struct storage_pool **ret_pool,
+                       struct error *err)
 {
     struct pool_row *row = NULL;
     if (!pool_store_find(db, arena, id, &row, err))
@@ -47,8 +50,8 @@ bool pool_release(struct db *db, int64_t pool_id, int64_t bytes, struct error *e
     return error_add_detail(err, "pool %lld: more is given back than was reserved", (long long)pool_id);
 }
 
-static bool read_share(struct db *db, struct arena *arena, const struct setting *setting, enum setting_scope scope, int64_t id,
-                       double *ret_share, struct error *err)
+static bool read_share(struct db *db, struct arena *arena, const struct setting *setting, enum setting_scope scope,
+                       int64_t id, double *ret_share, struct error *err)
 {
     const char *text = NULL;
     if (!settings_scoped_text(db, arena, setting, scope, id, &text, err))
@@ -71,8 +74,8 @@ static bool is_below(const struct storage_pool *pool, int64_t bytes, double used
            allocated <= (double)pool->limit_bytes * allocated_share;
 }
 
-bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filter *filter, const struct storage_pool **ret_pools,
-                     size_t *ret_count, struct error *err)
+bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filter *filter,
+                     const struct storage_pool **ret_pools, size_t *ret_count, struct error *err)
 {
     struct db_rows rows;
     if (!pool_store_of_zone(db, arena, filter->zone_id, filter->bytes, &rows, err))
@@ -86,7 +89,8 @@ bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filte
     for (size_t i = 0; i < rows.count; i++) {
         const struct storage_pool *pool = &pools[i];
         bool is_local = string_equal(pool->scope, "HOST");
-        bool reachable = filter->local ? is_local && (filter->host_id == 0 || filter->host_id == pool->host_id) : !is_local;
+        bool reachable =
+            filter->local ? is_local && (filter->host_id == 0 || filter->host_id == pool->host_id) : !is_local;
         bool in_place = filter->cluster_id == 0 || pool->cluster_id == 0 || pool->cluster_id == filter->cluster_id;
         bool fits = !filter->hypervisor || !pool->hypervisor || string_equal_ignoring_case(pool->hypervisor, "Any") ||
                     string_equal_ignoring_case(pool->hypervisor, filter->hypervisor);
@@ -103,15 +107,17 @@ bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filte
 
 static const char *bound_to(struct arena *arena, enum detail_owner owner, int64_t id, const char *name)
 {
-    return arena_printf(arena, "%s.detail:%lld:%s", owner == DETAILS_OF_POOL ? "storage_pool" : "image_store", (long long)id, name);
+    return arena_printf(arena, "%s.detail:%lld:%s", owner == DETAILS_OF_POOL ? "storage_pool" : "image_store",
+                        (long long)id, name);
 }
 
-static bool add_details(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, const struct pair_list *details,
-                        struct error *err)
+static bool add_details(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id,
+                        const struct pair_list *details, struct error *err)
 {
     for (size_t i = 0; i < details->count; i++) {
         const struct pair *pair = &details->items[i];
-        struct detail_row row = {.name = pair->name, .value = pair->value, .is_sealed = storage_name_is_secret(pair->name)};
+        struct detail_row row = {
+            .name = pair->name, .value = pair->value, .is_sealed = storage_name_is_secret(pair->name)};
         if (row.is_sealed)
             row.value = secret_seal(arena, secret_from(arena, pair->value), bound_to(arena, owner, id, pair->name));
         if (!detail_store_set(db, owner, id, &row, err))
@@ -121,16 +127,16 @@ static bool add_details(struct db *db, struct arena *arena, enum detail_owner ow
 }
 
 /* A password in an address is kept sealed, as the detail "password". */
-static bool add_url_password(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, const struct storage_url *url,
-                             struct error *err)
+static bool add_url_password(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id,
+                             const struct storage_url *url, struct error *err)
 {
     struct pair pair = {"password", url->password};
     const struct pair_list one = {.items = &pair, .count = url->password ? 1 : 0};
     return add_details(db, arena, owner, id, &one, err);
 }
 
-static bool read_details(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id, struct pair_list reported,
-                         struct pair_list *ret_details, struct error *err)
+static bool read_details(struct db *db, struct arena *arena, enum detail_owner owner, int64_t id,
+                         struct pair_list reported, struct pair_list *ret_details, struct error *err)
 {
     struct db_rows rows;
     if (!detail_store_list(db, arena, owner, id, &rows, err))
@@ -150,7 +156,8 @@ static bool read_details(struct db *db, struct arena *arena, enum detail_owner o
     return true;
 }
 
-bool storage_pool_details(struct db *db, struct arena *arena, int64_t pool_id, struct pair_list *ret_details, struct error *err)
+bool storage_pool_details(struct db *db, struct arena *arena, int64_t pool_id, struct pair_list *ret_details,
+                          struct error *err)
 {
     struct pool_row *row = NULL;
     if (!pool_store_find(db, arena, pool_id, &row, err))
@@ -159,7 +166,8 @@ bool storage_pool_details(struct db *db, struct arena *arena, int64_t pool_id, s
                         ret_details, err);
 }
 
-bool image_store_details(struct db *db, struct arena *arena, int64_t store_id, struct pair_list *ret_details, struct error *err)
+bool image_store_details(struct db *db, struct arena *arena, int64_t store_id, struct pair_list *ret_details,
+                         struct error *err)
 {
     return read_details(db, arena, DETAILS_OF_STORE, store_id, (struct pair_list){.items = NULL}, ret_details, err);
 }
@@ -225,7 +233,8 @@ bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, c
            add_url_password(db, arena, DETAILS_OF_POOL, row->p.id, &address, err);
 }
 
-bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const struct storage_facts *facts, struct error *err)
+bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const struct storage_facts *facts,
+                  struct error *err)
 {
     struct pool_row *row = NULL;
     if (!pool_store_find(db, arena, pool_id, &row, err))
@@ -244,7 +253,8 @@ bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const str
 
 /* ---- image stores ---- */
 
-bool image_store_for_zone(struct db *db, struct arena *arena, int64_t zone_id, const struct image_store **ret_store, struct error *err)
+bool image_store_for_zone(struct db *db, struct arena *arena, int64_t zone_id, const struct image_store **ret_store,
+                          struct error *err)
 {
     const struct image_store *stores = NULL, *best = NULL;
     size_t count = 0;
@@ -252,7 +262,8 @@ bool image_store_for_zone(struct db *db, struct arena *arena, int64_t zone_id, c
         return false;
     for (size_t i = 0; i < count; i++) {
         bool usable = string_equal(stores[i].state, "Up") && !stores[i].read_only;
-        if (usable && (stores[i].zone_id == zone_id || stores[i].zone_id == 0) && (!best || (best->zone_id == 0 && stores[i].zone_id != 0)))
+        if (usable && (stores[i].zone_id == zone_id || stores[i].zone_id == 0) &&
+            (!best || (best->zone_id == 0 && stores[i].zone_id != 0)))
             best = &stores[i];
     }
     *ret_store = best;
@@ -260,7 +271,8 @@ bool image_store_for_zone(struct db *db, struct arena *arena, int64_t zone_id, c
 }
 
 /* The hypervisor of a zone's clusters: a store that is simulated comes with a simulated zone. */
-static bool zone_hypervisor(struct db *db, struct arena *arena, int64_t zone_id, const char **ret_hypervisor, struct error *err)
+static bool zone_hypervisor(struct db *db, struct arena *arena, int64_t zone_id, const char **ret_hypervisor,
+                            struct error *err)
 {
     const struct cluster *clusters = NULL;
     size_t count = 0;
@@ -273,14 +285,15 @@ static bool zone_hypervisor(struct db *db, struct arena *arena, int64_t zone_id,
     return true;
 }
 
-bool image_store_add(struct db *db, struct arena *arena, const struct image_store *wish, const struct pair_list *details,
-                     struct image_store **ret_store, struct error *err)
+bool image_store_add(struct db *db, struct arena *arena, const struct image_store *wish,
+                     const struct pair_list *details, struct image_store **ret_store, struct error *err)
 {
     struct storage_url address = {.scheme = string_lower(arena, wish->provider)};
     const char *hypervisor = NULL;
     if (wish->url && !storage_url_parse(arena, wish->url, &address, err))
         return false;
-    if (!zone_hypervisor(db, arena, wish->zone_id, &hypervisor, err) || (wish->zone_id != 0 && !zone_hold(db, wish->zone_id, err)))
+    if (!zone_hypervisor(db, arena, wish->zone_id, &hypervisor, err) ||
+        (wish->zone_id != 0 && !zone_hold(db, wish->zone_id, err)))
         return false;
     struct image_store *store = ARENA_NEW(arena, struct image_store);
     *store = *wish;
@@ -309,7 +322,8 @@ bool image_store_add(struct db *db, struct arena *arena, const struct image_stor
            add_url_password(db, arena, DETAILS_OF_STORE, store->id, &address, err);
 }
 
-bool image_store_take_up(struct db *db, struct arena *arena, int64_t store_id, const struct storage_facts *facts, struct error *err)
+bool image_store_take_up(struct db *db, struct arena *arena, int64_t store_id, const struct storage_facts *facts,
+                         struct error *err)
 {
     const struct image_store *before = NULL;
     if (!image_store_find(db, arena, store_id, &before, err))

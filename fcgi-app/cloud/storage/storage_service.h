@@ -4,20 +4,23 @@
 
 #include "cloud/storage/storage_store.h"
 
-/* The row of createStoragePool in state Creating, with its driver's settings, in the open transaction. `provider` NULL or "DefaultPrimary":
- * the plugin that serves the hypervisor's name, else the url's scheme. Errors: INVALID_VALUE, RESOURCE_UNAVAILABLE "plugin.absent". */
-MUST_CHECK bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish, const struct pair_list *details,
-                         struct pool_row **ret_row, struct error *err);
-MUST_CHECK bool image_store_add(struct db *db, struct arena *arena, const struct image_store *wish, const struct pair_list *details,
-                                struct image_store **ret_store, struct error *err);
+/* The row of createStoragePool in state Creating, with its driver's settings, in the open transaction. `provider` NULL
+ * or "DefaultPrimary": the plugin that serves the hypervisor's name, else the url's scheme. Errors: INVALID_VALUE,
+ * RESOURCE_UNAVAILABLE "plugin.absent". */
+MUST_CHECK bool pool_add(struct db *db, struct arena *arena, const struct pool_row *wish,
+                         const struct pair_list *details, struct pool_row **ret_row, struct error *err);
+MUST_CHECK bool image_store_add(struct db *db, struct arena *arena, const struct image_store *wish,
+                                const struct pair_list *details, struct image_store **ret_store, struct error *err);
 /* What the plugin found; sets the state Up. In the open transaction. */
 struct storage_facts {
     const char *type, *path, *details;
     int64_t total_bytes, used_bytes;
     bool read_only;
 };
-MUST_CHECK bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const struct storage_facts *facts, struct error *err);
-MUST_CHECK bool image_store_take_up(struct db *db, struct arena *arena, int64_t store_id, const struct storage_facts *facts, struct error *err);
+MUST_CHECK bool pool_take_up(struct db *db, struct arena *arena, int64_t pool_id, const struct storage_facts *facts,
+                             struct error *err);
+MUST_CHECK bool image_store_take_up(struct db *db, struct arena *arena, int64_t store_id,
+                                    const struct storage_facts *facts, struct error *err);
 
 /* Jobs, in storage_jobs.c. */
 struct storage_job_input {

@@ -1,4 +1,5 @@
-/* Tasks: jobs as people follow them, with their steps, their progress and, when they failed, the reason in the reader's language. */
+/* Tasks: jobs as people follow them, with their steps, their progress and, when they failed, the reason in the reader's
+ * language. */
 #ifndef GURUM_CLOUD_TASK_H
 #define GURUM_CLOUD_TASK_H
 

@@ -1,5 +1,5 @@
-/* Commands about tasks. The wire's own view of jobs (queryAsyncJobResult, listAsyncJobs) is in the api room; this one adds steps, progress
- * and texts in the reader's language. The rules are the jobs room's. */
+/* Commands about tasks. The wire's own view of jobs (queryAsyncJobResult, listAsyncJobs) is in the api room; this one
+ * adds steps, progress and texts in the reader's language. The rules are the jobs room's. */
 #include <string.h>
 
 #include "api/api.h"
@@ -21,37 +21,42 @@ struct step_response {
 };
 FIELD_TABLE(STEP_RESPONSE, struct step_response, FIELD(struct step_response, name, .help = "Stable name of the step."),
             FIELD(struct step_response, title, .help = "What it does, in the reader's language."),
-            FIELD(struct step_response, state, .help = "running, done, skipped, failed, undoing, undone, leftover, or pending for one to come."),
+            FIELD(struct step_response, state,
+                  .help = "running, done, skipped, failed, undoing, undone, leftover, or pending for one to come."),
             FIELD(struct step_response, percent, .help = "Progress of the step under way."),
             FIELD(struct step_response, attempts, .help = "How often it was begun."),
-            FIELD(struct step_response, started, .help = "When it began."), FIELD(struct step_response, ended, .help = "When it ended."));
+            FIELD(struct step_response, started, .help = "When it began."),
+            FIELD(struct step_response, ended, .help = "When it ended."));
 
 struct task_response {
-    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid, *resourcename, *error, *hint, *errordetail;
+    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid,
+        *resourcename, *error, *hint, *errordetail;
     struct opt_int percent, errorcode;
     struct opt_time created, ended;
     bool cancellable;
     struct object_list steps;
 };
-FIELD_TABLE(TASK_RESPONSE, struct task_response, FIELD(struct task_response, id, .help = "ID of the task: that of its job."),
-            FIELD(struct task_response, command, .help = "The command that began it."),
-            FIELD(struct task_response, state, .help = "queued, running, waiting, undoing, succeeded, failed or cancelled."),
-            FIELD(struct task_response, step, .help = "Name of the step under way."),
-            FIELD(struct task_response, steptitle, .help = "What the step under way does, in the reader's language."),
-            FIELD(struct task_response, percent, .help = "Progress of the step under way."),
-            FIELD(struct task_response, account, .help = "Name of the account it works for."),
-            FIELD(struct task_response, accountid, .help = "ID of the account it works for."),
-            FIELD(struct task_response, domainid, .help = "ID of the account's domain."),
-            FIELD(struct task_response, resourcetype, .help = "Type of the object it is about."),
-            FIELD(struct task_response, resourceid, .help = "ID of the object it is about."),
-            FIELD(struct task_response, resourcename, .help = "Name of the object it is about; absent when it is gone."),
-            FIELD(struct task_response, error, .help = "Why it failed, in the reader's language."),
-            FIELD(struct task_response, hint, .help = "What can be done about it."),
-            FIELD(struct task_response, errorcode, .help = "The API's code of the failure."),
-            FIELD(struct task_response, errordetail, .flags = FIELD_ADMIN, .help = "What the provider said."),
-            FIELD(struct task_response, created, .help = "When it was asked for."), FIELD(struct task_response, ended, .help = "When it ended."),
-            FIELD(struct task_response, cancellable, .help = "Whether cancelTask can still do something."),
-            FIELD(struct task_response, steps, .table = &STEP_RESPONSE, .help = "Its steps so far; only of a single task."));
+FIELD_TABLE(
+    TASK_RESPONSE, struct task_response, FIELD(struct task_response, id, .help = "ID of the task: that of its job."),
+    FIELD(struct task_response, command, .help = "The command that began it."),
+    FIELD(struct task_response, state, .help = "queued, running, waiting, undoing, succeeded, failed or cancelled."),
+    FIELD(struct task_response, step, .help = "Name of the step under way."),
+    FIELD(struct task_response, steptitle, .help = "What the step under way does, in the reader's language."),
+    FIELD(struct task_response, percent, .help = "Progress of the step under way."),
+    FIELD(struct task_response, account, .help = "Name of the account it works for."),
+    FIELD(struct task_response, accountid, .help = "ID of the account it works for."),
+    FIELD(struct task_response, domainid, .help = "ID of the account's domain."),
+    FIELD(struct task_response, resourcetype, .help = "Type of the object it is about."),
+    FIELD(struct task_response, resourceid, .help = "ID of the object it is about."),
+    FIELD(struct task_response, resourcename, .help = "Name of the object it is about; absent when it is gone."),
+    FIELD(struct task_response, error, .help = "Why it failed, in the reader's language."),
+    FIELD(struct task_response, hint, .help = "What can be done about it."),
+    FIELD(struct task_response, errorcode, .help = "The API's code of the failure."),
+    FIELD(struct task_response, errordetail, .flags = FIELD_ADMIN, .help = "What the provider said."),
+    FIELD(struct task_response, created, .help = "When it was asked for."),
+    FIELD(struct task_response, ended, .help = "When it ended."),
+    FIELD(struct task_response, cancellable, .help = "Whether cancelTask can still do something."),
+    FIELD(struct task_response, steps, .table = &STEP_RESPONSE, .help = "Its steps so far; only of a single task."));
 
 static const char *message(struct api_call *call, const char *key, const struct error_arg *args, size_t count)
 {
@@ -88,7 +93,8 @@ static const char *step_title(struct api_call *call, const struct job_view *job)
     return job->step;
 }
 
-static bool add_resource(struct api_call *call, const struct job_view *job, struct task_response *task, struct error *err)
+static bool add_resource(struct api_call *call, const struct job_view *job, struct task_response *task,
+                         struct error *err)
 {
     const struct object_kind *kind = job->object_kind ? api_find_kind(job->object_kind) : NULL;
     struct object_found found = {0};
@@ -110,10 +116,15 @@ static bool fill(struct api_call *call, const struct job_view *job, struct task_
     if (!identity_find_account_any(call->db, call->arena, job->account_id, &account, err))
         return false;
     bool is_done = job_is_done(job);
-    *ret_task = (struct task_response){
-        .id = job->uuid, .command = job->command, .state = job->state, .account = account ? account->name : NULL,
-        .accountid = account ? account->uuid : NULL, .domainid = account ? account->domain_uuid : NULL,
-        .created = job->created, .ended = job->ended, .cancellable = !is_done && !job->cancel_requested && !job->undoing};
+    *ret_task = (struct task_response){.id = job->uuid,
+                                       .command = job->command,
+                                       .state = job->state,
+                                       .account = account ? account->name : NULL,
+                                       .accountid = account ? account->uuid : NULL,
+                                       .domainid = account ? account->domain_uuid : NULL,
+                                       .created = job->created,
+                                       .ended = job->ended,
+                                       .cancellable = !is_done && !job->cancel_requested && !job->undoing};
     if (!is_done) {
         ret_task->step = job->step;
         ret_task->steptitle = step_title(call, job);
@@ -125,7 +136,8 @@ static bool fill(struct api_call *call, const struct job_view *job, struct task_
 }
 
 /* The steps after the one named `last` (NULL: all). */
-static size_t add_coming_steps(struct api_call *call, const struct job_kind *kind, const char *last, struct step_response *ret_steps)
+static size_t add_coming_steps(struct api_call *call, const struct job_kind *kind, const char *last,
+                               struct step_response *ret_steps)
 {
     size_t next = 0, count = 0;
     for (size_t i = 0; last && i < kind->step_count; i++) {
@@ -133,8 +145,9 @@ static size_t add_coming_steps(struct api_call *call, const struct job_kind *kin
             next = i + 1;
     }
     for (; next < kind->step_count; next++)
-        ret_steps[count++] = (struct step_response){
-            .name = kind->steps[next].name, .title = message(call, kind->steps[next].title_key, NULL, 0), .state = "pending"};
+        ret_steps[count++] = (struct step_response){.name = kind->steps[next].name,
+                                                    .title = message(call, kind->steps[next].title_key, NULL, 0),
+                                                    .state = "pending"};
     return count;
 }
 
@@ -147,8 +160,11 @@ static bool add_steps(struct api_call *call, const struct job_view *job, struct 
     const struct job_kind *kind = job_find_kind(job->kind);
     struct step_response *found = arena_array(call->arena, count + (kind ? kind->step_count : 0) + 1, sizeof(*found));
     for (size_t i = 0; i < count; i++) {
-        found[i] = (struct step_response){.name = steps[i].name, .title = message(call, steps[i].title_key, NULL, 0),
-                                          .state = steps[i].outcome, .attempts = steps[i].attempts, .started = steps[i].begun,
+        found[i] = (struct step_response){.name = steps[i].name,
+                                          .title = message(call, steps[i].title_key, NULL, 0),
+                                          .state = steps[i].outcome,
+                                          .attempts = steps[i].attempts,
+                                          .started = steps[i].begun,
                                           .ended = steps[i].ended};
         if (string_equal(steps[i].outcome, "running") && job->percent > 0)
             found[i].percent = OPT_INT(job->percent);
@@ -169,9 +185,11 @@ struct task_args {
 };
 FIELD_TABLE(GET_TASK, struct task_args,
             FIELD(struct task_args, id, .refers_to = "task", .help = "ID of the task: that of its job."),
-            FIELD(struct task_args, virtualmachineid, .refers_to = "vm", .help = "Instead of id: the instance whose newest task is wanted."));
+            FIELD(struct task_args, virtualmachineid, .refers_to = "vm",
+                  .help = "Instead of id: the instance whose newest task is wanted."));
 FIELD_TABLE(TASK_ID, struct task_args,
-            FIELD(struct task_args, id, .flags = FIELD_REQUIRED, .refers_to = "task", .help = "ID of the task: that of its job."));
+            FIELD(struct task_args, id, .flags = FIELD_REQUIRED, .refers_to = "task",
+                  .help = "ID of the task: that of its job."));
 
 static bool get_task(struct api_call *call, const void *given, struct error *err)
 {
@@ -179,7 +197,8 @@ static bool get_task(struct api_call *call, const void *given, struct error *err
     struct job_view *job = NULL;
     struct task_response *task = ARENA_NEW(call->arena, struct task_response);
     if (!args->id.id && !args->virtualmachineid.id)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "gettask"), E_TEXT("parameter", "id"));
+        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "gettask"),
+                          E_TEXT("parameter", "id"));
     bool found = args->id.id ? job_find(call->db, call->arena, args->id.uuid, &job, err)
                              : job_find_newest(call->db, call->arena, "vm", args->virtualmachineid.id, &job, err);
     if (!found)
@@ -210,9 +229,9 @@ static bool is_part(const char *text, const char *keyword)
 static bool task_matches(struct api_call *call, const struct task_response *task, const char *keyword)
 {
     const char *title = arena_printf(call->arena, "page.command.%s", task->command);
-    return is_part(task->command, keyword) || is_part(message(call, title, NULL, 0), keyword) || is_part(task->resourcename, keyword) ||
-           is_part(task->resourceid, keyword) || is_part(task->id, keyword) || is_part(task->error, keyword) ||
-           is_part(task->account, keyword) || is_part(task->state, keyword);
+    return is_part(task->command, keyword) || is_part(message(call, title, NULL, 0), keyword) ||
+           is_part(task->resourcename, keyword) || is_part(task->resourceid, keyword) || is_part(task->id, keyword) ||
+           is_part(task->error, keyword) || is_part(task->account, keyword) || is_part(task->state, keyword);
 }
 
 /* A keyword is looked for among the newest TASKS_MAX tasks, in what a person sees of them. */
@@ -241,7 +260,8 @@ static bool list_tasks(struct api_call *call, const void *given, struct error *e
     (void)given;
     struct db_rows rows;
     int64_t total;
-    struct job_filter filter = {.account_id = call->scope.account_id ? call->scope.account_id : call->caller->account_id};
+    struct job_filter filter = {.account_id =
+                                    call->scope.account_id ? call->scope.account_id : call->caller->account_id};
     if (caller_is_root_admin(call->caller) && call->scope.form == SCOPE_EVERYTHING)
         filter.account_id = 0;
     if (!string_is_empty(call->page.keyword))
@@ -258,7 +278,8 @@ static bool list_tasks(struct api_call *call, const void *given, struct error *e
     return true;
 }
 
-static bool find_task(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists, struct error *err)
+static bool find_task(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
+                      bool *ret_exists, struct error *err)
 {
     struct job_view *job;
     struct identity_account *account = NULL;
@@ -269,21 +290,47 @@ static bool find_task(struct db *db, struct arena *arena, const char *uuid, stru
         return true;
     if (!identity_find_account_any(db, arena, job->account_id, &account, err))
         return false;
-    *ret_found = (struct object_found){.id = job->id, .owner_account_id = job->account_id, .visibility = OBJECT_OWNED, .name = job->command,
+    *ret_found = (struct object_found){.id = job->id,
+                                       .owner_account_id = job->account_id,
+                                       .visibility = OBJECT_OWNED,
+                                       .name = job->command,
                                        .owner_domain_path = account ? account->domain_path : "/"};
     return true;
 }
 
-static const struct object_kind TASK_KIND = {.name = "task", .wire_type = "AsyncJob", .object_key = "task", .response = &TASK_RESPONSE,
-                                             .find = find_task};
+static const struct object_kind TASK_KIND = {
+    .name = "task", .wire_type = "AsyncJob", .object_key = "task", .response = &TASK_RESPONSE, .find = find_task};
 
 static const struct api_command COMMANDS[] = {
-    {.name = "getTask", .summary = "Shows a task with its steps and, when it failed, the reason.", .object_key = "task", .mode = API_SYNC,
-     .flags = API_READ_ONLY, .roles = ROLES_ALL, .params = &GET_TASK, .response = &TASK_RESPONSE, .handle = get_task, .group = "Task"},
-    {.name = "listTasks", .summary = "Lists the newest tasks.", .object_key = "task", .mode = API_LIST,
-     .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .response = &TASK_RESPONSE, .handle = list_tasks, .group = "Task"},
-    {.name = "cancelTask", .summary = "Asks a task to stop; what it did so far is undone.", .object_key = "task", .event = "TASK.CANCEL",
-     .mode = API_SYNC, .roles = ROLES_ALL, .params = &TASK_ID, .response = &TASK_RESPONSE, .handle = cancel_task, .group = "Task"},
+    {.name = "getTask",
+     .summary = "Shows a task with its steps and, when it failed, the reason.",
+     .object_key = "task",
+     .mode = API_SYNC,
+     .flags = API_READ_ONLY,
+     .roles = ROLES_ALL,
+     .params = &GET_TASK,
+     .response = &TASK_RESPONSE,
+     .handle = get_task,
+     .group = "Task"},
+    {.name = "listTasks",
+     .summary = "Lists the newest tasks.",
+     .object_key = "task",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .response = &TASK_RESPONSE,
+     .handle = list_tasks,
+     .group = "Task"},
+    {.name = "cancelTask",
+     .summary = "Asks a task to stop; what it did so far is undone.",
+     .object_key = "task",
+     .event = "TASK.CANCEL",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &TASK_ID,
+     .response = &TASK_RESPONSE,
+     .handle = cancel_task,
+     .group = "Task"},
     {.name = NULL},
 };
 

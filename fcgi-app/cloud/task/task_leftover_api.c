@@ -13,10 +13,12 @@ struct leftover_response {
 };
 #define R(member, ...) FIELD(struct leftover_response, member, __VA_ARGS__)
 FIELD_TABLE(LEFTOVER_RESPONSE, struct leftover_response, R(id, .help = "ID of the leftover."),
-            R(step, .help = "Name of the step whose effect is left."), R(resourcetype, .help = "Type of the object it belongs to."),
-            R(resourceid, .help = "ID of the object it belongs to."), R(error, .help = "Why it could not be taken back."),
-            R(errordetail, .help = "What the provider said."), R(attempts, .help = "How often it was tried again."),
-            R(created, .help = "Since when it is left."), R(nextattempt, .help = "When it is tried again."));
+            R(step, .help = "Name of the step whose effect is left."),
+            R(resourcetype, .help = "Type of the object it belongs to."),
+            R(resourceid, .help = "ID of the object it belongs to."),
+            R(error, .help = "Why it could not be taken back."), R(errordetail, .help = "What the provider said."),
+            R(attempts, .help = "How often it was tried again."), R(created, .help = "Since when it is left."),
+            R(nextattempt, .help = "When it is tried again."));
 #undef R
 
 static const char *reason(struct api_call *call, const struct job_leftover *leftover)
@@ -61,8 +63,15 @@ static bool list_leftovers(struct api_call *call, const void *unused, struct err
 }
 
 static const struct api_command COMMANDS[] = {
-    {.name = "listLeftovers", .summary = "Lists what could not be taken back at a provider and is tried again.", .object_key = "leftover",
-     .mode = API_LIST, .flags = API_READ_ONLY, .roles = ROLE_ADMIN, .response = &LEFTOVER_RESPONSE, .handle = list_leftovers, .group = "Task"},
+    {.name = "listLeftovers",
+     .summary = "Lists what could not be taken back at a provider and is tried again.",
+     .object_key = "leftover",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY,
+     .roles = ROLE_ADMIN,
+     .response = &LEFTOVER_RESPONSE,
+     .handle = list_leftovers,
+     .group = "Task"},
     {.name = NULL},
 };
 

@@ -18,7 +18,8 @@ static bool finish_task(struct page_call *call, struct view *item, struct json_o
 static bool load_tasks(struct page_call *call, struct view *root, struct error *err)
 {
     bool all = string_starts_with(call->path, "/admin/");
-    return page_list(call, root, "listTasks", "task", finish_task, err, "listall", all ? "true" : NULL, (const char *)NULL);
+    return page_list(call, root, "listTasks", "task", finish_task, err, "listall", all ? "true" : NULL,
+                     (const char *)NULL);
 }
 
 static bool load_task(struct page_call *call, struct view *root, struct error *err)
@@ -36,7 +37,8 @@ static bool load_task(struct page_call *call, struct view *root, struct error *e
     if (kind)
         view_set_text(task, "resource_kind", page_text(call, arena_printf(call->arena, "page.kind.%s", kind)));
     if (string_equal(page_json_text(object, "resourcetype"), "VirtualMachine"))
-        view_set_text(task, "instance_url", arena_printf(call->arena, "/instances/%s", page_json_text(object, "resourceid")));
+        view_set_text(task, "instance_url",
+                      arena_printf(call->arena, "/instances/%s", page_json_text(object, "resourceid")));
     view_set(root, "task", task);
     view_set_text(root, "title", view_text(task, "cmd"));
     return page_explain(call, root, "jobid", page_param(call, "id"), err);
@@ -45,9 +47,21 @@ static bool load_task(struct page_call *call, struct view *root, struct error *e
 void task_register_pages(void)
 {
     static const struct portal_page PAGES[] = {
-        {.path = "/tasks", .title_key = "page.job.title", .template_name = "tenant/tasks", .load = load_tasks, .nav = "tasks"},
-        {.path = "/tasks/{id}", .title_key = "page.job.one.title", .template_name = "tenant/task", .load = load_task, .nav = "tasks"},
-        {.path = "/admin/tasks", .title_key = "page.job.title", .template_name = "tenant/tasks", .flags = PAGE_ADMIN, .load = load_tasks,
+        {.path = "/tasks",
+         .title_key = "page.job.title",
+         .template_name = "tenant/tasks",
+         .load = load_tasks,
+         .nav = "tasks"},
+        {.path = "/tasks/{id}",
+         .title_key = "page.job.one.title",
+         .template_name = "tenant/task",
+         .load = load_task,
+         .nav = "tasks"},
+        {.path = "/admin/tasks",
+         .title_key = "page.job.title",
+         .template_name = "tenant/tasks",
+         .flags = PAGE_ADMIN,
+         .load = load_tasks,
          .nav = "admin-tasks"},
         {.path = NULL},
     };

@@ -25,7 +25,8 @@ static bool load_list(struct page_call *call, struct view *root, struct error *e
 
 static bool load_all(struct page_call *call, struct view *root, struct error *err)
 {
-    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, "listall", "true", (const char *)NULL);
+    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, "listall", "true",
+                     (const char *)NULL);
 }
 
 /* ---- create ---- */
@@ -69,8 +70,9 @@ static bool add_limit(struct page_call *call, struct view *root, struct error *e
         return true;
     struct json_object *account = json_object_array_get_idx(accounts, 0);
     const char *most = page_json_text(account, "vmlimit");
-    struct error_arg args[] = {{.name = "used", .value = arena_printf(call->arena, "%lld", (long long)page_json_int(account, "vmtotal"))},
-                               {.name = "max", .value = most}};
+    struct error_arg args[] = {
+        {.name = "used", .value = arena_printf(call->arena, "%lld", (long long)page_json_int(account, "vmtotal"))},
+        {.name = "max", .value = most}};
     if (most && !string_equal_ignoring_case(most, "Unlimited"))
         view_set_text(root, "limit", page_text_with(call, "page.vm.limit", args, COUNT_OF(args)));
     return true;
@@ -79,10 +81,13 @@ static bool add_limit(struct page_call *call, struct view *root, struct error *e
 static bool load_new(struct page_call *call, struct view *root, struct error *err)
 {
     struct choices zones = {"zones", "zoneid", "listZones", "zone", "available", "true", 0, NULL},
-                   images = {"images", "templateid", "listTemplates", "template", "templatefilter", "executable", 0, NULL},
-                   sizes = {"sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", 0, NULL};
-    if (!add_choices(call, root, &zones, err) || !add_choices(call, root, &images, err) || !add_choices(call, root, &sizes, err) ||
-        !add_limit(call, root, err))
+                   images = {"images", "templateid", "listTemplates", "template", "templatefilter", "executable",
+                             0,        NULL},
+                   sizes = {
+                       "sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", 0,
+                       NULL};
+    if (!add_choices(call, root, &zones, err) || !add_choices(call, root, &images, err) ||
+        !add_choices(call, root, &sizes, err) || !add_limit(call, root, err))
         return false;
     view_set_bool(root, "ready", zones.count > 0 && images.count > 0 && sizes.count > 0);
     view_set_bool(root, "choose_zone", zones.count > 1);
@@ -100,12 +105,14 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
 /* What can be done in which state. */
 static const struct {
     const char *command, *label_key, *confirm_key, *states;
-    bool is_danger, is_final; /* final: asks with a second button, also without script, and the page is gone afterwards */
+    bool is_danger,
+        is_final; /* final: asks with a second button, also without script, and the page is gone afterwards */
 } ACTIONS[] = {
     {"startVirtualMachine", "page.vm.action.start", NULL, "Stopped", false, false},
     {"stopVirtualMachine", "page.vm.action.stop", "page.vm.confirm.stop", "Running", false, false},
     {"rebootVirtualMachine", "page.vm.action.reboot", NULL, "Running", false, false},
-    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", true, false},
+    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", true,
+     false},
     {"recoverVirtualMachine", "page.vm.action.recover", NULL, "Destroyed", false, false},
     {"expungeVirtualMachine", "page.vm.action.expunge", "page.vm.confirm.expunge", "Destroyed", true, true},
 };
@@ -153,7 +160,8 @@ static bool add_task(struct page_call *call, struct view *vm, const char *id, st
     struct json_object *reply, *object;
     if (!page_ask(call, "getTask", &reply, err, "virtualmachineid", id, (const char *)NULL))
         return false;
-    if (!json_object_object_get_ex(reply, "task", &object) || string_equal(page_json_text(object, "state"), "succeeded"))
+    if (!json_object_object_get_ex(reply, "task", &object) ||
+        string_equal(page_json_text(object, "state"), "succeeded"))
         return true;
     struct view *task = page_view_json(call, object);
     page_add_state(call, task, page_json_text(object, "state"), "page.job.state.");
@@ -184,13 +192,27 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
 void vm_register_pages(void)
 {
     static const struct portal_page PAGES[] = {
-        {.path = "/instances", .title_key = "page.vm.title", .template_name = "tenant/instances", .load = load_list, .nav = "instances"},
-        {.path = "/instances/new", .title_key = "page.vm.new.title", .template_name = "tenant/instance_new", .load = load_new,
+        {.path = "/instances",
+         .title_key = "page.vm.title",
+         .template_name = "tenant/instances",
+         .load = load_list,
          .nav = "instances"},
-        {.path = "/instances/{id}", .title_key = "page.vm.one.title", .template_name = "tenant/instance", .load = load_one,
+        {.path = "/instances/new",
+         .title_key = "page.vm.new.title",
+         .template_name = "tenant/instance_new",
+         .load = load_new,
          .nav = "instances"},
-        {.path = "/admin/instances", .title_key = "page.vm.all.title", .template_name = "tenant/instances", .flags = PAGE_ADMIN,
-         .load = load_all, .nav = "admin-instances"},
+        {.path = "/instances/{id}",
+         .title_key = "page.vm.one.title",
+         .template_name = "tenant/instance",
+         .load = load_one,
+         .nav = "instances"},
+        {.path = "/admin/instances",
+         .title_key = "page.vm.all.title",
+         .template_name = "tenant/instances",
+         .flags = PAGE_ADMIN,
+         .load = load_all,
+         .nav = "admin-instances"},
         {.path = NULL},
     };
     static const struct portal_menu MENU[] = {

@@ -168,7 +168,8 @@ static bool fill_architectures(struct api_call *call, int64_t zone_id, struct zo
     return true;
 }
 
-static bool fill(struct api_call *call, const struct zone *zone, bool capacities, struct zone_response *out, struct error *err)
+static bool fill(struct api_call *call, const struct zone *zone, bool capacities, struct zone_response *out,
+                 struct error *err)
 {
     enum { LARGEST_PACKET = 1500 };
     *out = (struct zone_response){
@@ -218,7 +219,12 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
 }
 
 static const struct object_kind ZONE_KIND = {
-    .name = "zone", .wire_type = "Zone", .object_key = "zone", .response = &ZONE_RESPONSE, .find = find, .describe = describe,
+    .name = "zone",
+    .wire_type = "Zone",
+    .object_key = "zone",
+    .response = &ZONE_RESPONSE,
+    .find = find,
+    .describe = describe,
 };
 
 /* ---- createZone ---- */
@@ -249,8 +255,8 @@ static bool is_wanted(const struct list_zones_args *args, int64_t zone_id)
     return any || listed;
 }
 
-static bool matches(struct api_call *call, const struct list_zones_args *args, const struct zone *zone, bool *ret_matches,
-                    struct error *err)
+static bool matches(struct api_call *call, const struct list_zones_args *args, const struct zone *zone,
+                    bool *ret_matches, struct error *err)
 {
     *ret_matches = is_wanted(args, zone->id) && (!args->name || string_equal_ignoring_case(args->name, zone->name)) &&
                    (!args->networktype || string_equal_ignoring_case(args->networktype, zone->network_type)) &&

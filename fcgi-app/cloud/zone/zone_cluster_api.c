@@ -130,7 +130,8 @@ static const char *ratio(struct arena *arena, struct opt_double value)
     return strchr(text, '.') ? text : arena_printf(arena, "%s.0", text);
 }
 
-static bool fill_place(struct api_call *call, const struct cluster *cluster, struct cluster_response *out, struct error *err)
+static bool fill_place(struct api_call *call, const struct cluster *cluster, struct cluster_response *out,
+                       struct error *err)
 {
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
@@ -216,9 +217,14 @@ static bool handle_add(struct api_call *call, const void *arguments, struct erro
 {
     const struct add_cluster_args *args = arguments;
     int64_t id = 0;
-    struct cluster wish = {.zone_id = args->zoneid.id, .pod_id = args->podid.id, .name = args->clustername,
-                           .hypervisor = args->hypervisor, .cluster_type = args->clustertype, .managed_state = "Managed",
-                           .allocation_state = "Enabled", .arch = args->arch ? args->arch : "x86_64",
+    struct cluster wish = {.zone_id = args->zoneid.id,
+                           .pod_id = args->podid.id,
+                           .name = args->clustername,
+                           .hypervisor = args->hypervisor,
+                           .cluster_type = args->clustertype,
+                           .managed_state = "Managed",
+                           .allocation_state = "Enabled",
+                           .arch = args->arch ? args->arch : "x86_64",
                            .storage_access_groups = reply_joined(call->arena, &args->storageaccessgroups)};
     return check_pod_of_zone(call, args->podid.id, args->zoneid.id, err) &&
            zone_read_allocation_state(args->allocationstate, &wish.allocation_state, err) &&

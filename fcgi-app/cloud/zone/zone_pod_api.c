@@ -142,7 +142,8 @@ static void fill_range(struct api_call *call, const struct pod *pod, struct pod_
     out->vlanid = one_text(call->arena, range->vlanid);
 }
 
-static bool fill(struct api_call *call, const struct pod *pod, bool capacities, struct pod_response *out, struct error *err)
+static bool fill(struct api_call *call, const struct pod *pod, bool capacities, struct pod_response *out,
+                 struct error *err)
 {
     const struct zone *zone = NULL;
     if (!zone_find(call->db, call->arena, pod->zone_id, &zone, err))
@@ -186,7 +187,12 @@ static bool find(struct db *db, struct arena *arena, const char *uuid, struct ob
 }
 
 const struct object_kind POD_KIND = {
-    .name = "pod", .wire_type = "Pod", .object_key = "pod", .response = &POD_RESPONSE, .find = find, .describe = describe,
+    .name = "pod",
+    .wire_type = "Pod",
+    .object_key = "pod",
+    .response = &POD_RESPONSE,
+    .find = find,
+    .describe = describe,
 };
 
 /* ---- commands ---- */
@@ -195,8 +201,13 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 {
     const struct create_pod_args *args = arguments;
     int64_t id = 0;
-    struct pod wish = {.zone_id = args->zoneid.id, .name = args->name, .gateway = args->gateway, .netmask = args->netmask,
-                       .start_ip = args->startip, .end_ip = args->endip, .allocation_state = "Enabled",
+    struct pod wish = {.zone_id = args->zoneid.id,
+                       .name = args->name,
+                       .gateway = args->gateway,
+                       .netmask = args->netmask,
+                       .start_ip = args->startip,
+                       .end_ip = args->endip,
+                       .allocation_state = "Enabled",
                        .storage_access_groups = reply_joined(call->arena, &args->storageaccessgroups)};
     return zone_read_allocation_state(args->allocationstate, &wish.allocation_state, err) &&
            pod_create(call->db, &wish, &id, err) && reply_described(call, &POD_KIND, id, false, err);

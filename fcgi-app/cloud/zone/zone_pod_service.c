@@ -6,16 +6,17 @@
 #include "base/uuid.h"
 #include "cloud/zone/zone_service.h"
 
-SETTING(CPU_OVERPROVISIONING_FACTOR, .name = "cpu.overprovisioning.factor", .category = "Advanced", .default_value = "1.0",
-        .help = "how much more CPU is promised on a host than it has", .type = SETTING_DOUBLE,
+SETTING(CPU_OVERPROVISIONING_FACTOR, .name = "cpu.overprovisioning.factor", .category = "Advanced",
+        .default_value = "1.0", .help = "how much more CPU is promised on a host than it has", .type = SETTING_DOUBLE,
         .scopes = SCOPE_GLOBAL | SCOPE_CLUSTER, .min = 1, .max = 100);
-SETTING(MEM_OVERPROVISIONING_FACTOR, .name = "mem.overprovisioning.factor", .category = "Advanced", .default_value = "1.0",
-        .help = "how much more memory is promised on a host than it has", .type = SETTING_DOUBLE,
-        .scopes = SCOPE_GLOBAL | SCOPE_CLUSTER, .min = 1, .max = 100);
+SETTING(MEM_OVERPROVISIONING_FACTOR, .name = "mem.overprovisioning.factor", .category = "Advanced",
+        .default_value = "1.0", .help = "how much more memory is promised on a host than it has",
+        .type = SETTING_DOUBLE, .scopes = SCOPE_GLOBAL | SCOPE_CLUSTER, .min = 1, .max = 100);
 
 static bool bad_address(struct error *err, const char *what, const char *value)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "zone.bad_address", E_TEXT("parameter", what), E_TEXT("value", value ? value : ""));
+    return error_with(err, ERROR_INVALID_VALUE, "zone.bad_address", E_TEXT("parameter", what),
+                      E_TEXT("value", value ? value : ""));
 }
 
 /* The range of the cloud's own machines is optional; with one, gateway and netmask say where it lies. */
@@ -39,7 +40,8 @@ static bool check_pod(const struct pod *pod, struct error *err)
     if (!ip4_parse(end_ip, &end))
         return bad_address(err, "endip", pod->end_ip);
     struct ip4_network network = {.address = gateway & ip4_mask(bits), .bits = bits};
-    if (start > end || !ip4_contains(network, start) || !ip4_contains(network, end) || (gateway >= start && gateway <= end))
+    if (start > end || !ip4_contains(network, start) || !ip4_contains(network, end) ||
+        (gateway >= start && gateway <= end))
         return error_set(err, ERROR_INVALID_VALUE, "zone.bad_range");
     return true;
 }
@@ -96,7 +98,8 @@ bool pod_update(struct db *db, const struct pod *changed, struct error *err)
 
 /* ---- clusters ---- */
 
-static bool one_of(struct error *err, const char *what, const char *value, const char *a, const char *b, const char **ret_value)
+static bool one_of(struct error *err, const char *what, const char *value, const char *a, const char *b,
+                   const char **ret_value)
 {
     if (string_equal_ignoring_case(value, a) || string_equal_ignoring_case(value, b)) {
         *ret_value = string_equal_ignoring_case(value, a) ? a : b;

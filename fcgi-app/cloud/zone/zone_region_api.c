@@ -42,12 +42,14 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     setting_text(&REGION_NAME, name, sizeof(name));
     setting_text(&REGION_ENDPOINT, endpoint, sizeof(endpoint));
     struct region_response *region = ARENA_NEW(call->arena, struct region_response);
-    *region = (struct region_response){.id = OPT_INT(REGION_ID), .name = arena_strdup(call->arena, name),
+    *region = (struct region_response){.id = OPT_INT(REGION_ID),
+                                       .name = arena_strdup(call->arena, name),
                                        .endpoint = arena_strdup(call->arena, endpoint),
-                                       .gslbserviceenabled = OPT_BOOL(false), .portableipserviceenabled = OPT_BOOL(false)};
+                                       .gslbserviceenabled = OPT_BOOL(false),
+                                       .portableipserviceenabled = OPT_BOOL(false)};
     struct page_pick pick = {.page = &call->page};
-    if ((!args->id.set || args->id.value == REGION_ID) && (!args->name || string_equal_ignoring_case(args->name, name)) &&
-        page_keyword_matches(&call->page, name))
+    if ((!args->id.set || args->id.value == REGION_ID) &&
+        (!args->name || string_equal_ignoring_case(args->name, name)) && page_keyword_matches(&call->page, name))
         (void)page_pick(&pick);
     api_reply_list(call, region, pick.taken, pick.total);
     return true;

@@ -64,7 +64,8 @@ static bool check_address(const char *what, const char *address, bool v6, struct
 {
     if (string_is_empty(address) || (v6 ? ip6_is_address(address) : ip_is_address(address)))
         return true;
-    return error_with(err, ERROR_INVALID_VALUE, "zone.bad_address", E_TEXT("parameter", what), E_TEXT("value", address));
+    return error_with(err, ERROR_INVALID_VALUE, "zone.bad_address", E_TEXT("parameter", what),
+                      E_TEXT("value", address));
 }
 
 static bool check_zone(const struct zone *zone, struct error *err)
@@ -133,7 +134,8 @@ static bool update_zone(struct db *db, void *context, struct error *err)
 {
     const struct zone_change *change = context;
     for (size_t i = 0; i < change->details->count; i++)
-        if (!zone_store_set_detail(db, change->row->id, change->details->items[i].name, change->details->items[i].value, err))
+        if (!zone_store_set_detail(db, change->row->id, change->details->items[i].name, change->details->items[i].value,
+                                   err))
             return false;
     return zone_hold(db, change->row->id, err) && zone_store_update(db, change->row, err);
 }
@@ -154,7 +156,8 @@ struct removal {
     int64_t id;
 };
 
-/* Marked removed first: whoever puts something into the place holds its row, so what was put there by then is counted below. */
+/* Marked removed first: whoever puts something into the place holds its row, so what was put there by then is counted
+ * below. */
 static bool remove_body(struct db *db, void *context, struct error *err)
 {
     const struct removal *removal = context;

@@ -6,7 +6,8 @@
 
 /* Rows without id, uuid and dates. Errors: INVALID_VALUE (addresses, words, a name that is taken). */
 MUST_CHECK bool zone_create(struct db *db, const struct zone *wish, int64_t *ret_id, struct error *err);
-MUST_CHECK bool zone_update(struct db *db, const struct zone *changed, const struct pair_list *details, struct error *err);
+MUST_CHECK bool zone_update(struct db *db, const struct zone *changed, const struct pair_list *details,
+                            struct error *err);
 MUST_CHECK bool pod_create(struct db *db, const struct pod *wish, int64_t *ret_id, struct error *err);
 MUST_CHECK bool pod_update(struct db *db, const struct pod *changed, struct error *err);
 MUST_CHECK bool cluster_create(struct db *db, const struct cluster *wish, int64_t *ret_id, struct error *err);

@@ -10,15 +10,19 @@
 enum { ZONES_MAX = 1000, PODS_MAX = 5000, CLUSTERS_MAX = 20000 };
 
 #define ZONE_COLUMNS(X)                                                                                                \
-    X(uuid) X(name) X(network_type) X(allocation_state) X(dns1) X(dns2) X(ip6_dns1) X(ip6_dns2) X(internal_dns1)        \
-    X(internal_dns2) X(guest_cidr) X(network_domain) X(dns_search_order) X(dhcp_provider) X(token)                      \
-    X(storage_access_groups) X(domain_id) X(security_groups) X(local_storage) X(is_edge) X(sort_key) X(created)
+    X(uuid)                                                                                                            \
+    X(name) X(network_type) X(allocation_state) X(dns1) X(dns2) X(ip6_dns1) X(ip6_dns2) X(internal_dns1)               \
+        X(internal_dns2) X(guest_cidr) X(network_domain) X(dns_search_order) X(dhcp_provider) X(token)                 \
+            X(storage_access_groups) X(domain_id) X(security_groups) X(local_storage) X(is_edge) X(sort_key)           \
+                X(created)
 #define POD_COLUMNS(X)                                                                                                 \
-    X(uuid) X(zone_id) X(name) X(gateway) X(netmask) X(start_ip) X(end_ip) X(allocation_state)                          \
-    X(storage_access_groups) X(created)
+    X(uuid)                                                                                                            \
+    X(zone_id) X(name) X(gateway) X(netmask) X(start_ip) X(end_ip) X(allocation_state) X(storage_access_groups)        \
+        X(created)
 #define CLUSTER_COLUMNS(X)                                                                                             \
-    X(uuid) X(zone_id) X(pod_id) X(name) X(hypervisor) X(cluster_type) X(allocation_state) X(managed_state) X(arch)     \
-    X(storage_access_groups) X(cpu_overcommit) X(memory_overcommit) X(created)
+    X(uuid)                                                                                                            \
+    X(zone_id) X(pod_id) X(name) X(hypervisor) X(cluster_type) X(allocation_state) X(managed_state) X(arch)            \
+        X(storage_access_groups) X(cpu_overcommit) X(memory_overcommit) X(created)
 
 #define AS_ZONE(c) , COLUMN(struct zone, c)
 #define AS_POD(c) , COLUMN(struct pod, c)
@@ -36,8 +40,8 @@ DB_STATEMENT(ZONE_ALL, .name = "zone.all",
                     " WHERE d.zone_id = zone.id) AS details FROM zone" LIVE,
              .row = &ZONE_READ, WHY_ALL);
 DB_STATEMENT(POD_ALL, .name = "pod.all", .sql = SQL_SELECT("pod", POD_COLUMNS) LIVE, .row = &POD_ROW, WHY_ALL);
-DB_STATEMENT(CLUSTER_ALL, .name = "cluster.all", .sql = SQL_SELECT("cluster", CLUSTER_COLUMNS) LIVE, .row = &CLUSTER_ROW,
-             WHY_ALL);
+DB_STATEMENT(CLUSTER_ALL, .name = "cluster.all", .sql = SQL_SELECT("cluster", CLUSTER_COLUMNS) LIVE,
+             .row = &CLUSTER_ROW, WHY_ALL);
 DB_STATEMENT(ZONE_ADD, .name = "zone.add", .sql = SQL_INSERT("zone", ZONE_COLUMNS));
 DB_STATEMENT(ZONE_UPDATE, .name = "zone.update", .sql = SQL_UPDATE("zone", ZONE_COLUMNS));
 DB_STATEMENT(ZONE_SET_DETAIL, .name = "zone.set_detail",
@@ -54,14 +58,16 @@ DB_STATEMENT(ZONE_REMOVE, .name = "zone.remove", .sql = "UPDATE zone SET removed
 DB_STATEMENT(POD_REMOVE, .name = "pod.remove", .sql = "UPDATE pod SET removed = ? WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(CLUSTER_REMOVE, .name = "cluster.remove",
              .sql = "UPDATE cluster SET removed = ? WHERE id = ? AND removed IS NULL");
-DB_STATEMENT(ZONE_HOLD, .name = "zone.hold", .sql = "UPDATE zone SET sort_key = sort_key WHERE id = ? AND removed IS NULL");
+DB_STATEMENT(ZONE_HOLD, .name = "zone.hold",
+             .sql = "UPDATE zone SET sort_key = sort_key WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(POD_HOLD, .name = "pod.hold", .sql = "UPDATE pod SET zone_id = zone_id WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(CLUSTER_HOLD, .name = "cluster.hold",
              .sql = "UPDATE cluster SET zone_id = zone_id WHERE id = ? AND removed IS NULL");
 
-FIELD_TABLE(PLACE_CONTENT, struct place_content, COLUMN(struct place_content, pods), COLUMN(struct place_content, clusters),
-            COLUMN(struct place_content, hosts), COLUMN(struct place_content, pools),
-            COLUMN(struct place_content, physical_networks), COLUMN(struct place_content, image_stores));
+FIELD_TABLE(PLACE_CONTENT, struct place_content, COLUMN(struct place_content, pods),
+            COLUMN(struct place_content, clusters), COLUMN(struct place_content, hosts),
+            COLUMN(struct place_content, pools), COLUMN(struct place_content, physical_networks),
+            COLUMN(struct place_content, image_stores));
 #define COUNT(table, column, alias)                                                                                    \
     "COALESCE((SELECT COUNT(*) FROM " table " t WHERE t." column " = place.id AND t.removed IS NULL), 0) AS " alias
 #define WHY_CONTENT .scan_reason = "counts what keeps a place from being removed"
@@ -90,7 +96,7 @@ CACHE_TABLE(clusters, CLUSTER_ALL, VERSION_TOPOLOGY, CLUSTERS_MAX);
 
 /* The three functions that each cached table needs, typed. */
 #define READERS(name, table)                                                                                           \
-    bool name##_find(struct db *db, struct arena *arena, int64_t id, const struct name **ret_row, struct error *err)    \
+    bool name##_find(struct db *db, struct arena *arena, int64_t id, const struct name **ret_row, struct error *err)   \
     {                                                                                                                  \
         const void *row = NULL;                                                                                        \
         if (!cache_find(&table, db, arena, id, &row, err))                                                             \
@@ -98,7 +104,7 @@ CACHE_TABLE(clusters, CLUSTER_ALL, VERSION_TOPOLOGY, CLUSTERS_MAX);
         *ret_row = row;                                                                                                \
         return true;                                                                                                   \
     }                                                                                                                  \
-    bool name##_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, const struct name **ret_row,      \
+    bool name##_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, const struct name **ret_row,     \
                                 struct error *err)                                                                     \
     {                                                                                                                  \
         const void *row = NULL;                                                                                        \
@@ -107,7 +113,7 @@ CACHE_TABLE(clusters, CLUSTER_ALL, VERSION_TOPOLOGY, CLUSTERS_MAX);
         *ret_row = row;                                                                                                \
         return true;                                                                                                   \
     }                                                                                                                  \
-    bool name##_all(struct db *db, struct arena *arena, const struct name **ret_rows, size_t *ret_count,                \
+    bool name##_all(struct db *db, struct arena *arena, const struct name **ret_rows, size_t *ret_count,               \
                     struct error *err)                                                                                 \
     {                                                                                                                  \
         struct cache_view view;                                                                                        \

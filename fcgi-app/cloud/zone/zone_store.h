@@ -12,7 +12,8 @@ MUST_CHECK bool cluster_store_find_uuid(struct db *db, struct arena *arena, cons
                                         const struct cluster **ret_cluster, struct error *err);
 MUST_CHECK bool zone_store_add(struct db *db, const struct zone *zone, int64_t *ret_id, struct error *err);
 MUST_CHECK bool zone_store_update(struct db *db, const struct zone *zone, struct error *err);
-MUST_CHECK bool zone_store_set_detail(struct db *db, int64_t zone_id, const char *name, const char *value, struct error *err);
+MUST_CHECK bool zone_store_set_detail(struct db *db, int64_t zone_id, const char *name, const char *value,
+                                      struct error *err);
 MUST_CHECK bool pod_store_add(struct db *db, const struct pod *pod, int64_t *ret_id, struct error *err);
 MUST_CHECK bool pod_store_update(struct db *db, const struct pod *pod, struct error *err);
 MUST_CHECK bool cluster_store_add(struct db *db, const struct cluster *cluster, int64_t *ret_id, struct error *err);
@@ -20,7 +21,8 @@ MUST_CHECK bool cluster_store_update(struct db *db, const struct cluster *cluste
 
 enum zone_level { LEVEL_ZONE, LEVEL_POD, LEVEL_CLUSTER };
 /* Marks a place removed; false in *ret_removed: it was removed before. */
-MUST_CHECK bool place_store_remove(struct db *db, enum zone_level level, int64_t id, bool *ret_removed, struct error *err);
+MUST_CHECK bool place_store_remove(struct db *db, enum zone_level level, int64_t id, bool *ret_removed,
+                                   struct error *err);
 /* What is still in it. */
 struct place_content {
     int64_t pods, clusters, hosts, pools, physical_networks, image_stores;
