@@ -34,6 +34,7 @@ STORE_SLOT(image_list)
     {                                                                                                                  \
         struct json_object *told = spec_at(spec->flags, spec->store);                                                  \
         json_object_object_add(told, "image", simulator_image(spec->image));                                           \
+        simulator_text(told, "url_cidrs_allowed", spec->url_cidrs_allowed);                                            \
         return send(call, #slot, told);                                                                                \
     }
 IMAGE_SLOT(image_ensure)

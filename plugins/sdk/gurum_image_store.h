@@ -24,6 +24,9 @@ struct gurum_store_image_spec {
     uint32_t flags;
     const struct gurum_image_store *store;
     const struct gurum_image *image;
+    /* image_ensure: addresses besides public ones that may be fetched from: "10.0.0.0/8,fd00::/8"; NULL or "": none.
+     * Holds for every address a connection is made to, those of redirects and of names that change included. */
+    const char *url_cidrs_allowed;
 };
 
 struct gurum_image_export_spec {
