@@ -13,12 +13,13 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
+, := ,
 # abspath splits at blanks, and folders may have some.
 full_path = $(shell realpath -m -- "$(1)")
 
 # ---- What Debian provides ------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
-	libpcre2-dev libwebsockets-dev
+	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
 DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
 DEPS_BENCH := wrk
@@ -47,7 +48,10 @@ PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 
 C_FLAGS := -std=c17 -D_GNU_SOURCE -DGURUM_VERSION='"$(VERSION)"' $(WARNINGS) $(FLAGS_$(BUILD)) -pthread -MMD -MP $(CFLAGS)
 HOST_FLAGS := -fPIE -Ifcgi-app -Iplugins/sdk $(PACKAGE_CFLAGS)
-PLUGIN_FLAGS := -fPIC -fvisibility=hidden -Iplugins/sdk -Iplugins/shared
+# Plugins over libvirt speak to hosts by its client library, and build its documents with libxml2.
+LIBVIRT_CFLAGS := $(subst -I/,-isystem /,$(shell pkg-config --cflags libvirt libxml-2.0 2>/dev/null))
+LIBVIRT_LIBS := $(shell pkg-config --libs libvirt libxml-2.0 2>/dev/null)
+PLUGIN_FLAGS := -fPIC -fvisibility=hidden -Iplugins/sdk -Iplugins/shared $(LIBVIRT_CFLAGS)
 LINK_FLAGS := $(filter -O% -g -fsanitize% -fno-sanitize% --coverage,$(FLAGS_$(BUILD))) -pthread -Wl,--as-needed \
 	-Wl,-z,relro,-z,now $(LDFLAGS)
 ifdef PARTIAL # link while a room still lacks what others call; such a call crashes
@@ -67,13 +71,20 @@ OBJECTS := $(filter-out $(MAIN),$(call objects,$(SOURCES)))
 
 PLUGINS := $(filter-out sdk shared template,$(patsubst plugins/%/,%,$(sort $(dir $(wildcard plugins/*/*.c)))))
 PLUGIN_FILES := $(PLUGINS:%=$(O)/plugins/%.so)
-# Code of plugins/shared and libraries that a plugin links: PLUGIN_SHARED_<name>, PLUGIN_LIBS_<name>.
+# Code of plugins/shared and libraries that a plugin links: PLUGIN_SHARED_<name>, PLUGIN_LIBS_<name>; what has to be
+# built before it: PLUGIN_NEEDS_<name>.
 SIMULATOR_PLUGINS := hypervisor-simulator storage-simulator image-store-simulator network-simulator
 SIMULATOR_SHARED := plugins/shared/simulator_client.c plugins/shared/simulator_items.c
 $(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_SHARED_$(plugin) := $$(SIMULATOR_SHARED)))
 $(foreach plugin,$(SIMULATOR_PLUGINS),$(eval PLUGIN_LIBS_$(plugin) = $$(SIMULATOR_LIBS)))
 PLUGIN_SHARED_host-allocator-spread := plugins/shared/allocator_rank.c
 PLUGIN_SHARED_storage-allocator-least-used := plugins/shared/allocator_rank.c
+# One library beside the plugins: the connections to hosts are shared by all plugins of a process.
+LIBVIRT_PLUGINS := hypervisor-kvm storage-dir network-bridge
+LIBVIRT_LIBRARY := $(O)/plugins/libgurum-libvirt.so
+LIBVIRT_OBJECTS := $(call objects,$(wildcard plugins/shared/libvirt_*.c))
+$(foreach plugin,$(LIBVIRT_PLUGINS),$(eval PLUGIN_NEEDS_$(plugin) := $(LIBVIRT_LIBRARY)))
+$(foreach plugin,$(LIBVIRT_PLUGINS),$(eval PLUGIN_LIBS_$(plugin) = $$(LIBVIRT_LIBRARY) -Wl,-rpath,'$$$$ORIGIN' $$(LIBVIRT_LIBS)))
 SIMULATOR_OBJECTS := $(call objects,$(wildcard plugins/simulator/server/*.c))
 SIMULATOR_LIBS := $(shell pkg-config --libs json-c 2>/dev/null)
 PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))
@@ -105,7 +116,7 @@ FAULTY_PLUGINS := $(O)/plugins-faulty/hypervisor-crashing.so $(O)/plugins-faulty
 
 all: deps
 	@$(MAKE) --no-print-directory programs
-programs: $(PROGRAMS) $(PLUGIN_FILES)
+programs: $(PROGRAMS) $(LIBVIRT_LIBRARY) $(PLUGIN_FILES)
 tests: programs $(TESTS) $(FUZZERS) benches $(BROKEN_PLUGINS) $(FAULTY_PLUGINS)
 fuzzers: $(FUZZERS)
 benches: $(BENCH_PROGRAMS)
@@ -149,8 +160,10 @@ $(O)/gurum-simulator: $(SIMULATOR_OBJECTS)
 	$(call link,-pie,$(SIMULATOR_LIBS) -lm)
 $(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS)
 	$(call link,-pie,$(SIMULATOR_LIBS) -ldl)
+$(LIBVIRT_LIBRARY): $(LIBVIRT_OBJECTS)
+	$(call link,$(PLUGIN_LINK_FLAGS) -Wl$(,)-soname$(,)$(@F),$(LIBVIRT_LIBS))
 define plugin_rule
-$(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARED_$(1)))
+$(O)/plugins/$(1).so: $(call objects,$(wildcard plugins/$(1)/*.c) $(PLUGIN_SHARED_$(1))) $(PLUGIN_NEEDS_$(1))
 	$$(call link,$$(PLUGIN_LINK_FLAGS),$$(PLUGIN_LIBS_$(1)))
 endef
 $(foreach plugin,$(PLUGINS),$(eval $(call plugin_rule,$(plugin))))

@@ -145,10 +145,12 @@ bool load_ready(struct host_plugin *plugin, struct db *db)
 
 /* ---- the folder ---- */
 
+/* Libraries that plugins share lie beside them, and are called lib*. */
 static int is_shared_object(const struct dirent *entry)
 {
     size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 3 && length < 65 + 3 && string_ends_with(entry->d_name, ".so");
+    return entry->d_name[0] != '.' && !string_starts_with(entry->d_name, "lib") && length > 3 && length < 65 + 3 &&
+           string_ends_with(entry->d_name, ".so");
 }
 
 static struct host_plugin *plugin_new(const char *file_name)
