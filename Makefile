@@ -1,12 +1,14 @@
 # Gurum's whole build in one file. Sources are found by folder, so a new .c file needs no edit here.
 #   make run | start | stop | status     a cloud in RUN=run             make check [ROOM="unit api"]   tests
 #   make all BUILD=release|debug|asan|tsan|coverage CC=gcc|clang        make install DESTDIR= PREFIX=  packaging
+#   make image                           the first zone's guest image in build/image
 #   make bench | lint | fuzz FUZZ_SECONDS=60 | check-all | clean        O=folder for what is built
 
 VERSION := 0.1.0
 BUILD ?= release
 O ?= build/$(BUILD)
 RUN ?= run
+IMAGE := build/image
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ifeq ($(origin CC),default)
@@ -21,6 +23,9 @@ full_path = $(shell realpath -m -- "$(1)")
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
 	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
+# A hypervisor on this machine: libvirt with QEMU, DHCP for its networks, its firewall rules; the last line builds the guest image.
+DEPS_RUN += libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables iproute2 util-linux \
+	busybox-static cpio dosfstools mtools syslinux
 DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
 DEPS_BENCH := wrk
 DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy
@@ -109,7 +114,7 @@ BROKEN_PLUGINS := $(patsubst %,$(O)/plugins-broken/%.so,\
 FAULTY_PLUGINS := $(O)/plugins-faulty/hypervisor-crashing.so $(O)/plugins-faulty/hypervisor-hanging.so
 
 # ---- Build ---------------------------------------------------------------------------------------------------------
-.PHONY: all programs tests fuzzers benches deps run start stop status check check-all bench lint fuzz install clean FORCE
+.PHONY: all programs tests fuzzers benches deps image run start stop status check check-all bench lint fuzz install clean FORCE
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -208,6 +213,8 @@ endif
 # ---- Run -----------------------------------------------------------------------------------------------------------
 deps:
 	@tests/support/deps $(DEPS)
+image: deps
+	@fcgi-app/supervise/image/build "$(IMAGE)"
 
 CLOUD = GURUM_OUT="$(call full_path,$(O))" RUN="$(call full_path,$(RUN))" fcgi-app/supervise/cloud
 run: all
