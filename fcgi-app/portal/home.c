@@ -79,9 +79,100 @@ static bool add_health(struct page_call *call, struct view *root, struct error *
     return true;
 }
 
+/* ---- what an empty cloud still needs, in the order in which one needs the other ---- */
+
+static const struct {
+    const char *name;                  /* message portal.setup.<name> and its .help */
+    const char *list, *filter, *value; /* the command whose count says whether it is there */
+    const char *make;                  /* the command that makes one, and how it is called */
+    const char *params[6][2];
+    bool is_optional;                  /* shown, but its absence alone is no reason to show the list */
+} SETUP[] = {
+    {.name = "zone",
+     .list = "listZones",
+     .make = "createZone",
+     .params = {{"name", "zone1"}, {"networktype", "Advanced"}, {"dns1", "192.0.2.53"},
+                {"internaldns1", "192.0.2.53"}}},
+    {.name = "pod",
+     .list = "listPods",
+     .make = "createPod",
+     .params = {{"zoneid", "…"}, {"name", "pod1"}, {"gateway", "10.0.0.1"}, {"netmask", "255.255.255.0"},
+                {"startip", "10.0.0.10"}, {"endip", "10.0.0.250"}}},
+    {.name = "cluster",
+     .list = "listClusters",
+     .make = "addCluster",
+     .params = {{"zoneid", "…"}, {"podid", "…"}, {"clustername", "cluster1"}, {"hypervisor", "KVM"},
+                {"clustertype", "CloudManaged"}}},
+    {.name = "host",
+     .list = "listHosts",
+     .filter = "type",
+     .value = "Routing",
+     .make = "addHost",
+     .params = {{"zoneid", "…"}, {"podid", "…"}, {"clusterid", "…"}, {"hypervisor", "KVM"},
+                {"url", "qemu+tls://host1.example.org/system"}}},
+    {.name = "primary",
+     .list = "listStoragePools",
+     .make = "createStoragePool",
+     .params = {{"zoneid", "…"}, {"clusterid", "…"}, {"name", "primary1"}, {"scope", "cluster"},
+                {"url", "SharedMountPoint://localhost/srv/primary"}}},
+    {.name = "secondary",
+     .list = "listImageStores",
+     .make = "addImageStore",
+     .params = {{"zoneid", "…"}, {"provider", "NFS"}, {"url", "nfs://storage.example.org/secondary"}}},
+    {.name = "network",
+     .list = "listNetworks",
+     .filter = "listall",
+     .value = "true",
+     .make = "createNetwork",
+     .params = {{"zoneid", "…"}, {"networkofferingid", "…"}, {"name", "network1"}, {"startip", "10.1.1.10"},
+                {"endip", "10.1.1.250"}},
+     .is_optional = true},
+    {.name = "image",
+     .list = "listTemplates",
+     .filter = "templatefilter",
+     .value = "all",
+     .make = "registerTemplate",
+     .params = {{"zoneid", "…"}, {"name", "debian"}, {"hypervisor", "KVM"}, {"format", "QCOW2"},
+                {"url", "https://images.example.org/debian.qcow2"}}},
+};
+
+/* Steps are shown until a machine can be made; the first that is missing says how. */
+static bool add_setup(struct page_call *call, struct view *root, struct error *err)
+{
+    struct view *steps = view_list(call->arena);
+    bool missing = false, needed = false;
+    for (size_t i = 0; i < COUNT_OF(SETUP); i++) {
+        struct json_object *reply;
+        if (!page_ask(call, SETUP[i].list, &reply, err, "page", "1", "pagesize", "1", SETUP[i].filter, SETUP[i].value,
+                      (const char *)NULL))
+            return false;
+        struct view *step = view_add_object(steps);
+        bool done = page_json_int(reply, "count") > 0, next = !done && !missing;
+        view_set_text(step, "name", page_text(call, arena_printf(call->arena, "portal.setup.%s", SETUP[i].name)));
+        page_add_state(call, step, done ? "done" : next ? "next" : "later", "portal.setup.state.");
+        view_set_bool(step, "next", next);
+        missing = missing || !done;
+        needed = needed || !(done || SETUP[i].is_optional);
+        if (!next)
+            continue;
+        struct api_param params[COUNT_OF(SETUP[i].params)];
+        size_t count = 0;
+        while (count < COUNT_OF(params) && SETUP[i].params[count][0]) {
+            params[count] = (struct api_param){.name = SETUP[i].params[count][0], .value = SETUP[i].params[count][1]};
+            count++;
+        }
+        view_set_text(step, "help", page_text(call, arena_printf(call->arena, "portal.setup.%s.help", SETUP[i].name)));
+        page_add_call(call, step, SETUP[i].make, params, count);
+    }
+    view_set(root, "setup_steps", steps);
+    view_set_bool(root, "setup", needed);
+    return true;
+}
+
 static bool load_home(struct page_call *call, struct view *root, struct error *err)
 {
-    return add_newest(call, root, err) && (!caller_is_root_admin(call->caller) || add_health(call, root, err));
+    return add_newest(call, root, err) &&
+           (!caller_is_root_admin(call->caller) || (add_health(call, root, err) && add_setup(call, root, err)));
 }
 
 const struct portal_page portal_home_pages[] = {

@@ -302,9 +302,10 @@ def test_every_page_is_accessible_in_both_schemes_and_languages(cloud):
             browser.sign_in(cloud, submit)
             instance = cloud.api().listVirtualMachines(listall="true", name="by-hand")["virtualmachine"][0]["id"]
             task = cloud.api().listTasks(listall="true", keyword="doomed")["task"][0]["id"]
+            host = cloud.api().listHosts(type="Routing")["host"][0]["id"]
             for scheme, width, zoom in looks:
                 browser.look(scheme, width, zoom)
-                for path in EVERY_PAGE + ("/instances/" + instance, "/tasks/" + task):
+                for path in EVERY_PAGE + ("/instances/" + instance, "/tasks/" + task, "/admin/hosts/" + host):
                     browser.go(path)
                     if path == "/instances/new":
                         browser.wait_for("This would work", "실행할 수 있습니다")
@@ -375,6 +376,39 @@ def test_person_sees_only_what_is_theirs(cloud):
         browser.driver.execute_script("document.querySelectorAll('[name=csrf]').forEach(field => field.value = arguments[0])", theirs)
         browser.click("Reboot")
         browser.wait_for("This form is no longer valid")
+
+
+def test_host_shows_what_its_last_look_found_and_can_be_looked_at_again(cloud):
+    host = cloud.api().listHosts(type="Routing")["host"][0]
+    assert [check["name"] for check in cloud.api().listHostChecks(hostid=host["id"])["hostcheck"]] == ["reachable", "memory"]
+    with Browser(cloud) as browser:
+        browser.sign_in(cloud, "Sign in")
+        browser.go("/admin/hosts")
+        browser.click(host["name"])
+        browser.wait_for("The host answers")
+        browser.picture("host")
+        browser.click("Take out of use")
+        browser.wait_for("Disabled")
+        browser.click("Take into use")
+        browser.wait_for("Up")
+        browser.click("Look again")
+        browser.wait_for("Up")
+
+
+def test_empty_cloud_says_what_to_do_next(cloud):
+    with Cloud(zone="none") as empty:
+        for language, submit, first, second in (("en-US", "Sign in", "cmk create zone", "cmk create pod"), ("ko-KR", "로그인", "cmk create zone", "cmk create pod")):
+            with Browser(empty, language=language) as browser:
+                browser.sign_in(empty, submit)
+                browser.go("/")
+                browser.wait_for(first if language == "en-US" else second)
+                browser.check()
+                browser.picture("first-run-" + language[:2])
+                if language == "en-US":
+                    empty.api().createZone(name="one", networktype="Advanced", dns1="192.0.2.53", internaldns1="192.0.2.53")
+                    browser.go("/")
+                    browser.wait_for(second)
+                    assert first not in browser.text()
 
 
 def test_crash_of_a_plugin_is_told_with_its_reason(cloud):

@@ -3,6 +3,7 @@
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
 #include "cloud/guestos/guestos.h"
+#include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
 #include "cloud/zone/zone.h"
 
@@ -545,6 +546,7 @@ void host_register(void)
     static const struct job_kind *const JOBS[] = {&HOST_ADD_JOB, &HOST_REMOVE_JOB, &HOST_RECONNECT_JOB, NULL};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
+    host_register_checks();
     job_register_kinds(JOBS);
     job_register_schedule(&HOST_LIMITS_SCHEDULE);
 }

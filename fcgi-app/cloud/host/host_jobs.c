@@ -2,6 +2,7 @@
 #include "cloud/host/host_jobs.h"
 
 #include "base/text.h"
+#include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
 #include "cloud/settings/settings.h"
 #include "cloud/zone/zone.h"
@@ -56,6 +57,20 @@ static bool read_facts(struct job_run *run, const struct plugin_reports *reports
     return true;
 }
 
+/* The report is kept whatever the probe comes to: it says why a host is not fit. */
+static bool keep_report(struct job_run *run, const struct plugin_reports *reports, struct error *err)
+{
+    size_t count = 0;
+    const void **found = plugin_report_all(reports, GURUM_ITEM_CHECK, run->arena, &count);
+    struct host_check *checks = arena_array(run->arena, count + 1, sizeof(*checks));
+    for (size_t i = 0; i < count; i++) {
+        const struct gurum_check *check = found[i];
+        checks[i] = (struct host_check){.code = check->code, .ok = check->ok, .required = check->required,
+                                        .detail = check->detail, .hint = check->hint};
+    }
+    return host_check_replace(run->db, run->arena, host_of(run), checks, count, err);
+}
+
 static enum step_outcome probe_act(struct job_run *run, struct error *err)
 {
     struct calling calling;
@@ -65,7 +80,8 @@ static enum step_outcome probe_act(struct job_run *run, struct error *err)
     enum step_outcome outcome = hypervisor_host_probe(run, &calling.target, &calling.spec, &reports, err);
     if (outcome != STEP_DONE)
         return outcome;
-    bool fit = host_checks_passed(run->arena, &reports, "host.not_fit", err) && read_facts(run, &reports, err);
+    bool fit = keep_report(run, &reports, err) &&
+               host_checks_passed(run->arena, &reports, "host.not_fit", err) && read_facts(run, &reports, err);
     return fit ? STEP_DONE : STEP_FAILED;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
+#include "cloud/host/host_check.h"
 #include "db/sealed.h"
 #include "db/version.h"
 
@@ -219,7 +220,7 @@ bool host_store_close(struct db *db, int64_t id, bool *ret_closed, struct error 
 
 bool host_store_remove(struct db *db, int64_t id, struct error *err)
 {
-    return db_execute(db, &HOST_REMOVE, err, db_time(clock_now_ms()), db_int(id)) &&
+    return db_execute(db, &HOST_REMOVE, err, db_time(clock_now_ms()), db_int(id)) && host_check_forget(db, id, err) &&
            version_raise(db, VERSION_TOPOLOGY, err);
 }
 

@@ -2,6 +2,7 @@
 #include "cloud/vm/vm_pages.h"
 
 #include <json-c/json.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "portal/portal.h"
@@ -38,6 +39,19 @@ struct choices {
     const char *chosen;                       /* the posted one, else the first */
 };
 
+/* What an image's tile shows besides its name: the first letter of its system, and how large its disk is. */
+static void add_look(struct page_call *call, struct view *tile, struct json_object *object)
+{
+    const char *system = page_json_text(object, "ostypename");
+    int64_t size = page_json_int(object, "size");
+    size_t first = system ? string_utf8_length(system, strlen(system)) : 0;
+    view_set_text(tile, "glyph", first > 0 ? arena_strndup(call->arena, system, first) : "?");
+    const struct error_arg bytes = {
+        .name = "size", .value = arena_printf(call->arena, "%lld", (long long)size), .is_number = true};
+    if (size > 0)
+        view_set_text(tile, "size_text", page_text_with(call, "page.vm.image.size", &bytes, 1));
+}
+
 static bool add_choices(struct page_call *call, struct view *root, struct choices *choices, struct error *err)
 {
     struct json_object *reply, *items = NULL;
@@ -54,6 +68,7 @@ static bool add_choices(struct page_call *call, struct view *root, struct choice
         if (!choices->chosen)
             choices->chosen = arena_strdup(call->arena, id);
         view_set_bool(choice, "checked", string_equal(choices->chosen, id));
+        add_look(call, choice, object);
         view_add(list, choice);
     }
     view_set(root, choices->name, list);
@@ -90,6 +105,7 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
         !add_choices(call, root, &sizes, err) || !add_limit(call, root, err))
         return false;
     view_set_bool(root, "ready", zones.count > 0 && images.count > 0 && sizes.count > 0);
+    view_set_bool(root, "provider", caller_is_root_admin(call->caller));
     view_set_bool(root, "choose_zone", zones.count > 1);
     view_set_text(root, "name", http_param(call->request, "name"));
     const struct api_param params[] = {{.name = "zoneid", .value = zones.chosen},
