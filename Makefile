@@ -21,7 +21,7 @@ full_path = $(shell realpath -m -- "$(1)")
 
 # ---- What Debian provides ------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
-	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev
+	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev libcurl4-openssl-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
 # A hypervisor on this machine: libvirt with QEMU, DHCP for its networks, its firewall rules; the last line builds the guest image.
 DEPS_RUN += libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables iproute2 util-linux \
@@ -90,6 +90,7 @@ LIBVIRT_LIBRARY := $(O)/plugins/libgurum-libvirt.so
 LIBVIRT_OBJECTS := $(call objects,$(wildcard plugins/shared/libvirt_*.c))
 $(foreach plugin,$(LIBVIRT_PLUGINS),$(eval PLUGIN_NEEDS_$(plugin) := $(LIBVIRT_LIBRARY)))
 $(foreach plugin,$(LIBVIRT_PLUGINS),$(eval PLUGIN_LIBS_$(plugin) = $$(LIBVIRT_LIBRARY) -Wl,-rpath,'$$$$ORIGIN' $$(LIBVIRT_LIBS)))
+PLUGIN_LIBS_image-store-dir = $(shell pkg-config --libs libcurl libcrypto 2>/dev/null) # fetches images, checks sums
 SIMULATOR_OBJECTS := $(call objects,$(wildcard plugins/simulator/server/*.c))
 SIMULATOR_LIBS := $(shell pkg-config --libs json-c 2>/dev/null)
 PLUGIN_CHECK_OBJECTS := $(call objects,$(wildcard plugins/sdk/check/*.c))

@@ -4,6 +4,7 @@
 #include "gurum_image_store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct gurum_image_store store;
@@ -37,7 +38,10 @@ static const struct gurum_image *image_of(const char *uuid)
 static const void *image_spec(const char *uuid)
 {
     static _Thread_local struct gurum_store_image_spec spec;
-    spec = (struct gurum_store_image_spec){.size = sizeof(spec), .store = &store, .image = image_of(uuid)};
+    spec = (struct gurum_store_image_spec){.size = sizeof(spec),
+                                           .store = &store,
+                                           .image = image_of(uuid),
+                                           .url_cidrs_allowed = object_text("image", "url_cidrs_allowed", NULL)};
     return &spec;
 }
 
@@ -88,10 +92,48 @@ static bool expect(const char *slot, const void *spec, int32_t status, const cha
 static void check_ceiling(void)
 {
     struct gurum_image image = *image_of(new_uuid());
-    struct gurum_store_image_spec spec = {.size = sizeof(spec), .store = &store, .image = &image};
+    struct gurum_store_image_spec spec = *(const struct gurum_store_image_spec *)image_spec(image.uuid);
+    spec.image = &image;
     image.size_bytes_most = 1;
     expect("image_ensure", &spec, GURUM_INVALID, "ceilings.image");
     check(image_observe(image.uuid) == 0, "ceilings.nothing_stays", "an image above its ceiling leaves nothing");
+}
+
+static const char *member_text(struct json_object *row, const char *name)
+{
+    struct json_object *member = NULL;
+    return json_object_object_get_ex(row, name, &member) ? json_object_get_string(member) : NULL;
+}
+
+/* One image of image.refused, by how it must end: {"url", "checksum", "size_bytes_most", "status", "reason"}. */
+static void check_refused(struct json_object *row)
+{
+    OUTCOME(outcome);
+    const char *most = member_text(row, "size_bytes_most"), *reason = member_text(row, "reason");
+    struct gurum_image image = *image_of(new_uuid());
+    struct gurum_store_image_spec spec = *(const struct gurum_store_image_spec *)image_spec(image.uuid);
+    spec.image = &image;
+    image.url = member_text(row, "url");
+    image.checksum = member_text(row, "checksum");
+    image.size_bytes_most = most == NULL ? 0 : strtoull(most, NULL, 10);
+    slot_call(&outcome, "image_ensure", &spec, NULL);
+    check(same_text(gurum_status_text(outcome.status), member_text(row, "status")) &&
+              (reason == NULL || same_text(outcome.reason, reason)),
+          "refused.status", "%s ends with %s; %s (%s) is right", image.url, outcome_words(&outcome),
+          member_text(row, "status"), reason == NULL ? "any reason" : reason);
+    check(image_observe(image.uuid) == 0, "refused.nothing_stays", "nothing of it stays");
+}
+
+static void check_all_refused(void)
+{
+    struct json_object *image = NULL, *rows = NULL;
+    if (!json_object_object_get_ex(run.objects, "image", &image) ||
+        !json_object_object_get_ex(image, "refused", &rows)) {
+        check_skip("refused.status", "the settings name no images to be refused");
+        return;
+    }
+    for (size_t i = 0; i < json_object_array_length(rows); i++)
+        check_refused(json_object_array_get_idx(rows, i));
 }
 
 static void check_export(const char *uuid)
@@ -130,6 +172,7 @@ void check_image_store(void)
     expect("store_remove", store_spec(), GURUM_CONFLICT, "conflict.store_with_images");
     check(image_observe(uuid) == 1, "remove.store_spares_images", "store_remove left the image alone");
     check_ceiling();
+    check_all_refused();
     check_export(uuid);
     expect("image_remove", image_spec(uuid), GURUM_OK, "happy.image_remove");
     expect("store_remove", store_spec(), GURUM_OK, "happy.store_remove");
