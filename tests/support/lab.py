@@ -73,12 +73,12 @@ class Host:
 
 
 class Lab:
-    def __init__(self, hosts=2, shared=False):
-        """shared: /mnt is one folder that all hosts have (else each has its own)."""
-        self.wanted, self.shared, self.process, self.init, self.hosts = hosts, shared, None, 0, {}
+    def __init__(self, hosts=2, shared=False, kvm=False):
+        """shared: /mnt is one folder that all hosts have (else each has its own). kvm: hosts have /dev/kvm (else guests run under TCG)."""
+        self.wanted, self.options, self.process, self.init, self.hosts = hosts, ["--shared"] * shared + ["--kvm"] * kvm, None, 0, {}
 
     def __enter__(self):
-        self.process = subprocess.Popen([LAB, "--hosts", str(self.wanted)] + ["--shared"] * self.shared, stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([LAB, "--hosts", str(self.wanted)] + self.options, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         try:
             begun = self.answer()
