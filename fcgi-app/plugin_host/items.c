@@ -58,6 +58,9 @@ static const struct item_form FORMS[] = {
     {HEAD(CONSOLE, KIND(HYPERVISOR)), .texts = {AT(protocol), AT(address), AT(password), AT(path)},
      .required = AT(protocol), .number = AT(port), .most = 65535},
 #undef ITEM
+#define ITEM struct gurum_console_log
+    {HEAD(CONSOLE_LOG, KIND(HYPERVISOR)), .texts = {AT(uuid)}, .required = AT(uuid)},
+#undef ITEM
 #define ITEM struct gurum_guest_snapshot_report
     {HEAD(GUEST_SNAPSHOT, KIND(HYPERVISOR)), .texts = {AT(uuid), AT(handle)}, .required = AT(uuid)},
 #undef ITEM
@@ -143,6 +146,19 @@ static bool numbers_copy(struct arena *arena, struct gurum_rank *rank)
     return true;
 }
 
+static bool console_log_copy(struct arena *arena, struct gurum_console_log *log)
+{
+    if (log->data_length > GURUM_CONSOLE_LOG_BYTES_MOST || (log->data == NULL && log->data_length > 0) ||
+        log->offset > log->end_offset || log->data_length > log->end_offset - log->offset)
+        return false;
+    char *data = arena_alloc(arena, log->data_length + 1);
+    if (log->data_length > 0)
+        memcpy(data, log->data, log->data_length);
+    data[log->data_length] = '\0';
+    log->data = data;
+    return true;
+}
+
 static const char *copy_problem(struct arena *arena, const struct item_form *form, char *copy)
 {
     uint32_t number;
@@ -156,6 +172,8 @@ static const char *copy_problem(struct arena *arena, const struct item_form *for
             return "broken text";
     if (form->type == GURUM_ITEM_RANK && !numbers_copy(arena, (struct gurum_rank *)(void *)copy))
         return "broken numbers";
+    if (form->type == GURUM_ITEM_CONSOLE_LOG && !console_log_copy(arena, (struct gurum_console_log *)(void *)copy))
+        return "broken console log";
     return NULL;
 }
 

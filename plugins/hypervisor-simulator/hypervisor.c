@@ -90,6 +90,7 @@ HOST_SLOT(host_ensure)
 HOST_SLOT(host_observe)
 HOST_SLOT(host_remove)
 HOST_SLOT(guest_list)
+HOST_SLOT(guest_stats)
 
 #define SHAPE_SLOT(slot)                                                                                               \
     static int32_t slot(struct gurum_call *call, const struct gurum_guest_shape_spec *spec)                            \
@@ -110,7 +111,6 @@ SHAPE_SLOT(guest_resize)
 GUEST_SLOT(guest_reboot)
 GUEST_SLOT(guest_remove)
 GUEST_SLOT(guest_observe)
-GUEST_SLOT(guest_stats)
 GUEST_SLOT(console_open)
 
 static int32_t guest_stop(struct gurum_call *call, const struct gurum_guest_stop_spec *spec)
@@ -160,6 +160,14 @@ SNAPSHOT_SLOT(guest_snapshot_ensure)
 SNAPSHOT_SLOT(guest_snapshot_revert)
 SNAPSHOT_SLOT(guest_snapshot_remove)
 
+static int32_t console_log_read(struct gurum_call *call, const struct gurum_console_log_spec *spec)
+{
+    struct json_object *told = spec_of_guest(spec->flags, spec->host, spec->guest_uuid, spec->guest_name);
+    simulator_number(told, "offset", spec->offset);
+    simulator_number(told, "bytes_most", spec->bytes_most);
+    return send(call, "console_log_read", told);
+}
+
 static const struct gurum_hypervisor_operations operations = {.size = sizeof(operations),
 #define SLOT(slot, spec, need) .slot = slot,
                                                               GURUM_HYPERVISOR_SLOTS(SLOT)
@@ -198,7 +206,7 @@ GURUM_EXPORT const struct gurum_plugin gurum_plugin = {
     .capabilities = GURUM_HYPERVISOR_DISK_HOTPLUG | GURUM_HYPERVISOR_NIC_HOTPLUG | GURUM_HYPERVISOR_RESIZE |
                     GURUM_HYPERVISOR_MIGRATE | GURUM_HYPERVISOR_MIGRATE_STORAGE | GURUM_HYPERVISOR_SNAPSHOT |
                     GURUM_HYPERVISOR_SNAPSHOT_MEMORY | GURUM_HYPERVISOR_CONSOLE | GURUM_HYPERVISOR_STATS |
-                    GURUM_HYPERVISOR_USER_DATA | GURUM_HYPERVISOR_UEFI,
+                    GURUM_HYPERVISOR_USER_DATA | GURUM_HYPERVISOR_UEFI | GURUM_HYPERVISOR_CONSOLE_LOG,
     .name = "hypervisor-simulator",
     .title = "Simulated hypervisor",
     .version = "1.0.0",

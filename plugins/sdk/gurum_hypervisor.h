@@ -21,6 +21,7 @@ extern "C" {
 #define GURUM_HYPERVISOR_STATS (UINT64_C(1) << 8)           /* guest_stats */
 #define GURUM_HYPERVISOR_USER_DATA (UINT64_C(1) << 9)       /* hands user data to the guest without a network service */
 #define GURUM_HYPERVISOR_UEFI (UINT64_C(1) << 10)           /* boots by UEFI */
+#define GURUM_HYPERVISOR_CONSOLE_LOG (UINT64_C(1) << 11)    /* console_log_read */
 /* guest_ensure makes disks itself from guest.image (vSphere) */
 #define GURUM_HYPERVISOR_CLONES_IMAGE (UINT64_C(1) << 16)
 /* no volumes at all: the image goes to the machine (bare metal) */
@@ -202,6 +203,22 @@ struct gurum_guest_snapshot_spec {
     const char *snapshot_name;
 };
 
+enum gurum_console_log_flag { GURUM_CONSOLE_LOG_TAIL = 1 };
+
+/* What one console_log_read may ask for at most. */
+#define GURUM_CONSOLE_LOG_BYTES_MOST 262144
+
+struct gurum_console_log_spec {
+    uint32_t size;
+    uint32_t flags; /* enum gurum_console_log_flag; TAIL: the last bytes_most bytes, whatever `offset` says */
+    const struct gurum_host *host;
+    const char *guest_uuid;
+    const char *guest_name;
+    const char *guest_handle; /* or NULL */
+    uint64_t offset;          /* of the first byte wanted, counted from the beginning of the log */
+    uint64_t bytes_most;      /* 1 to GURUM_CONSOLE_LOG_BYTES_MOST */
+};
+
 /* ---- Items ----------------------------------------------------------------------------------------------------- */
 
 struct gurum_host_facts {
@@ -303,6 +320,17 @@ struct gurum_console_report {
     int64_t expires_ms; /* Unix time; 0 = with the guest */
 };
 
+/* A piece of what a guest wrote to its serial port. */
+struct gurum_console_log {
+    struct gurum_item item; /* GURUM_ITEM_CONSOLE_LOG */
+    const char *uuid;
+    const char *data;     /* bytes of any value, not a text; may be NULL when there are none */
+    uint64_t data_length; /* at most bytes_most of the spec */
+    uint64_t offset;      /* of the first byte of data: what was asked for, unless TAIL or the log is shorter */
+    uint64_t end_offset;  /* the log's length now */
+    uint64_t generation;  /* another number whenever the log began anew; 0 when the provider cannot tell */
+};
+
 struct gurum_guest_snapshot_report {
     struct gurum_item item; /* GURUM_ITEM_GUEST_SNAPSHOT */
     const char *uuid;
@@ -347,8 +375,8 @@ struct gurum_hypervisor_operations {
     int32_t (*guest_observe)(struct gurum_call *call, const struct gurum_guest_spec *spec);
     /* Reports GUEST for every guest of the host; those that are not ours with uuid NULL. */
     int32_t (*guest_list)(struct gurum_call *call, const struct gurum_host_spec *spec);
-    /* Reports GUEST_STATS once when running, nothing when not. */
-    int32_t (*guest_stats)(struct gurum_call *call, const struct gurum_guest_spec *spec);
+    /* Reports GUEST_STATS for each running guest of ours on the host: one call a host, cheap, called often. */
+    int32_t (*guest_stats)(struct gurum_call *call, const struct gurum_host_spec *spec);
 
     /* Attaches a disk to a guest, running or stopped. Attached already: OK. Device number taken by another: CONFLICT.
      * Guest absent: NOT_FOUND. Reports DISK. */
@@ -372,6 +400,11 @@ struct gurum_hypervisor_operations {
     int32_t (*guest_snapshot_remove)(struct gurum_call *call, const struct gurum_guest_snapshot_spec *spec);
     /* Reports CONSOLE once: a way to the guest's screen, good for at least one minute. Not running: CONFLICT. */
     int32_t (*console_open)(struct gurum_call *call, const struct gurum_guest_spec *spec);
+
+    /* Reports CONSOLE_LOG once: the part of the serial log that was asked for. No log yet, or `offset` beyond its end:
+     * OK, without data, `offset` and `end_offset` telling its length. Stopped guests keep theirs where the provider
+     * can. Guest absent: NOT_FOUND. */
+    int32_t (*console_log_read)(struct gurum_call *call, const struct gurum_console_log_spec *spec);
 };
 
 /* X(slot, spec, capabilities that oblige to it); 0: always obliged. In the order of the table. */
@@ -387,7 +420,7 @@ struct gurum_hypervisor_operations {
     X(guest_remove, gurum_guest_spec, 0)                                                                               \
     X(guest_observe, gurum_guest_spec, 0)                                                                              \
     X(guest_list, gurum_host_spec, 0)                                                                                  \
-    X(guest_stats, gurum_guest_spec, GURUM_HYPERVISOR_STATS)                                                           \
+    X(guest_stats, gurum_host_spec, GURUM_HYPERVISOR_STATS)                                                            \
     X(disk_attach, gurum_disk_spec, GURUM_HYPERVISOR_DISK_HOTPLUG)                                                     \
     X(disk_detach, gurum_disk_spec, GURUM_HYPERVISOR_DISK_HOTPLUG)                                                     \
     X(nic_attach, gurum_nic_spec, GURUM_HYPERVISOR_NIC_HOTPLUG)                                                        \
@@ -397,7 +430,8 @@ struct gurum_hypervisor_operations {
     X(guest_snapshot_ensure, gurum_guest_snapshot_spec, GURUM_HYPERVISOR_SNAPSHOT)                                     \
     X(guest_snapshot_revert, gurum_guest_snapshot_spec, GURUM_HYPERVISOR_SNAPSHOT)                                     \
     X(guest_snapshot_remove, gurum_guest_snapshot_spec, GURUM_HYPERVISOR_SNAPSHOT)                                     \
-    X(console_open, gurum_guest_spec, GURUM_HYPERVISOR_CONSOLE)
+    X(console_open, gurum_guest_spec, GURUM_HYPERVISOR_CONSOLE)                                                        \
+    X(console_log_read, gurum_console_log_spec, GURUM_HYPERVISOR_CONSOLE_LOG)
 
 #ifdef __cplusplus
 }

@@ -123,6 +123,7 @@ enum gurum_item_type {
     GURUM_ITEM_DISK = 20,
     GURUM_ITEM_CONSOLE = 21,
     GURUM_ITEM_GUEST_SNAPSHOT = 22,
+    GURUM_ITEM_CONSOLE_LOG = 23,
     /* storage and image store */
     GURUM_ITEM_POOL = 32,
     GURUM_ITEM_VOLUME = 33,

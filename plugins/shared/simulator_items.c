@@ -5,7 +5,8 @@
 #include "gurum_storage.h"
 #include "simulator_client.h"
 
-enum member_type { MEMBER_TEXT, MEMBER_U8, MEMBER_U32, MEMBER_U64 };
+/* BYTES: a pointer, and right behind it the length as uint64_t. */
+enum member_type { MEMBER_TEXT, MEMBER_BYTES, MEMBER_U8, MEMBER_U32, MEMBER_U64 };
 
 struct member {
     const char *name;
@@ -89,6 +90,11 @@ static const struct member stats_members[] = {
     U64(gurum_guest_stats, network_out_bytes),
     U64(gurum_guest_stats, taken_ms),
     END,
+};
+static const struct member console_log_members[] = {
+    TEXT(gurum_console_log, uuid),      MEMBER(gurum_console_log, data, MEMBER_BYTES),
+    U64(gurum_console_log, offset),     U64(gurum_console_log, end_offset),
+    U64(gurum_console_log, generation), END,
 };
 static const struct member disk_members[] = {
     TEXT(gurum_disk_report, volume_uuid), TEXT(gurum_disk_report, handle),
@@ -189,6 +195,7 @@ static const struct layout layouts[] = {
     LAYOUT(DISK, gurum_disk_report, disk_members),
     LAYOUT(CONSOLE, gurum_console_report, console_members),
     LAYOUT(GUEST_SNAPSHOT, gurum_guest_snapshot_report, guest_snapshot_members),
+    LAYOUT(CONSOLE_LOG, gurum_console_log, console_log_members),
     LAYOUT(POOL, gurum_pool_report, pool_members),
     LAYOUT(VOLUME, gurum_volume_report, volume_members),
     LAYOUT(SNAPSHOT, gurum_snapshot_report, snapshot_members),
@@ -209,6 +216,10 @@ static void member_fill(char *structure, const struct member *member, struct jso
     switch (member->type) {
     case MEMBER_TEXT:
         *(const char **)at = value == NULL ? NULL : json_object_get_string(value);
+        break;
+    case MEMBER_BYTES:
+        *(const char **)at = value == NULL ? NULL : json_object_get_string(value);
+        ((uint64_t *)at)[1] = value == NULL ? 0 : (uint64_t)json_object_get_string_len(value);
         break;
     case MEMBER_U8:
         *(uint8_t *)at = (uint8_t)number;

@@ -244,21 +244,125 @@ static void check_ceilings(void)
     expect("guest_remove", guest_spec(uuid), GURUM_OK, "ceilings.clean");
 }
 
-static void check_stats_and_console(const char *uuid)
+/* The one of the guest, NULL when there is none or more than one. */
+static const struct gurum_guest_stats *stats_of(const struct outcome *outcome, const char *uuid)
+{
+    const struct gurum_guest_stats *found = NULL;
+    for (uint32_t i = 0; i < outcome->item_count; i++) {
+        const struct gurum_guest_stats *stats = (const void *)outcome->items[i];
+        if (stats->item.type != GURUM_ITEM_GUEST_STATS || !same_text(stats->uuid, uuid))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = stats;
+    }
+    return found;
+}
+
+static void check_stats(const char *uuid)
+{
+    if (!slot_present("guest_stats")) {
+        check_skip("happy.stats", "no guest_stats");
+        return;
+    }
+    const char *other = new_uuid(), *stopped = new_uuid();
+    OUTCOME(first);
+    OUTCOME(second);
+    expect("guest_ensure", shape_spec(other), GURUM_OK, "happy.ensure_for_stats");
+    expect("guest_start", shape_spec(other), GURUM_OK, "happy.start_for_stats");
+    expect("guest_ensure", shape_spec(stopped), GURUM_OK, "happy.ensure_stopped");
+    slot_call(&first, "guest_stats", host_spec(), NULL);
+    const struct gurum_guest_stats *stats = stats_of(&first, uuid);
+    check(first.status == GURUM_OK && stats != NULL && stats->taken_ms > 0 && stats->memory_mib > 0, "happy.stats",
+          "guest_stats tells the counters of a running guest: %s", outcome_words(&first));
+    check(stats_of(&first, other) != NULL, "happy.stats_all",
+          "one call tells those of every running guest of the host");
+    check(stats_of(&first, stopped) == NULL, "happy.stats_running", "a stopped guest has none");
+    sleep_ms(20);
+    slot_call(&second, "guest_stats", host_spec(), NULL);
+    const struct gurum_guest_stats *later = stats_of(&second, uuid);
+    check(stats != NULL && later != NULL && later->cpu_time_ms >= stats->cpu_time_ms &&
+              later->taken_ms >= stats->taken_ms && later->disk_read_bytes >= stats->disk_read_bytes &&
+              later->network_in_bytes >= stats->network_in_bytes,
+          "happy.stats_grow", "counters never fall while the guest runs");
+    expect("guest_remove", guest_spec(other), GURUM_OK, "happy.remove_for_stats");
+    expect("guest_remove", guest_spec(stopped), GURUM_OK, "happy.remove_stopped");
+}
+
+static void check_console(const char *uuid)
 {
     OUTCOME(outcome);
-    if (slot_present("guest_stats")) {
-        slot_call(&outcome, "guest_stats", guest_spec(uuid), NULL);
-        const struct gurum_guest_stats *stats = outcome_item(&outcome, GURUM_ITEM_GUEST_STATS);
-        check(outcome.status == GURUM_OK && stats != NULL && same_text(stats->uuid, uuid) && stats->taken_ms > 0,
-              "happy.stats", "guest_stats tells the counters of a running guest");
+    if (!slot_present("console_open"))
+        return;
+    slot_call(&outcome, "console_open", guest_spec(uuid), NULL);
+    const struct gurum_console_report *console = outcome_item(&outcome, GURUM_ITEM_CONSOLE);
+    check(outcome.status == GURUM_OK && console != NULL && console->protocol != NULL && console->address != NULL,
+          "happy.console", "console_open tells a way to the screen");
+}
+
+static const struct gurum_console_log *log_read(struct outcome *outcome, const char *uuid, uint32_t flags,
+                                                uint64_t offset, uint64_t bytes_most)
+{
+    const struct gurum_guest_spec *guest = guest_spec(uuid);
+    const struct gurum_console_log_spec spec = {.size = sizeof(spec),
+                                                .flags = flags,
+                                                .host = &host,
+                                                .guest_uuid = uuid,
+                                                .guest_name = guest->guest_name,
+                                                .offset = offset,
+                                                .bytes_most = bytes_most};
+    slot_call(outcome, "console_log_read", &spec, NULL);
+    return outcome->status == GURUM_OK ? outcome_item(outcome, GURUM_ITEM_CONSOLE_LOG) : NULL;
+}
+
+/* Waits for the guest to say something: at once in a pretend cloud, some seconds on a real one. */
+static bool log_begins(const char *uuid)
+{
+    for (int64_t until_ms = check_now_ms() + (run.live ? 20000 : 2000); check_now_ms() < until_ms; sleep_ms(200)) {
+        OUTCOME(outcome);
+        const struct gurum_console_log *log = log_read(&outcome, uuid, 0, 0, 16);
+        if (log == NULL || log->end_offset >= 16)
+            return log != NULL;
     }
-    if (slot_present("console_open")) {
-        slot_call(&outcome, "console_open", guest_spec(uuid), NULL);
-        const struct gurum_console_report *console = outcome_item(&outcome, GURUM_ITEM_CONSOLE);
-        check(outcome.status == GURUM_OK && console != NULL && console->protocol != NULL && console->address != NULL,
-              "happy.console", "console_open tells a way to the screen");
+    return false;
+}
+
+static void check_console_log(const char *uuid)
+{
+    if (!slot_present("console_log_read")) {
+        check_skip("happy.console_log", "no console_log_read");
+        return;
     }
+    OUTCOME(whole);
+    OUTCOME(part);
+    OUTCOME(tail);
+    OUTCOME(beyond);
+    OUTCOME(absent);
+    const char *nobody = new_uuid();
+    log_read(&absent, nobody, 0, 0, 16);
+    check(absent.status == GURUM_NOT_FOUND, "absent.console_log", "console_log_read of an absent guest answers %s",
+          outcome_words(&absent));
+    bool begun = log_begins(uuid);
+    const struct gurum_console_log *log = log_read(&whole, uuid, 0, 0, GURUM_CONSOLE_LOG_BYTES_MOST);
+    check(log != NULL && log->offset == 0 && same_text(log->uuid, uuid), "happy.console_log",
+          "console_log_read answers %s and begins where it was asked to", outcome_words(&whole));
+    if (log == NULL)
+        return;
+    if (!begun) {
+        check_skip("happy.console_log_part", "the guest says nothing on its serial port");
+    } else {
+        const struct gurum_console_log *piece = log_read(&part, uuid, 0, 5, 7);
+        check(piece != NULL && piece->offset == 5 && piece->data_length == 7 &&
+                  memcmp(piece->data, log->data + 5, 7) == 0,
+              "happy.console_log_part", "bytes 5 to 11 are those of the whole log");
+        const struct gurum_console_log *last = log_read(&tail, uuid, GURUM_CONSOLE_LOG_TAIL, 0, 9);
+        check(last != NULL && last->data_length == 9 && last->offset + 9 == last->end_offset, "happy.console_log_tail",
+              "TAIL tells the last bytes");
+    }
+    const struct gurum_console_log *nothing = log_read(&beyond, uuid, 0, UINT64_C(1) << 40, 100);
+    check(nothing != NULL && nothing->data_length == 0 && nothing->offset == nothing->end_offset,
+          "ceilings.console_log_end", "behind the end there is nothing, and that is no failure: %s",
+          outcome_words(&beyond));
 }
 
 static void check_hotplug(const char *uuid)
@@ -378,7 +482,9 @@ void check_hypervisor(void)
     const char *uuid = new_uuid();
     expect("guest_ensure", shape_spec(uuid), GURUM_OK, "happy.ensure_more");
     expect("guest_start", shape_spec(uuid), GURUM_OK, "happy.start_more");
-    check_stats_and_console(uuid);
+    check_stats(uuid);
+    check_console(uuid);
+    check_console_log(uuid);
     check_hotplug(uuid);
     check_resize(uuid);
     check_snapshots(uuid);

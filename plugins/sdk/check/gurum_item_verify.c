@@ -35,6 +35,7 @@ static const struct gurum_item_info items[] = {
          AT(gurum_console_report, password), AT(gurum_console_report, path)),
     ITEM(GUEST_SNAPSHOT, gurum_guest_snapshot_report, AT(gurum_guest_snapshot_report, uuid),
          AT(gurum_guest_snapshot_report, handle)),
+    ITEM(CONSOLE_LOG, gurum_console_log, AT(gurum_console_log, uuid)),
     ITEM(POOL, gurum_pool_report, AT(gurum_pool_report, provider_uuid), AT(gurum_pool_report, type),
          AT(gurum_pool_report, path), AT(gurum_pool_report, detail)),
     ITEM(VOLUME, gurum_volume_report, AT(gurum_volume_report, uuid), AT(gurum_volume_report, handle),
@@ -92,6 +93,15 @@ static bool is_clean(const char *text, size_t length)
     return true;
 }
 
+static const char *console_log_problem(const struct gurum_console_log *log)
+{
+    if (log->data_length > GURUM_CONSOLE_LOG_BYTES_MOST || (log->data == NULL && log->data_length > 0))
+        return "a console log with more bytes than may be asked for, or with none where some are said to be";
+    return log->offset > log->end_offset || log->data_length > log->end_offset - log->offset
+               ? "a console log that goes on behind its end"
+               : NULL;
+}
+
 const char *gurum_item_problem(uint32_t kind, const struct gurum_item *item)
 {
     const struct gurum_item_info *info = item == NULL ? NULL : gurum_item_find(item->type);
@@ -110,5 +120,5 @@ const char *gurum_item_problem(uint32_t kind, const struct gurum_item *item)
         if (!is_clean(text, length))
             return "an item with a text that is not clean UTF-8";
     }
-    return NULL;
+    return item->type == GURUM_ITEM_CONSOLE_LOG ? console_log_problem((const void *)item) : NULL;
 }

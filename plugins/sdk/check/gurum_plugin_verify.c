@@ -43,7 +43,7 @@ static const struct gurum_slot_info storage_allocator_slots[] = {GURUM_STORAGE_A
 #define COUNT_OF(array) (uint32_t)(sizeof(array) / sizeof((array)[0]))
 
 static const struct gurum_kind_info kinds[] = {
-    {GURUM_KIND_HYPERVISOR, "hypervisor", sizeof(struct gurum_hypervisor_operations), UINT64_C(0x1f07ff),
+    {GURUM_KIND_HYPERVISOR, "hypervisor", sizeof(struct gurum_hypervisor_operations), UINT64_C(0x1f0fff),
      hypervisor_slots, COUNT_OF(hypervisor_slots)},
     {GURUM_KIND_STORAGE, "storage", sizeof(struct gurum_storage_operations), UINT64_C(0x7007f), storage_slots,
      COUNT_OF(storage_slots)},

@@ -1,6 +1,7 @@
 /* The host services of gurum-plugin-check and the driver of calls. See check.h. */
 #include "check.h"
 
+#include "gurum_hypervisor.h"
 #include "gurum_item_verify.h"
 
 #include <dlfcn.h>
@@ -218,6 +219,13 @@ static struct gurum_item *item_copy(struct block **list, const struct gurum_item
         memcpy(&text, (const char *)item + info->texts[i], sizeof(text));
         text = text_copy(list, text);
         memcpy((char *)copy + info->texts[i], &text, sizeof(text));
+    }
+    if (item->type == GURUM_ITEM_CONSOLE_LOG) {
+        struct gurum_console_log *log = (struct gurum_console_log *)(void *)copy;
+        char *data = block_new(list, log->data_length + 1);
+        if (log->data_length > 0)
+            memcpy(data, log->data, log->data_length);
+        log->data = data;
     }
     return copy;
 }

@@ -5,7 +5,9 @@
 #include "server/request.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define GUEST_MEMORY_MIB(shape) number_of(shape, "memory_mib")
@@ -213,6 +215,8 @@ static void guest_set_state(const char *uuid, struct json_object *guest, uint32_
 {
     set_text(guest, "state", state_names[state]);
     set_number(guest, "since_ms", now_ms);
+    if (state == GURUM_GUEST_RUNNING)
+        set_number(guest, "booted_ms", now_ms);
     if (state == GURUM_GUEST_RUNNING)
         json_object_object_add(guest, "active", copy_of(member_of(guest, "shape")));
     else if (state != GURUM_GUEST_PAUSED)
@@ -497,28 +501,117 @@ static int32_t guest_list(struct request *request)
     return GURUM_OK;
 }
 
-static int32_t guest_stats(struct request *request)
+/* What a load that swings around `level` percent with a period of `period_ms` has used after `up_ms`: never falls. */
+static int64_t load_used(int64_t level, int64_t up_ms, int64_t period_ms)
 {
-    const char *uuid;
-    int32_t status = host_reach(request, spec_text(request, "host", "url"));
-    struct json_object *guest = guest_here(request, &uuid);
-    if (status != GURUM_OK || guest == NULL || !is_running(guest))
-        return status;
+    double turns = (double)up_ms / (double)period_ms * 2 * M_PI;
+    return (int64_t)((double)level * ((double)up_ms + 0.6 * (double)period_ms / (2 * M_PI) * (1 - cos(turns)))) / 100;
+}
+
+static void stats_report(struct request *request, const char *uuid, struct json_object *guest)
+{
     /* Each guest has a load of its own, between 5 and 60 percent, from its uuid. */
     int64_t seed = (int64_t)(hash_of(uuid) % 56) + 5, up_ms = request->now_ms - number_of(guest, "since_ms");
     int64_t memory_mib = GUEST_MEMORY_MIB(member_of(guest, "active"));
+    int64_t quick = load_used(seed, up_ms, 300000), slow = load_used(seed, up_ms, 1700000);
     struct json_object *item = request_item(request, GURUM_ITEM_GUEST_STATS);
     set_text(item, "uuid", uuid);
-    set_number(item, "cpu_time_ms", up_ms * seed / 100 * number_of(member_of(guest, "active"), "cpu_count"));
+    set_number(item, "cpu_time_ms", quick * number_of(member_of(guest, "active"), "cpu_count"));
     set_number(item, "memory_mib", memory_mib);
     set_number(item, "memory_used_mib", memory_mib * (seed + 30) / 100);
-    set_number(item, "disk_read_bytes", up_ms * seed * 41);
-    set_number(item, "disk_write_bytes", up_ms * seed * 23);
-    set_number(item, "disk_read_requests", up_ms * seed / 400);
-    set_number(item, "disk_write_requests", up_ms * seed / 700);
-    set_number(item, "network_in_bytes", up_ms * seed * 12);
-    set_number(item, "network_out_bytes", up_ms * seed * 17);
+    set_number(item, "disk_read_bytes", slow * 4100);
+    set_number(item, "disk_write_bytes", quick * 2300);
+    set_number(item, "disk_read_requests", slow / 4);
+    set_number(item, "disk_write_requests", quick / 7);
+    set_number(item, "network_in_bytes", quick * 1200);
+    set_number(item, "network_out_bytes", slow * 1700);
     set_number(item, "taken_ms", request->now_ms);
+}
+
+static int32_t guest_stats(struct request *request)
+{
+    const char *url = spec_text(request, "host", "url");
+    int32_t status = host_reach(request, url);
+    struct json_object *set = state_guests_at(url);
+    if (status != GURUM_OK || set == NULL)
+        return status;
+    json_object_object_foreach(set, uuid, ignored)
+    {
+        (void)ignored;
+        struct json_object *guest = state_get(STATE_guests, uuid);
+        if (is_running(guest))
+            stats_report(request, uuid, guest);
+    }
+    return GURUM_OK;
+}
+
+/* ---- The serial log: made up from when the guest was started, so that nothing of it is kept ---- */
+
+enum { LOG_LINE_BYTES = 48, LOG_LINE_EVERY_MS = 10000 };
+
+static size_t log_boot(struct json_object *guest, char *text, size_t size)
+{
+    struct json_object *shape = member_of(guest, "shape"), *nics = member_of(shape, "nics");
+    struct json_object *nic = nics == NULL ? NULL : json_object_array_get_idx(nics, 0);
+    const char *name = text_of(shape, "hostname"), *address = text_of(nic, "ipv4");
+    int length = snprintf(text, size,
+                          "[    0.000000] Simulated kernel 1.0\r\n"
+                          "[    0.104000] Memory: %" PRId64 " MiB, %" PRId64 " CPUs\r\n"
+                          "[    0.930000] \033[32mOK\033[0m root disk mounted\r\n"
+                          "[    1.250000] dhcp: lease of %s\r\n"
+                          "%s login: \r\n",
+                          GUEST_MEMORY_MIB(shape), number_of(shape, "cpu_count"),
+                          address == NULL ? "no address" : address, name == NULL ? "guest" : name);
+    return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
+}
+
+/* Bytes of the log from `offset` on: the boot, then a line of fixed length every ten seconds. */
+static void log_fill(char *data, size_t length, uint64_t offset, const char *boot, size_t boot_length)
+{
+    char line[64];
+    uint64_t formatted = 0;
+    for (size_t i = 0; i < length; i++, offset++) {
+        uint64_t number = offset < boot_length ? 0 : (offset - boot_length) / LOG_LINE_BYTES + 1;
+        if (number != formatted)
+            snprintf(line, sizeof(line), "[%12" PRIu64 ".000000] heartbeat, all is well  \r\n",
+                     number * LOG_LINE_EVERY_MS / 1000 % UINT64_C(1000000000000));
+        formatted = number;
+        data[i] = number == 0 ? boot[offset] : line[(offset - boot_length) % LOG_LINE_BYTES];
+    }
+}
+
+static int32_t console_log_read(struct request *request)
+{
+    const char *uuid;
+    int32_t status = host_reach(request, spec_text(request, "host", "url"));
+    if (status != GURUM_OK)
+        return status;
+    struct json_object *guest = guest_here(request, &uuid);
+    if (guest == NULL)
+        return request_fail(request, GURUM_NOT_FOUND, "guest_absent", "guest %s is not here", uuid);
+    int64_t booted_ms = number_of(guest, "booted_ms"), most = number_of(request->spec, "bytes_most");
+    int64_t until_ms = is_running(guest) ? request->now_ms : number_of(guest, "since_ms");
+    char boot[2048];
+    size_t boot_length = booted_ms == 0 ? 0 : log_boot(guest, boot, sizeof(boot));
+    uint64_t lines = booted_ms == 0 || until_ms < booted_ms ? 0 : (uint64_t)(until_ms - booted_ms) / LOG_LINE_EVERY_MS;
+    uint64_t end = boot_length + lines * LOG_LINE_BYTES, offset = (uint64_t)number_of(request->spec, "offset");
+    if (number_of(request->spec, "flags") & GURUM_CONSOLE_LOG_TAIL)
+        offset = end > (uint64_t)most ? end - (uint64_t)most : 0;
+    if (most < 1 || most > GURUM_CONSOLE_LOG_BYTES_MOST)
+        return request_fail(request, GURUM_INVALID, "bytes_most", "%" PRId64 " bytes are asked for", most);
+    offset = offset < end ? offset : end;
+    size_t length = end - offset < (uint64_t)most ? (size_t)(end - offset) : (size_t)most;
+    char *data = malloc(length + 1);
+    if (data == NULL)
+        return request_fail(request, GURUM_FAILED, "memory", "out of memory");
+    log_fill(data, length, offset, boot, boot_length);
+    struct json_object *item = request_item(request, GURUM_ITEM_CONSOLE_LOG);
+    set_text(item, "uuid", uuid);
+    json_object_object_add(item, "data", json_object_new_string_len(data, (int)length));
+    set_number(item, "offset", (int64_t)offset);
+    set_number(item, "end_offset", (int64_t)end);
+    set_number(item, "generation", booted_ms);
+    free(data);
     return GURUM_OK;
 }
 
@@ -829,5 +922,6 @@ const struct slot hypervisor_slots[] = {
     {"guest_snapshot_revert", guest_snapshot_revert, 0},
     {"guest_snapshot_remove", guest_snapshot_remove, SLOT_IGNORES_CANCEL},
     {"console_open", console_open, 0},
+    {"console_log_read", console_log_read, 0},
     {NULL, NULL, 0},
 };

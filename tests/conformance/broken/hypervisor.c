@@ -241,6 +241,41 @@ static int32_t ensure_before_cancel(struct gurum_call *call, const struct gurum_
     return cancelled ? host_services->fail(call, GURUM_CANCELLED, "cancelled", "given up") : status;
 }
 
+/* 32: tells the counters of the first guest only. */
+static bool stats_told;
+static int32_t report_first_stats(struct gurum_call *call, const struct gurum_item *item)
+{
+    if (item->type == GURUM_ITEM_GUEST_STATS && stats_told)
+        return GURUM_OK;
+    stats_told = stats_told || item->type == GURUM_ITEM_GUEST_STATS;
+    return host_services->report(call, item);
+}
+
+static int32_t stats_of_one(struct gurum_call *call, const struct gurum_host_spec *spec)
+{
+    stats_told = false;
+    given_services.report = report_first_stats;
+    int32_t status = healthy()->guest_stats(call, spec);
+    given_services.report = host_services->report;
+    return status;
+}
+
+/* 33: the log always from its beginning. */
+static int32_t log_from_start(struct gurum_call *call, const struct gurum_console_log_spec *spec)
+{
+    struct gurum_console_log_spec start = *spec;
+    start.offset = start.offset > 1000 ? start.offset : 0;
+    return healthy()->console_log_read(call, &start);
+}
+
+/* 34: a log that lost its end is a failure. */
+static int32_t log_end_fails(struct gurum_call *call, const struct gurum_console_log_spec *spec)
+{
+    if (spec->offset > 1000000)
+        return host_services->fail(call, GURUM_INVALID, "offset", "behind the end");
+    return healthy()->console_log_read(call, spec);
+}
+
 __attribute__((constructor)) static void build(void)
 {
     static struct gurum_setting settings[2];
@@ -345,6 +380,15 @@ __attribute__((constructor)) static void build(void)
     case 30:
         given_services.cancelled = never_cancelled;
         operations.guest_ensure = ensure_before_cancel;
+        break;
+    case 32:
+        operations.guest_stats = stats_of_one;
+        break;
+    case 33:
+        operations.console_log_read = log_from_start;
+        break;
+    case 34:
+        operations.console_log_read = log_end_fails;
         break;
     default:
         break;
