@@ -172,7 +172,10 @@ int32_t background_call(struct gurum_call *call, int32_t (*work)(struct gurum_ca
     bool is_done = found->is_done;
     if (!is_done && job_cancelled(call->run))
         atomic_store(&found->call.is_cancelled, true);
+    int percent = atomic_load(&found->call.percent);
     mutex_unlock(&lock);
+    if (!is_done && call->run->live != NULL && percent > 0)
+        job_progress(call->run, percent, NULL);
     if (release != NULL)
         release(argument); /* this call's own; the work has its */
     call->check_after_ms = call->check_after_ms == 0 ? LOOK_AGAIN_MS : call->check_after_ms;

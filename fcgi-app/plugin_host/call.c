@@ -80,6 +80,7 @@ void call_open(struct gurum_call *call, struct host_plugin *plugin, const char *
     *call = (struct gurum_call){.plugin = plugin, .slot = slot, .run = run, .arena = arena, .target = target};
     pthread_mutex_init(&call->lock, NULL);
     atomic_init(&call->is_cancelled, false);
+    atomic_init(&call->percent, 0);
     int64_t wanted = target == NULL ? 0 : target->deadline_ms;
     call->deadline_ms = clock_monotonic_ms() + (wanted > 0 ? wanted : setting_int(&PLUGIN_CALL_DEADLINE_MS));
 }

@@ -87,6 +87,7 @@ struct gurum_call {
     bool is_broken; /* a bad report: INTERNAL whatever the slot returns */
     bool is_background;
     atomic_bool is_cancelled;
+    atomic_int percent; /* as progress() told last */
     struct secret secrets[16]; /* opened for this call, wiped at its end */
     size_t secret_count;
     char reason[65], words[ERROR_DETAIL_BYTES];

@@ -102,11 +102,14 @@ static int32_t service_report(struct gurum_call *call, const struct gurum_item *
 static void service_progress(struct gurum_call *call, uint64_t done, uint64_t total, const char *stage)
 {
     (void)stage;
-    if (call == NULL || call->run == NULL || call->is_background)
-        return; /* work in the background is seen by the calls that look after it */
+    if (call == NULL || call->run == NULL)
+        return;
+    int percent = total == 0 ? 0 : (int)((double)(done > total ? total : done) / (double)total * 100);
+    atomic_store(&call->percent, percent);
+    if (call->is_background)
+        return; /* the calls that look after the work write it down */
     mutex_lock(&call->lock);
-    double part = total == 0 ? 0 : (double)(done > total ? total : done) / (double)total;
-    job_progress(call->run, (int)(part * 100), NULL);
+    job_progress(call->run, percent, NULL);
     mutex_unlock(&call->lock);
 }
 

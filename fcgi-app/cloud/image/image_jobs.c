@@ -14,6 +14,12 @@ SETTING(MAX_IMAGE_GIB, .name = "max.template.iso.size", .category = "Advanced", 
         .help = "The largest template or ISO that may be registered, in GiB.", .type = SETTING_INT,
         .scopes = SCOPE_GLOBAL, .min = 1, .max = 100000);
 
+enum { CIDRS_BYTES = 4096 };
+SETTING(IMAGE_URL_ALLOWED_CIDRS, .name = "image.url.allowed_cidrs", .category = "Advanced", .default_value = "",
+        .help = "Addresses besides public ones that templates and ISOs may be fetched from: networks like 10.0.0.0/8, "
+                "separated by commas.",
+        .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL);
+
 FIELD_TABLE(IMAGE_REGISTER_INPUT, struct image_register_input, COLUMN(struct image_register_input, image_id),
             COLUMN(struct image_register_input, place_id));
 FIELD_TABLE(IMAGE_DELETE_INPUT, struct image_delete_input, COLUMN(struct image_delete_input, image_id),
@@ -135,7 +141,10 @@ static enum step_outcome download_act(struct job_run *run, struct error *err)
     if (!load(run, input->image_id, input->place_id, &work, err) ||
         !image_place_set_state(run->db, input->place_id, "Downloading", NULL, NULL, err))
         return STEP_FAILED;
-    const struct gurum_store_image_spec spec = {.size = sizeof(spec), .store = &work.store, .image = &work.spec_image};
+    char *cidrs = arena_alloc(run->arena, CIDRS_BYTES);
+    setting_text(&IMAGE_URL_ALLOWED_CIDRS, cidrs, CIDRS_BYTES);
+    const struct gurum_store_image_spec spec = {
+        .size = sizeof(spec), .store = &work.store, .image = &work.spec_image, .url_cidrs_allowed = cidrs};
     enum step_outcome outcome = image_store_image_ensure(run, &work.target, &spec, &reports, err);
     if (outcome != STEP_DONE)
         return outcome;
