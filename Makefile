@@ -218,6 +218,8 @@ image: deps
 	@fcgi-app/supervise/image/build "$(IMAGE)"
 
 CLOUD = GURUM_OUT="$(call full_path,$(O))" RUN="$(call full_path,$(RUN))" fcgi-app/supervise/cloud
+# From the first second on, so that it can say how long it took.
+run start: export GURUM_BEGAN := $(shell date +%s)
 run: all
 	@$(CLOUD) run
 start: all

@@ -5,7 +5,7 @@ set -eu
 gurumd=$1 config=$2
 zone_name=${GURUM_SIM_ZONE:-simulator} clusters=${GURUM_SIM_CLUSTERS:-1} hosts=${GURUM_SIM_HOSTS:-2}
 
-call() { "$gurumd" --config "$config" call "$@" 2>>"${GURUM_SIM_LOG:-/dev/stderr}"; }
+call() { "$gurumd" --config "$config" call "$@" 2>>"${GURUM_ZONE_LOG:-/dev/stderr}"; }
 id_of() { call --value id "$@"; }
 quiet() { call "$@" >/dev/null; }
 

@@ -35,7 +35,8 @@ MUST_CHECK bool network_is_usable(struct db *db, struct arena *arena, const stru
                                   struct error *err);
 /* "No networkids given": the zone's shared guest network in a Basic zone or an Advanced zone with security groups; else
  * the owner's only isolated network of the required default offering, created in the open transaction when there is
- * none. Ids in *ret_ids. Errors: INVALID_VALUE (none, or several to choose from). */
+ * none; where no such offering is enabled, the zone's shared one again. Ids in *ret_ids. Errors: INVALID_VALUE (none,
+ * or several to choose from). */
 MUST_CHECK bool network_default_for(struct db *db, struct arena *arena, const struct caller *caller,
                                     const struct owner *owner, int64_t zone_id, const int64_t **ret_ids,
                                     size_t *ret_count, struct error *err);

@@ -390,9 +390,11 @@ static bool default_shared(struct db *db, struct arena *arena, const struct owne
     return error_set(err, ERROR_INVALID_VALUE, "network.none_for_default");
 }
 
+/* 0: isolated networks are not offered there. */
 static bool required_offering(struct db *db, struct arena *arena, const struct owner *owner, int64_t zone_id,
                               int64_t *ret_id, struct error *err)
 {
+    *ret_id = 0;
     const struct network_offering *rows = NULL;
     size_t count = 0;
     if (!network_offering_store_all(db, arena, &rows, &count, err))
@@ -400,16 +402,16 @@ static bool required_offering(struct db *db, struct arena *arena, const struct o
     for (size_t i = 0; i < count; i++) {
         bool offered = false;
         if (!string_equal(rows[i].availability, "Required") || !string_equal(rows[i].guest_type, "Isolated") ||
-            rows[i].for_vpc)
+            rows[i].for_vpc || !string_equal(rows[i].state, "Enabled"))
             continue;
         if (!network_offering_is_offered(db, arena, &rows[i], owner->domain_path, zone_id, &offered, err))
             return false;
         if (offered) {
             *ret_id = rows[i].id;
-            return true;
+            break;
         }
     }
-    return error_set(err, ERROR_INVALID_VALUE, "network.none_for_default");
+    return true;
 }
 
 static bool default_isolated(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
@@ -427,8 +429,10 @@ static bool default_isolated(struct db *db, struct arena *arena, const struct ca
     const char *name = arena_printf(arena, "%s-network", owner->account_name);
     struct network_wish wish = {
         .name = name, .zone_id = zone_id, .account_given = true, .display = true, .subdomain_access = true};
-    return required_offering(db, arena, owner, zone_id, &wish.offering_id, err) &&
-           network_create(db, arena, caller, owner, &wish, ret_id, err);
+    if (!required_offering(db, arena, owner, zone_id, &wish.offering_id, err))
+        return false;
+    return wish.offering_id != 0 ? network_create(db, arena, caller, owner, &wish, ret_id, err)
+                                 : default_shared(db, arena, owner, zone_id, ret_id, err);
 }
 
 bool network_default_for(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
