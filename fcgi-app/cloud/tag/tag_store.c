@@ -1,4 +1,5 @@
 /* SQL of table resource_tag. */
+#include "cloud/bucket/run.h"
 #include "cloud/tag/tag_store.h"
 
 FIELD_TABLE(TAG_ROW, struct tag_row, COLUMN(struct tag_row, object_kind), COLUMN(struct tag_row, object_uuid),
@@ -20,9 +21,9 @@ DB_STATEMENT(TAG_REMOVE, .name = "tag.remove",
 DB_STATEMENT(TAG_COUNT_OF, .name = "tag.count_of",
              .sql = "SELECT COUNT(*) AS value FROM resource_tag WHERE object_kind = ? AND object_id = ?",
              .row = &DB_NUMBER);
-DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for",
-             .sql = "SELECT " TAG_COLUMNS " FROM resource_tag FORCE INDEX (PRIMARY) WHERE object_kind = ? "
-                    "AND object_id IN (" SIXTY_FOUR ")",
+#define TAG_FIND "SELECT " TAG_COLUMNS " FROM resource_tag FORCE INDEX (PRIMARY) WHERE object_kind = ? AND "
+DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for", .sql = TAG_FIND RUN_RANGES("object_id"), .row = &TAG_ROW);
+DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "object_id IN (" SIXTY_FOUR ")",
              .row = &TAG_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
@@ -63,15 +64,19 @@ bool tag_store_count_of(struct db *db, const char *kind, int64_t object_id, int6
     return ok;
 }
 
+enum { TAGS_PER_PAGE_MAX = (TAG_OBJECTS_MAX + RUN_STRANGERS_MAX) * TAGS_PER_OBJECT_MAX };
+
 bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
                         struct db_rows *ret_rows, struct error *err)
 {
     struct db_value values[1 + TAG_OBJECTS_MAX];
     values[0] = db_text(kind);
+    if (run_ranges(ids, count, values + 1))
+        return db_query_values(db, &TAG_FIND_FOR, arena, TAGS_PER_PAGE_MAX, ret_rows, values, 1 + 2 * RUN_RANGES_MAX,
+                               err);
     for (size_t i = 0; i < TAG_OBJECTS_MAX; i++) /* the last id again and again: the statement's text stays the same */
         values[i + 1] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, &TAG_FIND_FOR, arena, TAG_OBJECTS_MAX * (size_t)TAGS_PER_OBJECT_MAX, ret_rows, values,
-                           COUNT_OF(values), err);
+    return db_query_values(db, &TAG_FIND_SCATTERED, arena, TAGS_PER_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
 enum { MATCH_VALUES = 17 };

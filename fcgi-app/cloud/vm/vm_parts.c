@@ -1,9 +1,10 @@
 /* SQL of what hangs on a VM: NICs, details, user data, groups. */
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/bucket/run.h"
 #include "cloud/vm/vm_columns.h"
 
-enum { NICS_PER_PAGE_MAX = VM_PAGE_MAX * VM_NICS_MAX, DETAILS_PER_PAGE_MAX = VM_PAGE_MAX * 100 };
+enum { NICS_PER_PAGE_MAX = (VM_PAGE_MAX + RUN_STRANGERS_MAX) * VM_NICS_MAX, DETAILS_PER_PAGE_MAX = VM_PAGE_MAX * 100 };
 
 FIELD_TABLE(VM_NIC_ROW, struct vm_nic, COLUMN(struct vm_nic, vm_id), COLUMN(struct vm_nic, device_number),
             COLUMN(struct vm_nic, network_id), COLUMN(struct vm_nic, address_id), COLUMN(struct vm_nic, uuid),
@@ -29,13 +30,15 @@ FIELD_TABLE(VM_NIC_SHOWN_ROW, struct vm_nic_shown, COLUMN(struct vm_nic_shown, v
             COLUMN(struct vm_nic_shown, ip6_cidr), COLUMN(struct vm_nic_shown, broadcast_uri),
             COLUMN(struct vm_nic_shown, segment_id), COLUMN(struct vm_nic_shown, private_mtu),
             COLUMN(struct vm_nic_shown, is_default));
-DB_STATEMENT(NIC_SHOW, .name = "vm_nic.show",
-             .sql = "SELECT c.vm_id, c.device_number, c.uuid, c.mac_address, c.ip_address, c.gateway, c.netmask, "
-                    "c.vlan, n.uuid AS network_uuid, n.name AS network_name, n.traffic_type, n.guest_type, "
-                    "n.ip6_gateway, n.ip6_cidr, n.broadcast_uri, n.segment_id, n.private_mtu, c.is_default "
-                    "FROM vm_nic c FORCE INDEX (PRIMARY) LEFT JOIN network n ON n.id = c.network_id "
-                    "WHERE c.vm_id IN (" SIXTY_FOUR_VALUES ")",
+#define NIC_SHOW_SELECT                                                                                                \
+    "SELECT c.vm_id, c.device_number, c.uuid, c.mac_address, c.ip_address, c.gateway, c.netmask, c.vlan, "             \
+    "n.uuid AS network_uuid, n.name AS network_name, n.traffic_type, n.guest_type, n.ip6_gateway, n.ip6_cidr, "        \
+    "n.broadcast_uri, n.segment_id, n.private_mtu, c.is_default "                                                      \
+    "FROM vm_nic c FORCE INDEX (PRIMARY) LEFT JOIN network n ON n.id = c.network_id "
+DB_STATEMENT(NIC_SHOW, .name = "vm_nic.show", .sql = NIC_SHOW_SELECT "WHERE " RUN_RANGES("c.vm_id"),
              .row = &VM_NIC_SHOWN_ROW);
+DB_STATEMENT(NIC_SHOW_SCATTERED, .name = "vm_nic.show_scattered",
+             .sql = NIC_SHOW_SELECT "WHERE c.vm_id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_NIC_SHOWN_ROW);
 DB_STATEMENT(NIC_DELETE_ALL, .name = "vm_nic.delete_all", .sql = "DELETE FROM vm_nic WHERE vm_id = ?");
 
 FIELD_TABLE(VM_DETAIL_ROW, struct vm_detail, COLUMN(struct vm_detail, vm_id), COLUMN(struct vm_detail, name),
@@ -110,7 +113,10 @@ bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err)
 bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                          struct db_rows *ret_rows, struct error *err)
 {
-    return query_page(db, &NIC_SHOW, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
+    struct db_value bounds[2 * RUN_RANGES_MAX];
+    if (!run_ranges(vm_ids, count, bounds))
+        return query_page(db, &NIC_SHOW_SCATTERED, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
+    return db_query_values(db, &NIC_SHOW, arena, NICS_PER_PAGE_MAX, ret_rows, bounds, COUNT_OF(bounds), err);
 }
 
 bool vm_detail_set(struct db *db, int64_t vm_id, const char *name, const char *value, struct error *err)

@@ -19,10 +19,7 @@ bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct v
         {QUOTA_VM, 1}, {QUOTA_CPU, vm->cpu_count}, {QUOTA_MEMORY_MIB, vm->memory_mib}};
     vm->uuid = new_uuid(arena);
     vm->listed = vm_state_listed(vm_state_from_name(vm->state));
-    if (!vm_store_insert(db, vm, err))
-        return false;
-    vm->instance_name = arena_printf(arena, "i-%lld-%lld-VM", (long long)vm->account_id, (long long)vm->id);
-    if (!vm_store_set_instance_name(db, vm->id, vm->instance_name, err))
+    if (!vm_store_number(db, arena, vm, err) || !vm_store_insert(db, vm, err))
         return false;
     for (size_t i = 0; i < nic_count; i++) {
         nics[i].vm_id = vm->id;

@@ -195,7 +195,6 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->offering_id = d->offering->id;
     vm->disk_offering_id = d->disk_offering != NULL ? d->disk_offering->id : 0;
     vm->os_type_id = d->image->os_type_id;
-    vm->instance_name = "";
     vm->state = vm_state_name(r->start ? VM_STARTING : VM_STOPPED);
     vm->listed = 2;
     vm->hypervisor = string_equal_ignoring_case(d->image->hypervisor, "Any") && r->hypervisor != NULL
@@ -220,10 +219,7 @@ static bool add_vm(struct deployment *d, struct error *err)
 {
     const struct vm_deploy_request *r = d->request;
     struct vm *vm = &d->vm;
-    if (!fill_vm(d, err) || !vm_store_insert(d->db, vm, err))
-        return false;
-    vm->instance_name = arena_printf(d->arena, "i-%lld-%lld-VM", (long long)vm->account_id, (long long)vm->id);
-    if (!vm_store_set_instance_name(d->db, vm->id, vm->instance_name, err) ||
+    if (!fill_vm(d, err) || !vm_store_number(d->db, d->arena, vm, err) || !vm_store_insert(d->db, vm, err) ||
         !vm_user_data_set(d->db, vm->id, r->user_data, err))
         return false;
     for (size_t i = 0; i < r->detail_count; i++)

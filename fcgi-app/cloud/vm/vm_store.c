@@ -1,5 +1,6 @@
 /* SQL of table vm, but for lists (vm_list.c), and of what hangs on it (vm_parts.c). */
 #include "base/text.h"
+#include "cloud/bucket/run.h"
 #include "cloud/vm/vm_columns.h"
 
 #define X(column) COLUMN(struct vm, column),
@@ -8,15 +9,13 @@ FIELD_TABLE(VM_ROW, struct vm, VM_COLUMNS(X) COLUMN(struct vm, removed));
 
 DB_STATEMENT(VM_INSERT, .name = "vm.insert",
              .sql =
-                 "INSERT INTO vm (uuid, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, "
+                 "INSERT INTO vm (id, uuid, account_id, domain_id, user_id, zone_id, host_id, last_host_id, image_id, "
                  "offering_id, disk_offering_id, group_id, "
                  "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, "
                  "memory_mib, ha_enabled, is_shown, "
                  "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, created, updated) "
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "NOW(3), NOW(3))");
-DB_STATEMENT(VM_SET_INSTANCE_NAME, .name = "vm.set_instance_name",
-             .sql = "UPDATE vm SET instance_name = ? WHERE id = ?");
+                 "?, NOW(3), NOW(3))");
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
 DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL",
              .row = &VM_ROW);
@@ -55,24 +54,24 @@ DB_STATEMENT(VM_HOSTS_IN_USE, .name = "vm.hosts_in_use",
 
 enum { VMS_PER_HOST_MAX = 5000, HOSTS_MAX = 50000 };
 
-bool vm_store_insert(struct db *db, struct vm *v, struct error *err)
+bool vm_store_number(struct db *db, struct arena *arena, struct vm *vm, struct error *err)
 {
-    if (!db_execute(db, &VM_INSERT, err, db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id),
-                    db_int(v->user_id), db_int(v->zone_id), db_int(v->host_id), db_int(v->last_host_id),
-                    db_int(v->image_id), db_int(v->offering_id), db_int(v->disk_offering_id), db_int(v->group_id),
-                    db_int(v->os_type_id), db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
-                    db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count),
-                    db_int(v->cpu_mhz), db_int(v->memory_mib), db_bool(v->ha_enabled), db_bool(v->is_shown),
-                    db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
-                    db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details)))
+    if (!run_take_id(db, "vm", vm->account_id, &vm->id, err))
         return false;
-    v->id = db_inserted_id(db);
+    vm->instance_name = arena_printf(arena, "i-%lld-%lld-VM", (long long)vm->account_id, (long long)vm->id);
     return true;
 }
 
-bool vm_store_set_instance_name(struct db *db, int64_t id, const char *instance_name, struct error *err)
+bool vm_store_insert(struct db *db, const struct vm *v, struct error *err)
 {
-    return db_execute(db, &VM_SET_INSTANCE_NAME, err, db_text(instance_name), db_int(id));
+    return db_execute(db, &VM_INSERT, err, db_int(v->id), db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id),
+                      db_int(v->user_id), db_int(v->zone_id), db_int(v->host_id), db_int(v->last_host_id),
+                      db_int(v->image_id), db_int(v->offering_id), db_int(v->disk_offering_id), db_int(v->group_id),
+                      db_int(v->os_type_id), db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
+                      db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count),
+                      db_int(v->cpu_mhz), db_int(v->memory_mib), db_bool(v->ha_enabled), db_bool(v->is_shown),
+                      db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
+                      db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details));
 }
 
 static bool find_one(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,

@@ -22,8 +22,9 @@ struct vm_query {
 /* Rows of struct vm by id; *ret_total counts all pages. limit 0: only the count. */
 MUST_CHECK bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query,
                               struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
-MUST_CHECK bool vm_store_insert(struct db *db, struct vm *vm, struct error *err);
-MUST_CHECK bool vm_store_set_instance_name(struct db *db, int64_t id, const char *instance_name, struct error *err);
+/* The id and the name at the hypervisor that goes with it, for vm_store_insert. */
+MUST_CHECK bool vm_store_number(struct db *db, struct arena *arena, struct vm *vm, struct error *err);
+MUST_CHECK bool vm_store_insert(struct db *db, const struct vm *vm, struct error *err);
 MUST_CHECK bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_id, const char *name,
                                        int64_t except_id, bool *ret_taken, struct error *err);
 /* Moves the state if it still is `from`; *ret_moved tells. */
@@ -55,7 +56,7 @@ struct vm_nic_shown {
     struct opt_int segment_id, private_mtu;
     bool is_default;
 };
-/* NICs of up to VM_PAGE_MAX VMs in one statement, clustered by VM. */
+/* NICs of up to VM_PAGE_MAX VMs in one statement, clustered by VM; NICs of other VMs may stand between them. */
 MUST_CHECK bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                                     struct db_rows *ret_rows, struct error *err);
 
