@@ -182,8 +182,12 @@ static void check_images(void)
                                 .format = (uint32_t)object_number("image", "format", GURUM_FORMAT_QCOW2),
                                 .uuid = new_uuid(),
                                 .name = "check",
-                                .url = object_text("image", "url", NULL)};
-    struct gurum_pool_image_spec spec = {.size = sizeof(spec), .pool = &pool, .image = &image};
+                                .url = object_text("image", "url", NULL),
+                                .handle = object_text("image", "handle", NULL)};
+    const struct gurum_image_store store = {
+        .size = sizeof(store), .uuid = new_uuid(), .name = "check", .url = object_text("store", "url", NULL)};
+    struct gurum_pool_image_spec spec = {
+        .size = sizeof(spec), .pool = &pool, .store = store.url == NULL ? NULL : &store, .image = &image};
     const char *uuid = new_uuid();
     struct gurum_volume volume = *volume_of(uuid);
     struct gurum_volume_source source = {
@@ -195,6 +199,14 @@ static void check_images(void)
     expect("image_ensure", &spec, GURUM_OK, "happy.image");
     expect("image_ensure", &spec, GURUM_OK, "twice.image");
     expect("volume_ensure", &from_image, GURUM_OK, "happy.volume_from_image");
+    if (object_text("image", "virtual_bytes", NULL) != NULL) {
+        struct gurum_volume small = *volume_of(new_uuid());
+        struct gurum_volume_spec too_small = {
+            .size = sizeof(too_small), .pool = &pool, .volume = &small, .source = &source};
+        small.size_bytes = (uint64_t)object_number("image", "virtual_bytes", 0) / 2;
+        expect("volume_ensure", &too_small, GURUM_INVALID, "conflict.source_larger");
+        expect("image_remove", &spec, GURUM_CONFLICT, "conflict.image_in_use");
+    }
     expect("volume_remove", &from_image, GURUM_OK, "happy.volume_from_image_removed");
     expect("image_remove", &spec, GURUM_OK, "happy.image_remove");
     expect("image_remove", &spec, GURUM_OK, "twice.image_remove");
