@@ -52,7 +52,7 @@ fi
         "url=SharedMountPoint://localhost$GURUM_POOL"
 if [ -z "$(id_of listImageStores "zoneid=$zone")" ]; then
     mkdir -p "$GURUM_STORE"
-    quiet addImageStore "zoneid=$zone" "name=$zone_name-images" provider=Directory "url=file://$GURUM_STORE"
+    quiet addImageStore "zoneid=$zone" "name=$zone_name-images" provider=dir "url=file://$GURUM_STORE"
 fi
 [ "$(call --value allocationstate listZones "id=$zone")" = Enabled ] || quiet updateZone "id=$zone" allocationstate=Enabled
 
