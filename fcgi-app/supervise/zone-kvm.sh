@@ -49,7 +49,7 @@ if [ -z "$host" ]; then
 fi
 [ -n "$(id_of listStoragePools "clusterid=$cluster" "name=$zone_name-primary")" ] ||
     quiet createStoragePool "zoneid=$zone" "podid=$pod" "clusterid=$cluster" "name=$zone_name-primary" scope=cluster hypervisor=KVM \
-        "url=SharedMountPoint://localhost$GURUM_POOL"
+        "url=filesystem://localhost$GURUM_POOL"
 if [ -z "$(id_of listImageStores "zoneid=$zone")" ]; then
     mkdir -p "$GURUM_STORE"
     quiet addImageStore "zoneid=$zone" "name=$zone_name-images" provider=dir "url=file://$GURUM_STORE"
