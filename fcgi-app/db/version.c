@@ -22,6 +22,9 @@ DB_STATEMENT(
 DB_STATEMENT(VERSION_LIST, .name = "version.list", .sql = "SELECT name, version FROM cache_version",
              .row = &VERSION_ROW, .scan_reason = "a handful of rows");
 
+DB_STATEMENT(VERSION_READ, .name = "version.read", .sql = "SELECT version AS value FROM cache_version WHERE name = ?",
+             .row = &DB_NUMBER);
+
 static void raise_hook(void *argument)
 {
     shared_version_raise((enum shared_version)(uintptr_t)argument);
@@ -33,6 +36,19 @@ bool version_raise(struct db *db, enum shared_version version, struct error *err
         return false;
     db_on_commit(db, raise_hook, (void *)(uintptr_t)version);
     return true;
+}
+
+bool version_read_row(struct db *db, enum shared_version version, int64_t *ret_row, struct error *err)
+{
+    struct db_number row = {.value = 0};
+    struct arena arena;
+    bool found = false;
+    arena_init(&arena);
+    bool read = db_query_one(db, &VERSION_READ, &arena, &row, &found, err, db_text(shared_version_name(version)));
+    arena_free(&arena);
+    if (read)
+        *ret_row = found ? row.value : 0;
+    return read;
 }
 
 static struct {

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/thread.h"
+#include "db/version.h"
 
 struct cache_row { /* how every cached row struct begins */
     int64_t id;
@@ -16,7 +17,8 @@ struct cache_row { /* how every cached row struct begins */
 
 struct cache_snapshot {
     atomic_int references;
-    uint64_t version;
+    uint64_t version;    /* of the machine's counter, which each reader compares */
+    int64_t version_row; /* of the database, which only a reader that misses a row compares */
     struct arena arena;
     struct db_rows rows;
     size_t row_size;
@@ -77,7 +79,9 @@ static struct cache_snapshot *snapshot_load(const struct cache_table *table, str
     snapshot->version = version;
     snapshot->row_size = table->statement->row->struct_size;
     arena_init(&snapshot->arena);
-    if (!db_query(db, table->statement, &snapshot->arena, table->max_rows, &snapshot->rows, err, DB_NO_VALUES)) {
+    /* The version row first: a change after it is one load too many, never one too few. */
+    if (!version_read_row(db, table->version, &snapshot->version_row, err) ||
+        !db_query(db, table->statement, &snapshot->arena, table->max_rows, &snapshot->rows, err, DB_NO_VALUES)) {
         snapshot_forget(snapshot);
         return NULL;
     }
@@ -207,21 +211,31 @@ const void *cache_row(const struct cache_view *view, int64_t id)
     return find_id(view->snapshot, id);
 }
 
+static const struct cache_row *look_up(const struct cache_snapshot *snapshot, int64_t id, const char *uuid)
+{
+    return uuid ? find_uuid(snapshot, uuid) : find_id(snapshot, id);
+}
+
 /* Another machine's change may be known here some 200 ms late, so a row that is missed is looked for once more in a
- * fresh snapshot. */
+ * fresh snapshot: if the version row says that something changed. Anybody may ask for what does not exist, so that must
+ * not load a table each time. */
 static bool find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id, const char *uuid,
                  const void **ret_row, struct error *err)
 {
     struct cache_snapshot *snapshot;
+    int64_t version_row;
     if (!obtain(table, db, arena, NULL, &snapshot, err))
         return false;
-    const struct cache_row *row = uuid ? find_uuid(snapshot, uuid) : find_id(snapshot, id);
-    if (!row && (uuid || id > 0)) {
-        if (!obtain(table, db, arena, snapshot, &snapshot, err))
-            return false;
-        row = uuid ? find_uuid(snapshot, uuid) : find_id(snapshot, id);
-    }
-    *ret_row = row;
+    *ret_row = look_up(snapshot, id, uuid);
+    if (*ret_row || (!uuid && id <= 0))
+        return true;
+    if (!version_read_row(db, table->version, &version_row, err))
+        return false;
+    if (version_row == snapshot->version_row)
+        return true;
+    if (!obtain(table, db, arena, snapshot, &snapshot, err))
+        return false;
+    *ret_row = look_up(snapshot, id, uuid);
     return true;
 }
 

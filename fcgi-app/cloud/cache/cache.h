@@ -19,9 +19,9 @@ struct cache_table {
     const struct db_statement *statement;
     enum shared_version version;
     size_t max_rows;
-    pthread_mutex_t lock; /* taken only to exchange `newest` after a change */
+    pthread_mutex_t lock;          /* taken only to exchange `newest` after a change */
     struct cache_snapshot *newest; /* under the lock */
-    _Atomic int slot; /* in each thread's array; given at the first use, under the lock of all tables */
+    _Atomic int slot;              /* in each thread's array; given at the first use, under the lock of all tables */
 };
 #define CACHE_TABLE(ident, the_statement, the_version, the_max_rows)                                                   \
     static struct cache_table ident = {.statement = &(the_statement),                                                  \
@@ -39,8 +39,9 @@ struct cache_view {
  * changed the table the rows of before the transaction are seen, as long as a snapshot is current. Errors: DATABASE. */
 MUST_CHECK bool cache_read(struct cache_table *table, struct db *db, struct arena *arena, struct cache_view *ret_view,
                            struct error *err);
-/* A row by id or uuid (any case); NULL: none. A miss loads the table once more: another machine may have added the row
- * just now. */
+/* A row by id or uuid (any case); NULL: none. A miss reads the version row, and loads the table once more when it was
+ * raised since: another machine may have added the row just now. A transaction that adds rows raises the version before
+ * it looks for them here. */
 MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct arena *arena, int64_t id,
                            const void **ret_row, struct error *err);
 MUST_CHECK bool cache_find_uuid(struct cache_table *table, struct db *db, struct arena *arena, const char *uuid,
