@@ -185,12 +185,17 @@ static int32_t service_apply(struct gurum_call *call, const struct gurum_service
     json_object_object_add(told, "balancer_members", simulator_rows(&spec->balancer_members, tell_member));
     json_object_object_add(told, "routes", simulator_rows(&spec->routes, tell_route));
     json_object_object_add(told, "metadata", simulator_rows(&spec->metadata, tell_metadata));
+    if (spec->host != NULL)
+        json_object_object_add(told, "host", simulator_host(spec->host));
     return send(call, "service_apply", told);
 }
 
 static int32_t service_observe(struct gurum_call *call, const struct gurum_service_spec *spec)
 {
-    return send(call, "service_observe", spec_of(spec->flags, spec->provider, spec->network));
+    struct json_object *told = spec_of(spec->flags, spec->provider, spec->network);
+    if (spec->host != NULL)
+        json_object_object_add(told, "host", simulator_host(spec->host));
+    return send(call, "service_observe", told);
 }
 
 static const struct gurum_network_operations operations = {.size = sizeof(operations),
@@ -205,8 +210,9 @@ GURUM_EXPORT const struct gurum_plugin gurum_plugin = {
     GURUM_PLUGIN_HEAD,
     .kind = GURUM_KIND_NETWORK,
     .threading = GURUM_THREADING_FREE,
-    .capabilities = GURUM_SERVICE_ALL | GURUM_NETWORK_SEGMENTS | GURUM_NETWORK_TRAFFIC |
-                    GURUM_NETWORK_GIVES_ISOLATION_ID | GURUM_NETWORK_VLAN | GURUM_NETWORK_VXLAN | GURUM_NETWORK_GRE,
+    .capabilities = GURUM_SERVICE_ALL | GURUM_NETWORK_SEGMENTS | GURUM_NETWORK_SERVICES_ON_HOSTS |
+                    GURUM_NETWORK_TRAFFIC | GURUM_NETWORK_GIVES_ISOLATION_ID | GURUM_NETWORK_VLAN |
+                    GURUM_NETWORK_VXLAN | GURUM_NETWORK_GRE,
     .name = "network-simulator",
     .title = "Simulated network provider",
     .version = "1.0.0",

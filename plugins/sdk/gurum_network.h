@@ -23,7 +23,13 @@ extern "C" {
 /* network_ensure picks the id or handle itself (NSX, switches) */
 #define GURUM_NETWORK_GIVES_ISOLATION_ID (UINT64_C(1) << 18)
 #define GURUM_NETWORK_PHYSICAL_PORTS                                                                                   \
-    (UINT64_C(1) << 19)                        /* segments are switch ports, found by host details (bare metal) */
+    (UINT64_C(1) << 19) /* segments are switch ports, found by host details (bare metal) */
+/* The services run on every host with a segment: service_apply and service_observe are called for each of them, with
+ * `host` set. */
+#define GURUM_NETWORK_SERVICES_ON_HOSTS (UINT64_C(1) << 20)
+/* There is no provider but the hosts: each keeps its networks itself (libvirt). Every slot is called for one host,
+ * provider.via_host; SEGMENTS and SERVICES_ON_HOSTS come with it. */
+#define GURUM_NETWORK_ON_HOSTS (UINT64_C(1) << 21)
 #define GURUM_NETWORK_VLAN (UINT64_C(1) << 24) /* isolation methods it knows */
 #define GURUM_NETWORK_VXLAN (UINT64_C(1) << 25)
 #define GURUM_NETWORK_GRE (UINT64_C(1) << 26)
@@ -36,7 +42,8 @@ struct gurum_provider {
     const char *url; /* of a controller, or NULL */
     const char *zone_uuid;
     const char *physical_network_uuid;
-    struct gurum_array details; /* struct gurum_detail */
+    struct gurum_array details;        /* struct gurum_detail */
+    const struct gurum_host *via_host; /* with ON_HOSTS: the host that the call is about; else NULL */
 };
 
 struct gurum_provider_spec {
@@ -199,7 +206,7 @@ struct gurum_service_spec {
     uint32_t flags;
     const struct gurum_provider *provider;
     const struct gurum_network *network;
-    const struct gurum_host *host;  /* where an appliance of the provider runs, or NULL */
+    const struct gurum_host *host;  /* with SERVICES_ON_HOSTS: where to apply; else where the appliance runs, or NULL */
     uint64_t services;              /* GURUM_SERVICE_… bits wanted; a service not among them is to be switched off */
     uint64_t revision;              /* rises with every change of the wanted state */
     struct gurum_array addresses;   /* struct gurum_public_address */
@@ -292,7 +299,8 @@ struct gurum_network_operations {
     int32_t (*host_network_remove)(struct gurum_call *call, const struct gurum_host_network_spec *spec);
 
     /* Brings all services of the network to the state given: what is not in the arrays is to be gone. A revision
-     * older than the one in force changes nothing and is OK. Reports SERVICE for each service asked for. */
+     * older than the one in force changes nothing and is OK. Reports SERVICE for each service asked for. The network
+     * absent, or without a segment on the host: NOT_FOUND. */
     int32_t (*service_apply)(struct gurum_call *call, const struct gurum_service_spec *spec);
     /* Reports SERVICE for each service that is on; arrays are empty. Network absent: nothing, OK. */
     int32_t (*service_observe)(struct gurum_call *call, const struct gurum_service_spec *spec);

@@ -17,3 +17,13 @@ SELECT 'segment without network' AS finding, s.physical_network_id, s.segment_id
 SELECT 'segment outside ranges' AS finding, s.physical_network_id, s.segment_id FROM segment s
     WHERE s.network_id = 0 AND NOT EXISTS (SELECT 1 FROM segment_range r WHERE r.physical_network_id = s.physical_network_id
     AND s.segment_id BETWEEN r.first_id AND r.next_id - 1);
+-- Places of networks and hosts that are gone.
+SELECT 'place of nothing' AS finding, p.network_id, p.host_id FROM network_place p JOIN network n ON n.id = p.network_id
+    LEFT JOIN host h ON h.id = p.host_id WHERE n.removed IS NOT NULL OR (p.host_id <> 0 AND (h.id IS NULL OR h.removed IS NOT NULL));
+-- Services that are ahead of what was asked of them.
+SELECT 'service ahead' AS finding, p.network_id, p.host_id, p.service_revision, n.service_revision AS asked
+    FROM network_place p JOIN network n ON n.id = p.network_id WHERE p.service_revision > n.service_revision;
+-- A change that waits for a job which does not exist.
+SELECT 'service change without job' AS finding, n.id FROM network n WHERE n.service_pending = 1 AND n.removed IS NULL AND NOT EXISTS
+    (SELECT 1 FROM job j WHERE j.object_kind = 'network' AND j.object_id = n.id AND j.kind = 'network.services'
+     AND j.state NOT IN ('succeeded', 'failed', 'cancelled'));

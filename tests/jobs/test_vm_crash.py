@@ -31,6 +31,7 @@ JOBS = {
     "image_store.remove": ("close", "remove"),
     "network.restart": ("ensure_network",),
     "network.delete": ("close_network", "remove_network"),
+    "network.services": ("apply_services",),
 }
 # kind → the fault that makes the job fail at its end, and the steps whose undo is killed
 UNDONE = {
@@ -177,7 +178,7 @@ class Operator:
         """What the job needs before it can run."""
         return {"vm.start": lambda: self.vm(stopped=True), "vm.stop": self.vm, "vm.reboot": self.vm, "vm.destroy": self.vm,
                 "vm.expunge": lambda: self.vm(destroyed=True), "image.delete": self.image, "host.remove": self.host, "storage_pool.remove": self.pool,
-                "image_store.remove": self.store, "network.restart": self.network, "network.delete": self.network}.get(kind, lambda: None)()
+                "network.services": lambda: self.vm(destroyed=True), "image_store.remove": self.store, "network.restart": self.network, "network.delete": self.network}.get(kind, lambda: None)()
 
     def perform(self, kind, what):
         {"vm.deploy": self.vm, "vm.start": lambda: self.do("startVirtualMachine", id=what), "vm.stop": lambda: self.do("stopVirtualMachine", id=what),
@@ -186,7 +187,8 @@ class Operator:
          "image.delete": lambda: self.do("deleteTemplate", id=what), "host.add": self.host, "host.remove": lambda: self.do("deleteHost", id=what),
          "storage_pool.add": self.pool, "storage_pool.remove": lambda: self.do("deleteStoragePool", id=what), "image_store.add": self.store,
          "image_store.remove": lambda: self.do("deleteImageStore", id=what), "network.restart": lambda: self.do("restartNetwork", id=what),
-         "network.delete": lambda: self.do("deleteNetwork", id=what)}[kind]()
+         "network.delete": lambda: self.do("deleteNetwork", id=what),
+         "network.services": lambda: self.do("expungeVirtualMachine", id=what)}[kind]()
 
     def clean(self):
         """Takes away all that a case made."""

@@ -114,6 +114,36 @@ START_TEST(test_an_address_may_be_asked_for_once)
 }
 END_TEST
 
+START_TEST(test_an_address_keeps_its_mac_address_for_its_next_holder)
+{
+    struct address first = take(1, NULL);
+    good(db_transaction(db, release_body, &first.id, &err));
+    struct address next = take(1, NULL);
+    ck_assert_str_eq(next.ip, first.ip);
+    ck_assert_str_eq(next.mac, first.mac);
+    good(db_transaction(db, release_body, &next.id, &err));
+    /* Who wants a MAC address of his own gets an address that no DHCP server remembers; a remembered one may be his. */
+    struct taking own = {.network_id = 1, .mac = "02:00:00:00:00:07"};
+    good(db_transaction(db, take_body, &own, &err));
+    ck_assert_str_eq(own.address.ip, "10.1.1.3");
+    struct taking again = {.network_id = 1, .mac = first.mac};
+    good(db_transaction(db, take_body, &again, &err));
+    ck_assert_str_eq(again.address.ip, "10.1.1.4");
+    ck_assert_str_ne(take(1, "10.1.1.2").mac, first.mac);
+}
+END_TEST
+
+START_TEST(test_every_change_of_the_nics_raises_the_revision_of_the_services)
+{
+    int64_t before = store_number(db, "SELECT service_revision FROM network WHERE id = 1");
+    struct address address = take(1, NULL);
+    ck_assert_int_eq(store_number(db, "SELECT service_revision FROM network WHERE id = 1"), before + 1);
+    good(db_transaction(db, release_body, &address.id, &err));
+    ck_assert_int_eq(store_number(db, "SELECT service_revision FROM network WHERE id = 1"), before + 2);
+    ck_assert_int_eq(store_number(db, "SELECT COUNT(*) FROM job"), 0); /* it is nowhere: nobody has to follow */
+}
+END_TEST
+
 START_TEST(test_an_l2_network_gives_only_mac_addresses)
 {
     struct address address = take(2, NULL);
@@ -222,6 +252,8 @@ static Suite *network_addresses_suite(void)
 {
     const TTest *const tests[] = {test_an_address_that_comes_back_is_taken_before_a_new_one,
                                   test_an_address_may_be_asked_for_once,
+                                  test_an_address_keeps_its_mac_address_for_its_next_holder,
+                                  test_every_change_of_the_nics_raises_the_revision_of_the_services,
                                   test_an_l2_network_gives_only_mac_addresses,
                                   test_no_address_is_given_out_twice_and_none_is_left_over,
                                   test_segments_are_passed_over_when_taken_and_come_back,

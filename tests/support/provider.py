@@ -15,6 +15,29 @@ EXPECTED = {
 }
 
 
+# Which leases a host's DHCP must have, and those of guests that run: a place that is behind may lack others
+LEASES = ("SELECT CONCAT(n.uuid, '@', h.url), c.uuid, c.mac_address, c.ip_address, v.name FROM network_place p JOIN network n ON n.id = p.network_id "
+          "JOIN host h ON h.id = p.host_id JOIN vm_nic c ON c.network_id = n.id JOIN vm v ON v.id = c.vm_id WHERE p.has_services = 1 AND ")
+UP_TO_DATE = "p.service_revision = n.service_revision"
+RUNNING_THERE = "v.host_id = p.host_id AND v.state = 'Running'"
+
+
+def compare_leases(cloud, services):
+    """Where the services are up to date they are exactly those of the rows; a guest never runs without its own."""
+    there = {(place, lease["nic_uuid"], lease["mac"], lease["ipv4"], lease["hostname"]) for place, each in services.items() for lease in each["leases"]}
+    wanted = {tuple(row) for row in cloud.rows(LEASES + UP_TO_DATE)}
+    running = {tuple(row) for row in cloud.rows(LEASES + RUNNING_THERE)}
+    current = {row[0] for row in cloud.rows("SELECT CONCAT(n.uuid, '@', h.url) FROM network_place p JOIN network n ON n.id = p.network_id "
+                                            "JOIN host h ON h.id = p.host_id WHERE p.has_services = 1 AND n.state = 'Implemented' AND " + UP_TO_DATE)}
+    assert wanted | running <= there, "leases missing: %s" % ((wanted | running) - there)
+    left = {lease for lease in there if lease[0] in current} - wanted
+    assert not left, "leases left: %s" % left
+    assert current <= set(services), "services missing: %s" % (current - set(services))
+    places = {row[0] for row in cloud.rows("SELECT CONCAT(n.uuid, '@', h.url) FROM network_place p JOIN network n ON n.id = p.network_id "
+                                           "JOIN host h ON h.id = p.host_id")}
+    assert set(services) <= places, "services nobody knows of: %s" % (set(services) - places)
+
+
 def open_jobs(cloud):
     return cloud.rows("SELECT kind, state, step, undoing, error_key, error_detail FROM job WHERE state NOT IN ('succeeded', 'failed', 'cancelled')")
 
@@ -44,6 +67,7 @@ def compare(cloud):
     hosts = {host["uuid"] for host in dump["hosts"].values() if host.get("ready")}
     known = {row[0] for row in cloud.rows("SELECT uuid FROM host WHERE removed IS NULL AND state = 'Up'")}
     assert hosts == known, "hosts differ: %s" % (hosts ^ known)
+    compare_leases(cloud, dump["services"])
     found = cloud.failed_checks()
     assert not found, "consistency: %s" % found
 

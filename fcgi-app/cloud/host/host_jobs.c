@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
+#include "cloud/network/network.h"
 #include "cloud/settings/settings.h"
 #include "cloud/zone/zone.h"
 #include "plugin_host/hypervisor.h"
@@ -105,7 +106,9 @@ static enum step_outcome remove_act(struct job_run *run, struct error *err)
     const struct host_job_input *input = run->input;
     if (!prepare(run, &calling, err))
         return STEP_FAILED;
-    enum step_outcome outcome = hypervisor_host_remove(run, &calling.target, &calling.spec, NULL, err);
+    enum step_outcome outcome = network_leave_host_act(run, host_of(run), err);
+    if (outcome == STEP_DONE)
+        outcome = hypervisor_host_remove(run, &calling.target, &calling.spec, NULL, err);
     return outcome == STEP_FAILED && input->forced ? STEP_DONE : outcome;
 }
 
@@ -181,7 +184,7 @@ static bool close_undo(struct job_run *run, struct error *err)
 
 static bool remove_commit(struct job_run *run, struct error *err)
 {
-    return host_store_remove(run->db, host_of(run), err);
+    return network_forget_host(run->db, host_of(run), err) && host_store_remove(run->db, host_of(run), err);
 }
 
 static const struct job_step REMOVE_STEPS[] = {

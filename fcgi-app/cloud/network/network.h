@@ -72,11 +72,23 @@ MUST_CHECK bool address_release(struct db *db, int64_t address_id, struct error 
 MUST_CHECK enum step_outcome network_implement_act(struct job_run *run, int64_t network_id, struct error *err);
 MUST_CHECK bool network_implement_commit(struct job_run *run, int64_t network_id, struct error *err);
 /* Makes an implemented network reachable on a host (host_network_ensure) when its provider's plugin has
- * GURUM_NETWORK_SEGMENTS, else does nothing; repeating is harmless. vm's step prepare_network calls it for the host
- * that was chosen. *ret_handle: what the plugin reported for the NICs of that host, in the arena; NULL: none. Segments
- * go with the network (network_remove). */
+ * GURUM_NETWORK_SEGMENTS, else does nothing; repeating is harmless, and makes again what the host lost. vm's step
+ * prepare_network calls it for the host that was chosen. Segments go with the network, or with the host. */
 MUST_CHECK enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id,
-                                                 const char **ret_handle, struct error *err);
+                                                 struct error *err);
+/* What the plugin reported of that segment for the NICs of that host, in the arena; NULL: nothing. */
+MUST_CHECK bool network_segment_handle(struct db *db, struct arena *arena, int64_t network_id, int64_t host_id,
+                                       const char **ret_handle, struct error *err);
+/* Brings the services of the network (leases of all its NICs, DNS) into force for the guests of a host; before one of
+ * them starts. Repeating is harmless. */
+MUST_CHECK enum step_outcome network_services_act(struct job_run *run, int64_t network_id, int64_t host_id,
+                                                  struct error *err);
+/* In the open transaction: something changed that the network's services follow (a VM's name). Taking and giving back
+ * addresses says so itself. */
+MUST_CHECK bool network_services_changed(struct db *db, struct arena *arena, int64_t network_id, struct error *err);
+/* Before a host is removed: its segments of all networks go; then their rows. */
+MUST_CHECK enum step_outcome network_leave_host_act(struct job_run *run, int64_t host_id, struct error *err);
+MUST_CHECK bool network_forget_host(struct db *db, int64_t host_id, struct error *err);
 
 /* ---- network offerings (cached) and what the physical side says ---- */
 

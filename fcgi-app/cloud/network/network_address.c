@@ -1,12 +1,17 @@
 /* Addresses: taken and given back in the caller's transaction. The network's row is the guard: whoever takes an address
  * raises its nic_count first and so holds it until COMMIT; what is read afterwards is the last word. An address that
- * was given back is taken before a new one of the range; neither looks at the whole range. */
+ * was given back is taken before a new one of the range; neither looks at the whole range.
+ *
+ * An IPv4 address keeps its MAC address when it is given back, and its next holder takes both: a DHCP server that still
+ * remembers a lease of that address hands it to its new holder at once, where it would wait for the lease to end. Who
+ * wants a MAC address of his own gets an IPv4 address that nobody had before, as long as there is one. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/ip4.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/network/network_place.h"
 #include "cloud/network/network_range.h"
 
 enum { MAC_BYTES = 18 };
@@ -42,6 +47,7 @@ struct taking {
     int64_t network_id;
     const struct address_owner *owner;
     const char *mac;
+    bool mac_is_wanted; /* else a remembered one comes before it */
     struct address *result;
 };
 
@@ -57,9 +63,12 @@ static bool choose_mac(struct taking *t, const char *wanted, struct error *err)
     if (!is_mac(wanted))
         return error_with(err, ERROR_INVALID_VALUE, "address.bad_mac", E_TEXT("mac", wanted));
     t->mac = string_lower(t->arena, wanted);
+    t->mac_is_wanted = true;
     if (!address_store_find_mac(t->db, t->arena, t->mac, &holder, err))
         return false;
-    return !holder || error_with(err, ERROR_INVALID_VALUE, "address.mac_taken", E_TEXT("mac", t->mac));
+    if (holder && holder->in_use)
+        return error_with(err, ERROR_INVALID_VALUE, "address.mac_taken", E_TEXT("mac", t->mac));
+    return !holder || address_store_drop_mac(t->db, holder->id, err);
 }
 
 static void fill_result(struct taking *t, int64_t id, int64_t ip, const struct ip_range *range)
@@ -79,6 +88,8 @@ static void fill_result(struct taking *t, int64_t id, int64_t ip, const struct i
 static bool take_row(struct taking *t, const struct address_row *row, const struct ip_range *range, bool *ret_taken,
                      struct error *err)
 {
+    if (row->mac && !t->mac_is_wanted)
+        t->mac = row->mac;
     if (!address_store_take(t->db, row->id, t->mac, t->owner, ret_taken, err))
         return false;
     if (*ret_taken)
@@ -109,12 +120,17 @@ static bool is_gateway(const struct ip_range *range, int64_t ip)
     return ip4_parse(range->gateway, &gateway) && (int64_t)gateway == ip;
 }
 
-static bool take_from_range(struct taking *t, const struct ip_range *range, bool *ret_taken, struct error *err)
+static bool take_used(struct taking *t, const struct ip_range *range, bool *ret_taken, struct error *err)
 {
     struct address_row *row = NULL;
+    return address_store_find_free(t->db, t->arena, range->id, &row, err) &&
+           (!row || take_row(t, row, range, ret_taken, err));
+}
+
+static bool take_from_range(struct taking *t, const struct ip_range *range, bool *ret_taken, struct error *err)
+{
     *ret_taken = false;
-    if (!address_store_find_free(t->db, t->arena, range->id, &row, err) ||
-        (row && !take_row(t, row, range, ret_taken, err)))
+    if (!t->mac_is_wanted && !take_used(t, range, ret_taken, err))
         return false;
     for (int64_t ip = range->next_ip; !*ret_taken && ip <= range->last_ip; ip++) {
         bool mine = false;
@@ -122,7 +138,7 @@ static bool take_from_range(struct taking *t, const struct ip_range *range, bool
             (mine && !is_gateway(range, ip) && !add_row(t, ip, range, ret_taken, err)))
             return false;
     }
-    return true;
+    return *ret_taken || !t->mac_is_wanted || take_used(t, range, ret_taken, err);
 }
 
 static bool may_use(const struct ip_range *range, const struct address_owner *owner)
@@ -199,5 +215,6 @@ bool address_release(struct db *db, int64_t address_id, struct error *err)
     AUTO(arena_free) struct arena arena;
     struct address_row *row = NULL;
     arena_init(&arena);
-    return address_store_find(db, &arena, address_id, &row, err) && (!row || address_store_give_back(db, row, err));
+    return address_store_find(db, &arena, address_id, &row, err) &&
+           (!row || (address_store_give_back(db, row, err) && network_follow(db, &arena, row->network_id, err)));
 }

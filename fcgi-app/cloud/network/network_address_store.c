@@ -7,15 +7,15 @@
 FIELD_TABLE(IP_RANGE_ROW, struct ip_range, COLUMN(struct ip_range, id) IP_RANGE_COLUMNS(AS_RANGE));
 FIELD_TABLE(ADDRESS_ROW, struct address_row, COLUMN(struct address_row, id), COLUMN(struct address_row, ip),
             COLUMN(struct address_row, network_id), COLUMN(struct address_row, range_id),
-            COLUMN(struct address_row, in_use));
+            COLUMN(struct address_row, in_use), COLUMN(struct address_row, mac));
 
-#define ADDRESS_SELECT "SELECT id, COALESCE(ip, 0) AS ip, network_id, range_id, in_use FROM address"
+#define ADDRESS_SELECT "SELECT id, COALESCE(ip, 0) AS ip, network_id, range_id, in_use, mac FROM address"
 DB_STATEMENT(NETWORK_RAISE, .name = "address.raise_nics",
-             .sql = "UPDATE network SET nic_count = nic_count + 1, idle_since = NULL WHERE id = ? AND removed IS NULL "
-                    "AND state <> 'Destroy'");
+             .sql = "UPDATE network SET nic_count = nic_count + 1, service_revision = service_revision + 1,"
+                    " idle_since = NULL WHERE id = ? AND removed IS NULL AND state <> 'Destroy'");
 DB_STATEMENT(NETWORK_LOWER, .name = "address.lower_nics",
-             .sql = "UPDATE network SET nic_count = nic_count - 1, idle_since = IF(nic_count = 0, ?, NULL) WHERE id = "
-                    "? AND nic_count > 0");
+             .sql = "UPDATE network SET nic_count = nic_count - 1, service_revision = service_revision + 1,"
+                    " idle_since = IF(nic_count = 0, ?, NULL) WHERE id = ? AND nic_count > 0");
 DB_STATEMENT(
     RANGES_OF, .name = "ip_range.of_network", .row = &IP_RANGE_ROW,
     .sql = SQL_SELECT("ip_range",
@@ -37,10 +37,11 @@ DB_STATEMENT(
     ADDRESS_ADD, .name = "address.add",
     .sql = "INSERT INTO address (network_id, range_id, ip, mac, account_id, domain_id, object_kind, object_id, taken)"
            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-DB_STATEMENT(
-    ADDRESS_GIVE_BACK, .name = "address.give_back",
-    .sql = "UPDATE address SET in_use = 0, mac = NULL, account_id = 0, domain_id = 0, object_kind = NULL, object_id = 0"
-           " WHERE id = ? AND in_use = 1");
+DB_STATEMENT(ADDRESS_GIVE_BACK, .name = "address.give_back",
+             .sql = "UPDATE address SET in_use = 0, account_id = 0, domain_id = 0, object_kind = NULL, object_id = 0"
+                    " WHERE id = ? AND in_use = 1");
+DB_STATEMENT(ADDRESS_DROP_MAC, .name = "address.drop_mac",
+             .sql = "UPDATE address SET mac = NULL WHERE id = ? AND in_use = 0");
 /* Outside an IP range nothing is taken again: an L2 network's MAC address. */
 DB_STATEMENT(ADDRESS_FORGET, .name = "address.forget",
              .sql = "DELETE FROM address WHERE id = ? AND in_use = 0 AND ip IS NULL");
@@ -153,6 +154,11 @@ bool address_store_give_back(struct db *db, const struct address_row *row, struc
         return true;
     return db_execute(db, &ADDRESS_FORGET, err, db_int(row->id)) &&
            db_execute(db, &NETWORK_LOWER, err, db_time(clock_now_ms()), db_int(row->network_id));
+}
+
+bool address_store_drop_mac(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &ADDRESS_DROP_MAC, err, db_int(id));
 }
 
 /* ---- ranges ---- */

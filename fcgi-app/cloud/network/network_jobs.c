@@ -5,8 +5,7 @@
 #include "base/clock.h"
 #include "base/setting.h"
 #include "base/text.h"
-#include "cloud/host/host_jobs.h"
-#include "plugin_host/network.h"
+#include "cloud/network/network_jobs_parts.h"
 
 SETTING(NETWORK_GC_INTERVAL_S, .name = "network.gc.interval", .category = "Advanced", .default_value = "600",
         .help = "Seconds between two looks for networks without instances.", .type = SETTING_INT,
@@ -16,85 +15,6 @@ SETTING(NETWORK_GC_WAIT_S, .name = "network.gc.wait", .category = "Advanced", .d
         .scopes = SCOPE_GLOBAL, .min = 0, .max = 86400 * 30);
 
 FIELD_TABLE(NETWORK_JOB_INPUT, struct network_job_input, COLUMN(struct network_job_input, network_id));
-
-/* Which plugin serves a zone's networks: the one of the hypervisor of its first cluster ("Simulator" →
- * network-simulator). */
-static bool choose_plugin(struct job_run *run, int64_t zone_id, const char **ret_type, struct error *err)
-{
-    const struct cluster *clusters = NULL;
-    size_t count = 0;
-    if (!cluster_all(run->db, run->arena, &clusters, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (clusters[i].zone_id == zone_id) {
-            *ret_type = clusters[i].hypervisor;
-            return true;
-        }
-    return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "network.no_cluster");
-}
-
-struct plugin_call {
-    struct plugin_target target;
-    struct gurum_provider provider;
-    struct gurum_network network;
-    struct gurum_network_spec spec;
-};
-
-static uint32_t type_of(const struct network *network)
-{
-    if (string_equal(network->guest_type, "L2"))
-        return GURUM_NETWORK_L2;
-    return string_equal(network->guest_type, "Shared") ? GURUM_NETWORK_SHARED : GURUM_NETWORK_ISOLATED;
-}
-
-static bool fill_call(struct job_run *run, const struct network *network, struct plugin_call *call, struct error *err)
-{
-    const struct zone *zone = NULL;
-    const struct physical_network *physical = NULL;
-    const struct network_offering *offering = NULL;
-    const char *type = NULL, *label = NULL;
-    if (!choose_plugin(run, network->zone_id, &type, err) ||
-        !zone_find(run->db, run->arena, network->zone_id, &zone, err) ||
-        !physical_network_find(run->db, run->arena, network->physical_network_id, NULL, &physical, err) ||
-        !network_offering_find_any(run->db, run->arena, network->offering_id, &offering, err) ||
-        !network_traffic_label(run->db, run->arena, network, type, &label, err))
-        return false;
-    bool vxlan = string_equal(network->broadcast_type, "Vxlan");
-    call->target = (struct plugin_target){.type = type, .object_uuid = network->uuid};
-    call->provider = (struct gurum_provider){.size = sizeof(call->provider),
-                                             .uuid = physical ? physical->uuid : network->uuid,
-                                             .name = type,
-                                             .zone_uuid = zone ? zone->uuid : NULL,
-                                             .physical_network_uuid = physical ? physical->uuid : NULL};
-    call->network = (struct gurum_network){.size = sizeof(call->network),
-                                           .type = type_of(network),
-                                           .uuid = network->uuid,
-                                           .name = network->name,
-                                           .handle = network->provider_handle,
-                                           .traffic_label = label,
-                                           .isolation = network->segment_id == 0 ? GURUM_ISOLATION_NONE
-                                                        : vxlan                  ? GURUM_ISOLATION_VXLAN
-                                                                                 : GURUM_ISOLATION_VLAN,
-                                           .isolation_id = (uint32_t)network->segment_id,
-                                           .ipv4_cidr = network->cidr,
-                                           .ipv4_gateway = network->gateway,
-                                           .ipv6_cidr = network->ip6_cidr,
-                                           .ipv6_gateway = network->ip6_gateway,
-                                           .dns1 = network->dns1,
-                                           .dns2 = network->dns2,
-                                           .search_domain = network->network_domain,
-                                           .mtu = (uint32_t)network->private_mtu,
-                                           .rate_mbits_second = offering ? (uint32_t)offering->network_rate_mbits : 0};
-    call->spec =
-        (struct gurum_network_spec){.size = sizeof(call->spec), .provider = &call->provider, .network = &call->network};
-    return true;
-}
-
-static bool find_network(struct job_run *run, int64_t id, struct network **ret_network, struct error *err)
-{
-    return network_find(run->db, run->arena, id, ret_network, err) &&
-           (*ret_network || error_set(err, ERROR_RESOURCE_UNAVAILABLE, "network.gone"));
-}
 
 /* ---- bringing it up ---- */
 
@@ -134,10 +54,12 @@ static bool open_body(struct db *db, void *context, struct error *err)
 
 static enum step_outcome ensure(struct job_run *run, const struct network *network, struct error *err)
 {
-    struct plugin_call call;
+    struct network_call call;
     struct plugin_reports reports = {.items = NULL};
-    if (!fill_call(run, network, &call, err))
+    if (!network_call_fill(run, network, &call, err))
         return STEP_FAILED;
+    if (call.capabilities & GURUM_NETWORK_ON_HOSTS) /* it comes into being on each host that needs it */
+        return network_store_set_provider(run->db, network->id, network->uuid, err) ? STEP_DONE : STEP_FAILED;
     enum step_outcome outcome = network_network_ensure(run, &call.target, &call.spec, &reports, err);
     if (outcome != STEP_DONE)
         return outcome;
@@ -157,7 +79,7 @@ enum step_outcome network_implement_act(struct job_run *run, int64_t network_id,
     }
     if (string_equal(opening.network->state, "Implemented"))
         return STEP_DONE;
-    return ensure(run, opening.network, err);
+    return network_plugin_fits(run, opening.network, err) ? ensure(run, opening.network, err) : STEP_FAILED;
 }
 
 bool network_implement_commit(struct job_run *run, int64_t network_id, struct error *err)
@@ -166,53 +88,31 @@ bool network_implement_commit(struct job_run *run, int64_t network_id, struct er
     return network_store_move(run->db, network_id, "Implementing", "Implemented", &moved, err);
 }
 
-enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, int64_t host_id, const char **ret_handle,
-                                      struct error *err)
-{
-    struct network *network = NULL;
-    struct plugin_call call;
-    struct gurum_host host;
-    struct plugin_target host_side;
-    struct plugin_reports reports = {.items = NULL};
-    uint64_t capabilities = 0;
-    *ret_handle = NULL;
-    if (!find_network(run, network_id, &network, err) || !fill_call(run, network, &call, err) ||
-        !plugin_capabilities(run->db, GURUM_KIND_NETWORK, call.target.type, &capabilities, err))
-        return STEP_FAILED;
-    if (!(capabilities & GURUM_NETWORK_SEGMENTS))
-        return STEP_DONE;
-    if (!host_target(run->db, run->arena, host_id, &host, &host_side, err))
-        return STEP_FAILED;
-    call.target.secrets = host_side.secrets;
-    call.target.secret_count = host_side.secret_count;
-    const struct gurum_host_network_spec spec = {
-        .size = sizeof(spec), .provider = &call.provider, .network = &call.network, .host = &host};
-    enum step_outcome outcome = network_host_network_ensure(run, &call.target, &spec, &reports, err);
-    const struct gurum_segment_report *report =
-        outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_SEGMENT) : NULL;
-    *ret_handle = report ? report->handle : NULL;
-    return outcome;
-}
-
 /* ---- taking it down ---- */
 
 static enum step_outcome remove_at_provider(struct job_run *run, int64_t network_id, struct error *err)
 {
     struct network *network = NULL;
-    struct plugin_call call;
-    if (!find_network(run, network_id, &network, err))
+    struct network_call call;
+    if (!network_find_live(run, network_id, &network, err))
         return STEP_FAILED;
+    enum step_outcome outcome = network_places_remove_act(run, network, err);
+    if (outcome != STEP_DONE)
+        return outcome;
     /* Nothing was ever begun there: nothing to remove, and perhaps nobody to ask. */
     if (!network->provider_handle && string_equal(network->guest_type, "Isolated") && network->segment_id == 0)
         return STEP_DONE;
     if (!network->provider_handle) {
         const char *type;
         struct error none = {0};
-        if (!choose_plugin(run, network->zone_id, &type, &none))
+        if (!network_choose_plugin(run->db, run->arena, network->zone_id, &type, &none))
             return STEP_DONE;
     }
-    return fill_call(run, network, &call, err) ? network_network_remove(run, &call.target, &call.spec, NULL, err)
-                                               : STEP_FAILED;
+    if (!network_call_fill(run, network, &call, err))
+        return STEP_FAILED;
+    return call.capabilities & GURUM_NETWORK_ON_HOSTS
+               ? STEP_DONE
+               : network_network_remove(run, &call.target, &call.spec, NULL, err);
 }
 
 static enum step_outcome down_act(struct job_run *run, struct error *err)
@@ -237,8 +137,9 @@ static bool gc_commit(struct job_run *run, struct error *err)
     const struct network_job_input *input = run->input;
     struct network *network = NULL;
     bool moved;
-    return find_network(run, input->network_id, &network, err) && give_back_segment(run, network, err) &&
+    return network_find_live(run, input->network_id, &network, err) && give_back_segment(run, network, err) &&
            network_store_set_provider(run->db, network->id, NULL, err) &&
+           place_store_remove_network(run->db, network->id, err) &&
            network_store_move(run->db, network->id, "Shutdown", "Allocated", &moved, err);
 }
 
@@ -309,7 +210,7 @@ static bool delete_close(struct job_run *run, struct error *err)
     const struct network_job_input *input = run->input;
     struct network *network = NULL;
     bool closed = false;
-    if (!find_network(run, input->network_id, &network, err) ||
+    if (!network_find_live(run, input->network_id, &network, err) ||
         !network_store_close(run->db, network->id, "Destroy", &closed, err))
         return false;
     return closed || error_with(err, ERROR_IN_USE, "network.has_nics", E_TEXT("name", network->name));
@@ -326,7 +227,8 @@ static bool delete_commit(struct job_run *run, struct error *err)
 {
     const struct network_job_input *input = run->input;
     struct network *network = NULL;
-    return find_network(run, input->network_id, &network, err) && network_drop(run->db, run->arena, network, err) &&
+    return network_find_live(run, input->network_id, &network, err) &&
+           place_store_remove_network(run->db, network->id, err) && network_drop(run->db, run->arena, network, err) &&
            tag_forget(run->db, "network", network->id, err);
 }
 
@@ -348,13 +250,22 @@ const struct job_kind NETWORK_DELETE = {.name = "network.delete",
 
 /* ---- network.restart ---- */
 
+/* The network as its row says, at the provider and on every host that answers. */
+static enum step_outcome bring_up_again(struct job_run *run, int64_t network_id, struct error *err)
+{
+    struct network *network = NULL;
+    if (!network_find_live(run, network_id, &network, err))
+        return STEP_FAILED;
+    if (!string_equal(network->state, "Implemented"))
+        return STEP_DONE;
+    enum step_outcome outcome = ensure(run, network, err);
+    return outcome == STEP_DONE ? network_places_refresh_act(run, network, err) : outcome;
+}
+
 static enum step_outcome restart_act(struct job_run *run, struct error *err)
 {
     const struct network_job_input *input = run->input;
-    struct network *network = NULL;
-    if (!find_network(run, input->network_id, &network, err))
-        return STEP_FAILED;
-    return string_equal(network->state, "Implemented") ? ensure(run, network, err) : STEP_DONE;
+    return bring_up_again(run, input->network_id, err);
 }
 
 static bool restart_commit(struct job_run *run, struct error *err)
@@ -392,7 +303,7 @@ static bool update_commit(struct job_run *run, struct error *err)
 {
     const struct network_update_input *in = run->input;
     struct network *n = NULL;
-    if (!find_network(run, in->network_id, &n, err))
+    if (!network_find_live(run, in->network_id, &n, err))
         return false;
     const struct network_edit edit = {.id = n->id,
                                       .name = in->name ? in->name : n->name,
@@ -415,10 +326,7 @@ static bool update_commit(struct job_run *run, struct error *err)
 static enum step_outcome apply_act(struct job_run *run, struct error *err)
 {
     const struct network_update_input *input = run->input;
-    struct network *network = NULL;
-    if (!find_network(run, input->network_id, &network, err))
-        return STEP_FAILED;
-    return string_equal(network->state, "Implemented") ? ensure(run, network, err) : STEP_DONE;
+    return bring_up_again(run, input->network_id, err);
 }
 
 static const struct job_step UPDATE_STEPS[] = {
@@ -436,13 +344,24 @@ const struct job_kind NETWORK_UPDATE = {.name = "network.update",
 
 void network_jobs_register(void)
 {
-    static const struct job_kind *const KINDS[] = {
-        &NETWORK_DELETE,          &NETWORK_RESTART,          &NETWORK_GC,
-        &NETWORK_UPDATE,          &PHYSICAL_NETWORK_CREATE,  &PHYSICAL_NETWORK_UPDATE,
-        &PHYSICAL_NETWORK_DELETE, &TRAFFIC_TYPE_ADD,         &TRAFFIC_TYPE_UPDATE,
-        &TRAFFIC_TYPE_DELETE,     &NETWORK_PROVIDER_ADD,     &NETWORK_PROVIDER_UPDATE,
-        &NETWORK_PROVIDER_DELETE, &ROUTER_ELEMENT_CONFIGURE, NULL};
+    static const struct job_kind *const KINDS[] = {&NETWORK_DELETE,
+                                                   &NETWORK_RESTART,
+                                                   &NETWORK_GC,
+                                                   &NETWORK_UPDATE,
+                                                   &NETWORK_SERVICES_JOB,
+                                                   &PHYSICAL_NETWORK_CREATE,
+                                                   &PHYSICAL_NETWORK_UPDATE,
+                                                   &PHYSICAL_NETWORK_DELETE,
+                                                   &TRAFFIC_TYPE_ADD,
+                                                   &TRAFFIC_TYPE_UPDATE,
+                                                   &TRAFFIC_TYPE_DELETE,
+                                                   &NETWORK_PROVIDER_ADD,
+                                                   &NETWORK_PROVIDER_UPDATE,
+                                                   &NETWORK_PROVIDER_DELETE,
+                                                   &ROUTER_ELEMENT_CONFIGURE,
+                                                   NULL};
     static const struct job_schedule gc = {.name = "network.gc", .interval_ms = GC_LOOK_MS, .run = gc_run};
     job_register_kinds(KINDS);
     job_register_schedule(&gc);
+    job_register_schedule(&NETWORK_CATCH_UP);
 }

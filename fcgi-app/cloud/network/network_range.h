@@ -22,6 +22,7 @@ struct ip_range {
 struct address_row {
     int64_t id, ip /* 0: none */, network_id, range_id;
     bool in_use;
+    const char *mac; /* stays with an IPv4 address when it is given back; NULL: none yet */
 };
 enum { IP_RANGES_MAX = 512, IP_RANGES_LISTED_MAX = 20000 };
 
@@ -43,6 +44,8 @@ MUST_CHECK bool address_store_take(struct db *db, int64_t id, const char *mac, c
                                    bool *ret_mine, struct error *err);
 MUST_CHECK bool address_store_add(struct db *db, const struct address_row *row, const char *mac,
                                   const struct address_owner *owner, int64_t *ret_id, struct error *err);
+/* A MAC address that a free address remembers is wanted elsewhere. */
+MUST_CHECK bool address_store_drop_mac(struct db *db, int64_t id, struct error *err);
 /* Repeating is harmless. */
 MUST_CHECK bool address_store_give_back(struct db *db, const struct address_row *row, struct error *err);
 MUST_CHECK bool ip_range_store_add(struct db *db, const struct ip_range *range, int64_t *ret_id, struct error *err);

@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity.h"
+#include "cloud/network/network_place.h"
 #include "cloud/quota/quota.h"
 
 static const char DEFAULT_GUEST_CIDR[] = "10.1.1.0/24";
@@ -319,6 +320,12 @@ static bool create_body(struct db *db, void *context, struct error *err)
             bucket_change(db, c->arena, "network", row->account_id, row->domain_id, row->id, 0, 2, err));
 }
 
+/* Kept apart from other networks by nothing: the operator said so. */
+static bool is_untagged(const struct creation *c)
+{
+    return zone_is_basic(c->zone) || (c->wish->vlan && c->tag == 0);
+}
+
 bool network_create(struct db *db, struct arena *arena, const struct caller *caller, const struct owner *owner,
                     const struct network_wish *wish, int64_t *ret_id, struct error *err)
 {
@@ -327,6 +334,7 @@ bool network_create(struct db *db, struct arena *arena, const struct caller *cal
         return error_set(err, ERROR_INVALID_VALUE, "network.name_empty");
     if (!zone_check_usable(db, arena, wish->zone_id, caller, owner, &c.zone, err) || !check_offering(db, &c, err) ||
         !choose_physical(db, &c, err) || !check_providers(db, &c, err) || !check_vlan(&c, err) ||
+        !network_check_plugin(db, arena, c.zone->id, c.offering, c.physical, is_untagged(&c), err) ||
         !fill_owner(db, &c, err) || !fill_row(&c, err) || !db_transaction(db, create_body, &c, err))
         return false;
     *ret_id = c.row.id;
@@ -359,7 +367,8 @@ bool network_update(struct db *db, struct arena *arena, const struct network *ne
             return error_set(err, ERROR_INVALID_VALUE, "network.offering_unfit");
         struct creation c = {.arena = arena, .offering = offering};
         if (!physical_network_find(db, arena, network->physical_network_id, NULL, &c.physical, err) ||
-            (c.physical && !check_providers(db, &c, err)))
+            (c.physical && !check_providers(db, &c, err)) ||
+            !network_check_plugin(db, arena, network->zone_id, offering, NULL, true, err))
             return false;
     }
     return network_store_hold(db, network->id, err) && network_store_edit(db, edit, err);

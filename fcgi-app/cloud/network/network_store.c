@@ -18,12 +18,11 @@ DB_STATEMENT(NETWORK_FIND_UUID, .name = "network.find_by_uuid",
              .sql = NETWORK_SELECT " WHERE n.uuid = ? AND n.removed IS NULL", .row = &NETWORK_ROW);
 DB_STATEMENT(NETWORK_HOLD, .name = "network.hold",
              .sql = "UPDATE network SET nic_count = nic_count WHERE id = ? AND removed IS NULL");
-DB_STATEMENT(
-    NETWORK_EDIT, .name = "network.edit",
-    .sql = "UPDATE network SET name = ?, display_text = ?, network_domain = ?, dns1 = ?, dns2 = ?, ip6_dns1 = ?, "
-           "ip6_dns2 = ?, uuid = ?,"
-           " reserved_ip_range = ?, offering_id = ?, private_mtu = ?, public_mtu = ?, display = ?, restart_required = ?"
-           " WHERE id = ? AND removed IS NULL");
+DB_STATEMENT(NETWORK_EDIT, .name = "network.edit",
+             .sql = "UPDATE network SET name = ?, display_text = ?, network_domain = ?, dns1 = ?, dns2 = ?,"
+                    " ip6_dns1 = ?, ip6_dns2 = ?, uuid = ?, reserved_ip_range = ?, offering_id = ?, private_mtu = ?,"
+                    " public_mtu = ?, display = ?, restart_required = ?, service_revision = service_revision + 1"
+                    " WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(NETWORK_MOVE, .name = "network.move",
              .sql = "UPDATE network SET state = ? WHERE id = ? AND removed IS NULL AND (? IS NULL OR state = ?)");
 DB_STATEMENT(

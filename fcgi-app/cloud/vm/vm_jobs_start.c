@@ -301,7 +301,7 @@ static bool volumes_plan(struct job_run *run, struct plan *plan, struct error *e
 
 /* ---- prepare_network ---- */
 
-/* Networks come to life at their provider, then on the chosen host. */
+/* Networks come to life at their provider, then on the chosen host, which then knows the leases of the NICs. */
 static enum step_outcome network_act(struct job_run *run, struct error *err)
 {
     const struct vm_start_input *input = run->input;
@@ -311,10 +311,11 @@ static enum step_outcome network_act(struct job_run *run, struct error *err)
     if (!vm_nics_any(run->db, run->arena, input->vm_id, &nics, &count, err))
         return STEP_FAILED;
     for (size_t i = 0; i < count; i++) {
-        const char *unused = NULL; /* asked for again when the guest is defined */
         enum step_outcome outcome = network_implement_act(run, nics[i].network_id, err);
         if (outcome == STEP_DONE)
-            outcome = network_segment_act(run, nics[i].network_id, state->host_id, &unused, err);
+            outcome = network_segment_act(run, nics[i].network_id, state->host_id, err);
+        if (outcome == STEP_DONE)
+            outcome = network_services_act(run, nics[i].network_id, state->host_id, err);
         if (outcome != STEP_DONE)
             return outcome;
     }

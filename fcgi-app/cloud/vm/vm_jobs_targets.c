@@ -80,7 +80,7 @@ static bool fill_nics(struct job_run *run, const struct vm_world *world, struct 
         const char *segment = NULL;
         if (!network_traffic_label(run->db, run->arena, network, world->vm->hypervisor, &label, err) ||
             (world->host != NULL &&
-             network_segment_act(run, network->id, world->host->id, &segment, err) == STEP_FAILED))
+             !network_segment_handle(run->db, run->arena, network->id, world->host->id, &segment, err)))
             return false;
         nics[i] = (struct gurum_nic){.uuid = nic->uuid,
                                      .mac = nic->mac_address,

@@ -6,6 +6,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/offering/offering.h"
 #include "cloud/image/image.h"
+#include "cloud/network/network.h"
 
 SETTING(USER_DATA_MAX, .name = "vm.userdata.max.length", .category = "Advanced", .default_value = "32768",
         .help = "The longest user data of a VM, in characters of base64.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
@@ -259,6 +260,19 @@ struct update_context {
     const struct vm_update_request *request;
 };
 
+/* Its networks know it by its name. */
+static bool tell_networks(struct api_call *call, int64_t vm_id, struct error *err)
+{
+    struct vm_nic *nics = NULL;
+    size_t count = 0;
+    if (!vm_nics_any(call->db, call->arena, vm_id, &nics, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!network_services_changed(call->db, call->arena, nics[i].network_id, err))
+            return false;
+    return true;
+}
+
 static bool rename_vm(struct api_call *call, const struct vm_update_request *r, struct vm *vm, struct error *err)
 {
     bool taken = false;
@@ -269,7 +283,8 @@ static bool rename_vm(struct api_call *call, const struct vm_update_request *r, 
     if (!vm_store_name_is_taken(call->db, call->arena, vm->account_id, r->name, vm->id, &taken, err))
         return false;
     vm->name = r->name;
-    return !taken || error_with(err, ERROR_INVALID_VALUE, "vm.name_taken", E_TEXT("name", r->name));
+    return taken ? error_with(err, ERROR_INVALID_VALUE, "vm.name_taken", E_TEXT("name", r->name))
+                 : tell_networks(call, vm->id, err);
 }
 
 static bool update_parts(struct api_call *call, const struct vm_update_request *r, const struct vm *vm,

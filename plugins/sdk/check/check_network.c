@@ -24,6 +24,8 @@ static void targets_fill(void)
                                .url = object_text("host", "url", "http://sim/check/h0"),
                                .address = object_text("host", "address", "127.0.0.1"),
                                .username = object_text("host", "username", NULL)};
+    if (run.plugin->capabilities & GURUM_NETWORK_ON_HOSTS)
+        provider.via_host = &host;
 }
 
 static const struct gurum_provider_spec *provider_spec(void)
@@ -172,6 +174,13 @@ static void check_services(const char *uuid)
                                       .revision = 7,
                                       .leases = {&lease, 1, sizeof(lease)},
                                       .firewall_rules = {&rule, 1, sizeof(rule)}};
+    if (run.plugin->capabilities & GURUM_NETWORK_SERVICES_ON_HOSTS) {
+        struct gurum_host_network_spec segment = {
+            .size = sizeof(segment), .provider = &provider, .network = spec.network, .host = &host};
+        spec.host = &host;
+        expect("service_apply", &spec, GURUM_NOT_FOUND, "absent.service_segment");
+        expect("host_network_ensure", &segment, GURUM_OK, "happy.service_segment");
+    }
     expect("service_apply", &spec, GURUM_OK, "happy.services");
     expect("service_apply", &spec, GURUM_OK, "twice.services");
     check(revision_of(&spec, one) == 7, "happy.service_revision", "service_observe tells the revision in force");

@@ -49,7 +49,7 @@ static const struct gurum_kind_info kinds[] = {
      COUNT_OF(storage_slots)},
     {GURUM_KIND_IMAGE_STORE, "image-store", sizeof(struct gurum_image_store_operations), UINT64_C(0x30001),
      image_store_slots, COUNT_OF(image_store_slots)},
-    {GURUM_KIND_NETWORK, "network", sizeof(struct gurum_network_operations), UINT64_C(0x70f01ff), network_slots,
+    {GURUM_KIND_NETWORK, "network", sizeof(struct gurum_network_operations), UINT64_C(0x73f01ff), network_slots,
      COUNT_OF(network_slots)},
     {GURUM_KIND_HOST_ALLOCATOR, "host-allocator", sizeof(struct gurum_host_allocator_operations), 0,
      host_allocator_slots, COUNT_OF(host_allocator_slots)},

@@ -2,6 +2,7 @@
  * any url of the form scheme://sim… names a machine. A guest lives at one host; its "shape" is what was asked for, its
  * "active" shape what runs. */
 #include "gurum_hypervisor.h"
+#include "gurum_network.h"
 #include "server/request.h"
 
 #include <inttypes.h>
@@ -310,15 +311,36 @@ static void disks_claim(struct json_object *shape, const char *guest_uuid)
         disk_claim(json_object_array_get_idx(disks, i), guest_uuid);
 }
 
-/* So must a segment of a simulated network. */
+/* Is the NIC's fixed lease in force where DHCP runs beside the segment? Where it does not run: nothing is missing. */
+static bool nic_has_lease(struct json_object *nic, const char *segment)
+{
+    struct json_object *services = state_get(STATE_services, segment), *leases = member_of(services, "leases");
+    const char *mac = text_of(nic, "mac");
+    if (!(number_of(services, "services") & (int64_t)GURUM_SERVICE_DHCP) || mac == NULL || text_of(nic, "ipv4") == NULL)
+        return true;
+    for (size_t i = 0; leases != NULL && i < json_object_array_length(leases); i++) {
+        const char *leased = text_of(json_object_array_get_idx(leases, i), "mac");
+        if (leased != NULL && strcmp(leased, mac) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* So must a segment of a simulated network, and the lease of the NIC. */
 static int32_t nic_usable(struct request *request, struct json_object *nic, const char *url)
 {
     const char *network = text_of(nic, "network_uuid");
     char segment[512];
     snprintf(segment, sizeof(segment), "%s@%s", network == NULL ? "" : network, url);
-    if (state_get(STATE_networks, network) == NULL || state_get(STATE_segments, segment) != NULL)
+    if (state_get(STATE_networks, network) == NULL)
         return GURUM_OK;
-    return request_fail(request, GURUM_NOT_FOUND, "segment_absent", "network %s has no segment at %s", network, url);
+    if (state_get(STATE_segments, segment) == NULL)
+        return request_fail(request, GURUM_NOT_FOUND, "segment_absent", "network %s has no segment at %s", network,
+                            url);
+    return nic_has_lease(nic, segment) ? GURUM_OK
+                                       : request_fail(request, GURUM_NOT_FOUND, "lease_absent",
+                                                      "network %s has no lease for %s at %s", network,
+                                                      text_of(nic, "mac"), url);
 }
 
 static int32_t parts_usable(struct request *request, struct json_object *shape, const char *guest_uuid, const char *url)

@@ -1,5 +1,5 @@
-/* The network provider's slots over the simulated state. A segment is keyed "network@host url", the services of a
- * network by its uuid; they are stored as they were asked for. */
+/* The network provider's slots over the simulated state. A segment is keyed "network@host url", and so are the
+ * services that run beside it; they are stored as they were asked for. */
 #include "gurum_network.h"
 #include "server/request.h"
 
@@ -110,14 +110,21 @@ static int32_t network_remove(struct request *request)
     {
         (void)ignored;
         state_remove(STATE_segments, segment_id);
+        state_remove(STATE_services, segment_id);
     }
     json_object_put(doomed);
-    state_remove(STATE_services, uuid);
     state_remove(STATE_networks, uuid);
     return GURUM_OK;
 }
 
 /* ---- Segments ---- */
+
+enum { SEGMENT_ID_BYTES = 512 };
+
+static void segment_id_write(char *id, const char *uuid, const char *url)
+{
+    snprintf(id, SEGMENT_ID_BYTES, "%s@%s", uuid == NULL ? "" : uuid, url == NULL ? "" : url);
+}
 
 static int32_t host_network_ensure(struct request *request)
 {
@@ -128,8 +135,8 @@ static int32_t host_network_ensure(struct request *request)
     struct json_object *network = state_get(STATE_networks, uuid);
     if (network == NULL)
         return request_fail(request, GURUM_NOT_FOUND, "network_absent", "network %s does not exist", uuid);
-    char id[512], handle[64];
-    snprintf(id, sizeof(id), "%s@%s", uuid, url);
+    char id[SEGMENT_ID_BYTES], handle[64];
+    segment_id_write(id, uuid, url);
     snprintf(handle, sizeof(handle), "simbr%" PRId64, number_of(network, "isolation_id"));
     if (state_get(STATE_segments, id) == NULL) {
         struct json_object *segment = json_object_new_object();
@@ -149,13 +156,14 @@ static int32_t host_network_ensure(struct request *request)
 static int32_t host_network_remove(struct request *request)
 {
     const char *uuid = spec_text(request, "network", "uuid"), *url = spec_text(request, "host", "url"), *guest;
-    char id[512];
-    snprintf(id, sizeof(id), "%s@%s", uuid == NULL ? "" : uuid, url == NULL ? "" : url);
+    char id[SEGMENT_ID_BYTES];
+    segment_id_write(id, uuid, url);
     if (state_get(STATE_segments, id) == NULL)
         return GURUM_OK;
     if (network_is_used(uuid, url, &guest))
         return request_fail(request, GURUM_CONFLICT, "segment_in_use", "guest %s has a NIC in network %s", guest, uuid);
     state_remove(STATE_segments, id);
+    state_remove(STATE_services, id);
     return GURUM_OK;
 }
 
@@ -177,10 +185,15 @@ static void services_report(struct request *request, const char *uuid, struct js
 
 static int32_t service_apply(struct request *request)
 {
-    const char *uuid = spec_text(request, "network", "uuid");
-    if (state_get(STATE_networks, uuid) == NULL)
-        return request_fail(request, GURUM_NOT_FOUND, "network_absent", "network %s does not exist", uuid);
-    struct json_object *services = state_get(STATE_services, uuid);
+    const char *uuid = spec_text(request, "network", "uuid"), *url = spec_text(request, "host", "url");
+    char id[SEGMENT_ID_BYTES];
+    int32_t status = host_reach(request, url);
+    if (status != GURUM_OK)
+        return status;
+    segment_id_write(id, uuid, url);
+    if (state_get(STATE_segments, id) == NULL)
+        return request_fail(request, GURUM_NOT_FOUND, "segment_absent", "network %s has no segment at %s", uuid, url);
+    struct json_object *services = state_get(STATE_services, id);
     if (services == NULL || number_of(services, "revision") <= number_of(request->spec, "revision")) {
         static const char *const kept[] = {"services",         "revision",       "addresses",   "leases",
                                            "dns_records",      "firewall_rules", "forwardings", "balancers",
@@ -188,7 +201,7 @@ static int32_t service_apply(struct request *request)
         services = json_object_new_object();
         for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
             json_object_object_add(services, kept[i], copy_of(member_of(request->spec, kept[i])));
-        state_put(STATE_services, uuid, services);
+        state_put(STATE_services, id, services);
     }
     services_report(request, uuid, services);
     return GURUM_OK;
@@ -196,8 +209,13 @@ static int32_t service_apply(struct request *request)
 
 static int32_t service_observe(struct request *request)
 {
-    const char *uuid = spec_text(request, "network", "uuid");
-    services_report(request, uuid, state_get(STATE_services, uuid));
+    const char *uuid = spec_text(request, "network", "uuid"), *url = spec_text(request, "host", "url");
+    char id[SEGMENT_ID_BYTES];
+    int32_t status = host_reach(request, url);
+    if (status != GURUM_OK)
+        return status;
+    segment_id_write(id, uuid, url);
+    services_report(request, uuid, state_get(STATE_services, id));
     return GURUM_OK;
 }
 
@@ -212,13 +230,24 @@ static void traffic_report(struct request *request, const char *uuid, const char
     set_number(item, "since_ms", 1);
 }
 
+/* The public addresses as they are at one of the network's hosts: all have the same. */
+static struct json_object *addresses_of(const char *uuid)
+{
+    json_object_object_foreach(state_all(STATE_services), id, services)
+    {
+        if (strncmp(id, uuid, strlen(uuid)) == 0)
+            return member_of(services, "addresses");
+    }
+    return NULL;
+}
+
 static int32_t traffic_observe(struct request *request)
 {
     const char *uuid = spec_text(request, "network", "uuid");
     if (state_get(STATE_networks, uuid) == NULL)
         return GURUM_OK;
     traffic_report(request, uuid, NULL);
-    struct json_object *addresses = member_of(state_get(STATE_services, uuid), "addresses");
+    struct json_object *addresses = addresses_of(uuid);
     for (size_t i = 0; addresses != NULL && i < json_object_array_length(addresses); i++)
         traffic_report(request, uuid, text_of(json_object_array_get_idx(addresses, i), "ipv4"));
     return GURUM_OK;
