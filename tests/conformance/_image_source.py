@@ -59,6 +59,12 @@ class Source(http.server.BaseHTTPRequestHandler):
             self.wfile.write(qcow2()[:1000])
             self.wfile.flush()
             time.sleep(30)
+        elif name == "/slow.qcow2":  # comes steadily for half a minute
+            self.head(Content_Length=len(qcow2()) * 10)
+            for at in range(300):
+                self.wfile.write(qcow2()[:len(qcow2()) // 30] if at == 0 else bytes(len(qcow2()) // 30))
+                self.wfile.flush()
+                time.sleep(0.1)
         elif name == "/moved.qcow2":
             self.head(302, Location="/image.qcow2", Content_Length=0)
         elif name == "/to-loopback.qcow2":

@@ -1,10 +1,13 @@
 /* Rows of images to replies. */
+#include "base/message.h"
 #include "base/text.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_response.h"
 #include "cloud/storage/storage.h"
 #include "cloud/zone/zone.h"
+
+enum { STATUS_BYTES = 1024 };
 
 static bool add_owner(struct api_call *call, const struct image *image, struct image_response *out, struct error *err)
 {
@@ -25,14 +28,35 @@ static bool add_owner(struct api_call *call, const struct image *image, struct i
     return true;
 }
 
+/* How far the download is; its job knows. */
+static bool read_percent(struct api_call *call, const struct image_place *place, int64_t *ret_percent,
+                         struct error *err)
+{
+    struct job_view *job = NULL;
+    *ret_percent = image_place_is_ready(place) ? 100 : 0;
+    if (!string_equal(place->state, "Downloading"))
+        return true;
+    if (!job_find_newest(call->db, call->arena, "image_zone", place->id, &job, err))
+        return false;
+    *ret_percent = job != NULL && job->percent < 100 ? job->percent : 99;
+    return true;
+}
+
 /* What people and clients read in "status". */
-static const char *status_of(const struct image_place *place)
+static const char *status_of(struct api_call *call, const struct image_place *place, int64_t percent)
 {
     if (image_place_is_ready(place))
         return "Download Complete";
-    if (string_equal(place->state, "Failed"))
+    if (string_equal(place->state, "Downloading"))
+        return arena_printf(call->arena, "%lld%% Downloaded", (long long)percent);
+    if (!string_equal(place->state, "Failed"))
+        return "Processing";
+    if (place->failure_key == NULL || !string_starts_with(place->failure_key, "image.fetch_"))
         return "Download failed";
-    return string_equal(place->state, "Queued") ? "Waiting for download" : "Downloading";
+    struct text words;
+    text_init(&words, call->arena, STATUS_BYTES);
+    message_render(&words, "en", place->failure_key, NULL, 0);
+    return text_string(&words);
 }
 
 static const char *download_state_of(const struct image_place *place)
@@ -49,18 +73,18 @@ static bool add_place(struct api_call *call, const struct image_place *place, st
 {
     const struct zone *zone = NULL;
     const struct image_store *store = NULL;
-    if (!zone_find(call->db, call->arena, place->zone_id, &zone, err) ||
+    int64_t percent = 0;
+    if (!read_percent(call, place, &percent, err) || !zone_find(call->db, call->arena, place->zone_id, &zone, err) ||
         !image_store_find(call->db, call->arena, place->store_id, &store, err))
         return false;
     struct image_download *download = ARENA_NEW(call->arena, struct image_download);
-    *download =
-        (struct image_download){.datastore = store != NULL ? store->name : NULL,
-                                .downloadState = download_state_of(place),
-                                .downloadPercent = arena_printf(call->arena, "%lld", (long long)place->percent)};
+    *download = (struct image_download){.datastore = store != NULL ? store->name : NULL,
+                                        .downloadState = download_state_of(place),
+                                        .downloadPercent = arena_printf(call->arena, "%lld", (long long)percent)};
     out->downloaddetails = (struct object_list){.items = download, .count = 1, .set = true};
     out->zoneid = zone != NULL ? zone->uuid : NULL;
     out->zonename = zone != NULL ? zone->name : NULL;
-    out->status = status_of(place);
+    out->status = status_of(call, place, percent);
     out->isready = image_place_is_ready(place);
     if (!out->isready)
         return true;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cloud/history/history.h"
 #include "cloud/identity/identity.h"
+#include "cloud/image/image_service.h"
 #include "cloud/quota/quota.h"
 #include "cloud/storage/storage.h"
 #include "cloud/zone/zone.h"
@@ -13,12 +14,6 @@
 SETTING(MAX_IMAGE_GIB, .name = "max.template.iso.size", .category = "Advanced", .default_value = "50",
         .help = "The largest template or ISO that may be registered, in GiB.", .type = SETTING_INT,
         .scopes = SCOPE_GLOBAL, .min = 1, .max = 100000);
-
-enum { CIDRS_BYTES = 4096 };
-SETTING(IMAGE_URL_ALLOWED_CIDRS, .name = "image.url.allowed_cidrs", .category = "Advanced", .default_value = "",
-        .help = "Addresses besides public ones that templates and ISOs may be fetched from: networks like 10.0.0.0/8, "
-                "separated by commas.",
-        .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL);
 
 FIELD_TABLE(IMAGE_REGISTER_INPUT, struct image_register_input, COLUMN(struct image_register_input, image_id),
             COLUMN(struct image_register_input, place_id));
@@ -132,6 +127,23 @@ static bool load(struct job_run *run, int64_t image_id, int64_t place_id, struct
            fill_store(run, work->place->store_id, &work->store, &work->target, err);
 }
 
+/* The store's reason in words for whoever gave the URL; a reason that is not known here stays what it is. */
+static void say_reason(struct error *err)
+{
+    static const char *const KNOWN[][2] = {
+        {"address_not_allowed", "image.fetch_address"}, {"checksum", "image.fetch_checksum"},
+        {"checksum_mismatch", "image.fetch_checksum"},  {"checksum_unknown", "image.fetch_checksum_form"},
+        {"format_mismatch", "image.fetch_format"},      {"image_refused", "image.fetch_refused"},
+        {"image_too_large", "image.fetch_too_large"},   {"source_absent", "image.fetch_absent"},
+        {"source_broke_off", "image.fetch_broke_off"},  {"source_not_trusted", "image.fetch_not_trusted"},
+        {"source_stalled", "image.fetch_stalled"},      {"source_unreachable", "image.fetch_unreachable"},
+        {"store_full", "image.fetch_store_full"},       {"url_unusable", "image.fetch_url"}};
+    for (size_t i = 0; i < err->arg_count; i++)
+        for (size_t j = 0; j < COUNT_OF(KNOWN); j++)
+            if (string_equal(err->args[i].name, "reason") && string_equal(err->args[i].value, KNOWN[j][0]))
+                err->key = KNOWN[j][1];
+}
+
 static enum step_outcome download_act(struct job_run *run, struct error *err)
 {
     const struct image_register_input *input = run->input;
@@ -139,13 +151,16 @@ static enum step_outcome download_act(struct job_run *run, struct error *err)
     struct work work = {.image = NULL};
     struct plugin_reports reports = {.items = NULL};
     if (!load(run, input->image_id, input->place_id, &work, err) ||
-        !image_place_set_state(run->db, input->place_id, "Downloading", NULL, NULL, err))
+        (!string_equal(work.place->state, "Downloading") &&
+         !image_place_set_state(run->db, input->place_id, "Downloading", NULL, NULL, err)))
         return STEP_FAILED;
-    char *cidrs = arena_alloc(run->arena, CIDRS_BYTES);
-    setting_text(&IMAGE_URL_ALLOWED_CIDRS, cidrs, CIDRS_BYTES);
-    const struct gurum_store_image_spec spec = {
-        .size = sizeof(spec), .store = &work.store, .image = &work.spec_image, .url_cidrs_allowed = cidrs};
+    const struct gurum_store_image_spec spec = {.size = sizeof(spec),
+                                                .store = &work.store,
+                                                .image = &work.spec_image,
+                                                .url_cidrs_allowed = image_url_cidrs(run->arena)};
     enum step_outcome outcome = image_store_image_ensure(run, &work.target, &spec, &reports, err);
+    if (outcome == STEP_FAILED)
+        say_reason(err);
     if (outcome != STEP_DONE)
         return outcome;
     const struct gurum_image_report *report = plugin_report_first(&reports, GURUM_ITEM_IMAGE);
@@ -243,9 +258,35 @@ const struct job_kind IMAGE_REGISTER = {
 
 /* ---- image.delete ---- */
 
+enum { CALL_BACK_MS = 300 };
+
 static bool wanted(const struct image_delete_input *input, const struct image_place *place)
 {
     return input->zone_id == 0 || input->zone_id == place->zone_id;
+}
+
+/* What is on its way is called back first: else the store would get the file after it was emptied of it. */
+static enum step_outcome call_back_act(struct job_run *run, struct error *err)
+{
+    const struct image_delete_input *input = run->input;
+    const struct image_place *places = NULL;
+    size_t count = 0, coming = 0;
+    if (!image_places_of_any(run->db, run->arena, input->image_id, &places, &count, err))
+        return STEP_FAILED;
+    for (size_t i = 0; i < count; i++) {
+        struct job_view *job = NULL;
+        if (!wanted(input, &places[i]) || image_place_is_ready(&places[i]))
+            continue;
+        if (!job_find_newest(run->db, run->arena, "image_zone", places[i].id, &job, err))
+            return STEP_FAILED;
+        if (job == NULL || job_is_done(job))
+            continue;
+        if (!job->cancel_requested && !job_request_cancel(run->db, job->id, err))
+            return STEP_FAILED;
+        coming++;
+    }
+    run->check_after_ms = CALL_BACK_MS;
+    return coming > 0 ? STEP_PENDING : STEP_DONE;
 }
 
 static enum step_outcome remove_act(struct job_run *run, struct error *err)
@@ -307,6 +348,7 @@ static bool remove_commit(struct job_run *run, struct error *err)
 }
 
 static const struct job_step DELETE_STEPS[] = {
+    {.name = "call_back", .title_key = "step.image_call_back", .act = call_back_act},
     {.name = "remove", .title_key = "step.image_remove", .act = remove_act, .commit = remove_commit},
 };
 const struct job_kind IMAGE_DELETE = {

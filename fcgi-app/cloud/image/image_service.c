@@ -1,6 +1,9 @@
 /* Rules of images: registering, changing and deleting them. */
 #include "cloud/image/image_service.h"
 
+#include <string.h>
+
+#include "base/ip4.h"
 #include "base/setting.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -17,6 +20,18 @@
 SETTING(PUBLIC_IMAGES, .name = "allow.public.user.templates", .category = "Advanced", .default_value = "true",
         .help = "Whether users may register images that everybody sees.", .type = SETTING_BOOL,
         .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+SETTING(IMAGE_URL_ALLOWED_CIDRS, .name = "image.url.allowed_cidrs", .category = "Advanced", .default_value = "",
+        .help = "Addresses besides public ones that templates and ISOs may be fetched from: networks like 10.0.0.0/8, "
+                "separated by commas.",
+        .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL);
+enum { CIDRS_BYTES = 4096 };
+
+const char *image_url_cidrs(struct arena *arena)
+{
+    char *list = arena_alloc(arena, CIDRS_BYTES);
+    setting_text(&IMAGE_URL_ALLOWED_CIDRS, list, CIDRS_BYTES);
+    return list;
+}
 
 static const char *const FORMATS[] = {"QCOW2", "RAW", "VHD", "VHDX", "VMDK", "OVA", "ISO", "TAR", NULL};
 
@@ -28,23 +43,80 @@ static bool check_format(const struct image *image, struct error *err)
     return error_with(err, ERROR_INVALID_VALUE, "image.format_unknown", E_TEXT("format", image->format));
 }
 
-static bool check_source(const struct image *image, struct error *err)
+/* The host's part of "http://user@host:port/path"; NULL: none. */
+static const char *host_of(struct arena *arena, const char *url)
 {
-    if (!check_format(image, err))
-        return false;
-    bool scheme = string_starts_with(image->url, "http://") || string_starts_with(image->url, "https://") ||
-                  string_starts_with(image->url, "file://") || string_starts_with(image->url, "ftp://");
-    if (!scheme)
-        return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
+    const char *host = strstr(url, "://") + 3;
+    size_t length = strcspn(host, "/?#");
+    const char *at = memrchr(host, '@', length);
+    if (at != NULL) {
+        length -= (size_t)(at + 1 - host);
+        host = at + 1;
+    }
+    if (host[0] != '[' && memchr(host, ':', length) != NULL)
+        length = (size_t)((const char *)memchr(host, ':', length) - host);
+    return length > 0 ? arena_strndup(arena, host, length) : NULL;
+}
+
+static bool is_opened(uint32_t address)
+{
+    char list[CIDRS_BYTES], *word = list;
+    setting_text(&IMAGE_URL_ALLOWED_CIDRS, list, sizeof(list));
+    for (bool is_last = false; !is_last;) {
+        struct ip4_network network;
+        uint32_t single;
+        word += strspn(word, " ,");
+        char *end = word + strcspn(word, " ,");
+        is_last = *end == '\0';
+        *end = '\0';
+        if (ip4_parse_cidr(word, &network) ? ip4_contains(network, address)
+                                           : ip4_parse(word, &single) && single == address)
+            return true;
+        word = is_last ? end : end + 1;
+    }
+    return false;
+}
+
+/* An early word about the plainest cases; whoever fetches judges every address that a connection is made to. */
+static bool check_host(const char *host, struct error *err)
+{
+    static const char *const INNER[] = {"0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"};
+    uint32_t address = 0x7f000001;
+    if (!string_equal_ignoring_case(host, "localhost") && !ip4_parse(host, &address))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(INNER); i++) {
+        struct ip4_network network;
+        if (ip4_parse_cidr(INNER[i], &network) && ip4_contains(network, address) && !is_opened(address))
+            return error_set(err, ERROR_INVALID_VALUE, "image.url_host");
+    }
     return true;
 }
 
-/* Files of the machine itself are for operators only. */
+/* "{SHA-256}hex", "sha256:hex" or hex alone; the length of each algorithm is judged by whoever computes it. */
+static bool is_checksum(const char *text)
+{
+    const char *hex = strpbrk(text, "}:");
+    hex = hex != NULL ? hex + 1 : text;
+    return (hex != text || *text != '{') && strlen(hex) >= 32 && strspn(hex, "0123456789abcdefABCDEF") == strlen(hex);
+}
+
+static bool check_source(struct api_call *call, const struct image *image, struct error *err)
+{
+    if (!check_format(image, err))
+        return false;
+    if (strncasecmp(image->url, "http://", 7) != 0 && strncasecmp(image->url, "https://", 8) != 0)
+        return error_with(err, ERROR_INVALID_VALUE, "image.url_scheme", E_TEXT("url", image->url));
+    const char *host = host_of(call->arena, image->url);
+    if (host == NULL || string_has_control(image->url) || strchr(image->url, ' ') != NULL)
+        return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
+    if (!string_is_empty(image->checksum) && !is_checksum(image->checksum))
+        return error_with(err, ERROR_INVALID_VALUE, "image.checksum_unknown", E_TEXT("checksum", image->checksum));
+    return check_host(host, err);
+}
+
 static bool check_rights(struct api_call *call, const struct image *image, struct error *err)
 {
     bool is_root = caller_is_root_admin(call->caller);
-    if (!is_root && string_starts_with(image->url, "file://"))
-        return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
     if (!is_root && image->is_featured)
         return error_set(err, ERROR_DENIED, "image.featured_denied");
     if (!is_root && image->is_public && !setting_bool(&PUBLIC_IMAGES))
@@ -155,8 +227,8 @@ bool image_register_new(struct api_call *call, const struct image_register_reque
                         struct error *err)
 {
     struct register_context c = {.call = call, .request = request, .image = request->image};
-    if (!check_source(&c.image, err) || !check_rights(call, &c.image, err) || !fill_defaults(call, &c.image, err) ||
-        !choose_zones(call, request, &c.zones, &c.zone_count, err))
+    if (!check_source(call, &c.image, err) || !check_rights(call, &c.image, err) ||
+        !fill_defaults(call, &c.image, err) || !choose_zones(call, request, &c.zones, &c.zone_count, err))
         return false;
     c.image.cross_zones = request->zone_count == 0 && c.zone_count > 1;
     if (!db_transaction(call->db, register_body, &c, err))
@@ -185,28 +257,12 @@ struct delete_context {
     struct job_ref *job;
 };
 
-/* What is on its way cannot be taken back: the store would get the file after it was emptied of it. */
-static bool check_arrived(struct db *db, const struct delete_context *c, const struct image *image, struct error *err)
-{
-    const struct image_place *places = NULL;
-    size_t count = 0;
-    if (!image_places_of_any(db, c->call->arena, image->id, &places, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        bool is_meant = c->input.zone_id == 0 || c->input.zone_id == places[i].zone_id;
-        if (is_meant && !image_place_is_ready(&places[i]) && !string_equal(places[i].state, "Failed"))
-            return error_with(err, ERROR_IN_USE, "image.on_its_way", E_TEXT("image", image->name));
-    }
-    return true;
-}
-
 static bool delete_body(struct db *db, void *context, struct error *err)
 {
     const struct delete_context *c = context;
     struct image *image = NULL;
     int64_t in_use = 0;
-    if (!image_find_own(c->call, c->input.image_id, &image, err) || !check_arrived(db, c, image, err) ||
-        !vm_count_by_image_any(db, image->id, &in_use, err))
+    if (!image_find_own(c->call, c->input.image_id, &image, err) || !vm_count_by_image_any(db, image->id, &in_use, err))
         return false;
     if (in_use > 0 && !c->forced)
         return error_with(err, ERROR_IN_USE, "image.in_use", E_TEXT("image", image->name), E_INT("n", in_use));

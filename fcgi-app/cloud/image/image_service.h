@@ -23,4 +23,7 @@ MUST_CHECK bool image_change(struct api_call *call, const struct image *image, b
 /* Only the owner's side may change a public image. Errors: DENIED. */
 MUST_CHECK bool image_find_own(struct api_call *call, int64_t image_id, struct image **ret_image, struct error *err);
 
+/* Addresses besides public ones that images may be fetched from: "10.0.0.0/8,127.0.0.1". */
+const char *image_url_cidrs(struct arena *arena);
+
 #endif
