@@ -15,6 +15,7 @@
 #include "cloud/plugin/plugin.h"
 #include "cloud/quota/quota.h"
 #include "cloud/settings/settings.h"
+#include "cloud/stats/stats.h"
 #include "cloud/storage/storage.h"
 #include "cloud/tag/tag.h"
 #include "cloud/task/task.h"
@@ -31,7 +32,8 @@ static void (*const registrations[])(void) = {
     settings_register,   identity_register,   event_register,        quota_register,     tag_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
-    vm_register,         plugin_register,     task_register,         branding_register,  task_register_leftovers,
+    vm_register,         stats_register,      plugin_register,       task_register,      branding_register,
+    task_register_leftovers,
     vm_register_pages,   task_register_pages, host_register_pages,   plugin_register_pages,
 };
 

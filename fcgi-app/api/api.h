@@ -79,6 +79,8 @@ struct api_command {
     /* `args` is a params->struct_size struct in the call's arena with every reference resolved and access-checked.
      * Handlers are thin: they call the feature's service and one api_reply_… function. */
     bool (*handle)(struct api_call *call, const void *args, struct error *err);
+    /* API_WAIT: makes the reply of the job that ended well by one api_reply_… function. NULL: the object of the job. */
+    bool (*answer)(struct api_call *call, const struct job_view *job, struct error *err);
     const char *group;   /* catalogue group, for the reference */
     const char *related; /* comma list of commands for listApis; NULL: derived from the response's object kind */
 };

@@ -111,6 +111,8 @@ bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct
         job_error(job, call->arena, err);
         return false;
     }
+    if (call->command->answer)
+        return call->command->answer(call, job, err);
     const struct object_kind *kind = job->result_kind ? api_find_kind(job->result_kind) : NULL;
     if (!kind || !kind->describe || !call->command->response) {
         api_reply_success(call, NULL);

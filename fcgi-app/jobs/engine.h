@@ -167,6 +167,9 @@ int64_t schedule_run_due(struct db *db, struct arena *arena, int64_t process_id)
 MUST_CHECK bool leftover_add(struct job_run *run, const struct error *why, struct error *err);
 extern const struct job_kind LEFTOVER_KIND;
 extern const struct job_schedule LEFTOVER_SCHEDULE;
+/* sweep.c: fleeting jobs go after their end */
+MUST_CHECK bool sweep_mark(struct db *db, int64_t job_id, struct error *err);
+extern const struct job_schedule SWEEP_SCHEDULE;
 
 /* crash.c: see README.md */
 void crash_prepare(const char *run_folder);

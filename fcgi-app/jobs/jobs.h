@@ -48,6 +48,8 @@ struct job_kind {
      * states, history. May be NULL. */
     bool (*settle)(struct job_run *run, bool succeeded, const struct error *failure, struct error *err);
     bool urgent; /* somebody waits for the answer: goes before jobs that are not */
+    bool fleeting; /* nobody looks back at it: its row goes some minutes after its end. Give it a stamp without account,
+                      so that no list of tasks shows it */
 };
 
 /* What a job is about: one running job per object; others on the same object wait in order. */
@@ -214,6 +216,10 @@ enum { JOB_STEPS_MAX = 64 };
 MUST_CHECK bool job_steps(struct db *db, struct arena *arena, const struct job_view *job,
                           struct job_step_view **ret_steps, size_t *ret_count, struct error *err);
 bool job_is_done(const struct job_view *job);
+/* What the steps left in the state of a job of this kind; `ret_state` is a struct of kind->state. Errors: INTERNAL when
+ * the job is gone. */
+MUST_CHECK bool job_read_state(struct db *db, struct arena *arena, const struct job_view *job,
+                               const struct job_kind *kind, void *ret_state, struct error *err);
 /* The stored failure as an error. */
 void job_error(const struct job_view *job, struct arena *arena, struct error *ret_error);
 /* Pending jobs of up to 64 objects at once (for lists): arrays run parallel to ids; NULL where none. */

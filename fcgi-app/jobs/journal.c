@@ -210,6 +210,8 @@ static bool job_end_common(struct db *db, struct job_live *job, const struct err
 {
     if (job->has_notes && !db_execute(db, &NOTES_DROP, err, db_int(job->row.id)))
         return false;
+    if (job->kind != NULL && job->kind->fleeting && !sweep_mark(db, job->row.id, err))
+        return false;
     db_on_commit(db, engine_wake_waiters, NULL);
     return lock_pass_on(db, &job->row, err) && event_record(db, job, JOB_EVENT_COMPLETED, failure, err);
 }

@@ -2,6 +2,7 @@
 #include "jobs/engine.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 
 FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struct job_view, account_id),
@@ -41,7 +42,7 @@ DB_STATEMENT(JOB_FIND, .name = "job.find", .row = &JOB_VIEW,
 DB_STATEMENT(JOB_LIST_ACCOUNT, .name = "job.list_account", .row = &JOB_VIEW,
              .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
 DB_STATEMENT(JOB_LIST_ALL, .name = "job.list_all", .row = &JOB_VIEW,
-             .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE id < ? ORDER BY id DESC LIMIT ?");
+             .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE id < ? AND account_id <> 0 ORDER BY id DESC LIMIT ?");
 DB_STATEMENT(
     JOB_STEPS, .name = "job_step.list", .row = &STEP_ROW,
     .sql = "SELECT position, attempts, name, title_key, outcome, undo_outcome, begun, ended, undone FROM job_step "
@@ -53,6 +54,24 @@ DB_STATEMENT(JOB_PENDING_FOR, .name = "job.pending_for", .row = &PENDING_ROW,
                     ") AND claimable IS NOT NULL AND is_plan = 0 LIMIT 1024");
 DB_STATEMENT(JOB_CANCEL, .name = "job.cancel",
              .sql = "UPDATE job SET cancel_requested = 1 WHERE id = ? AND claimable IS NOT NULL");
+
+struct state_row {
+    const char *state_data;
+};
+FIELD_TABLE(STATE_ROW, struct state_row, COLUMN(struct state_row, state_data));
+DB_STATEMENT(JOB_STATE, .name = "job.state", .row = &STATE_ROW, .sql = "SELECT state_data FROM job WHERE id = ?");
+
+bool job_read_state(struct db *db, struct arena *arena, const struct job_view *job, const struct job_kind *kind,
+                    void *ret_state, struct error *err)
+{
+    struct state_row row = {NULL};
+    bool found = false;
+    if (!db_query_one(db, &JOB_STATE, arena, &row, &found, err, db_int(job->id)))
+        return false;
+    if (!found || !string_equal(job->kind, kind->name))
+        return error_set(err, ERROR_INTERNAL, "job.gone");
+    return json_read_object(arena, row.state_data, kind->state, ret_state, err);
+}
 
 bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_view **ret_job, struct error *err)
 {

@@ -534,8 +534,10 @@ bool jobs_run(const struct jobs_config *config, struct error *err)
     role = (struct role){.config = config, .healthy_since_ms = clock_monotonic_ms() - 2 * BEAT_MS};
     is_quarantine = config->quarantine;
     jobs_set_run_folder(config->run_folder);
-    if (is_first)
+    if (is_first) {
         job_register_schedule(&LEFTOVER_SCHEDULE);
+        job_register_schedule(&SWEEP_SCHEDULE);
+    }
     is_first = false;
     crash_prepare(config->run_folder);
     queue_prepare();

@@ -33,9 +33,9 @@ for _name in ("icon", "suitableformigration", "suitableforvirtualmachine"):
 for _name in ("gputotal", "gpuused", "gpugroup", "gpucardid", "gpucardname", "vgpuprofileid", "vgpuprofilename", "videoram", "maxheads", "maxresolutionx",
               "maxresolutiony", "gpucount", "gpudisplay"):
     ABSENT[_name] = "graphics processors are not offered"
-for _name in ("cpuused", "cpuloadaverage", "networkkbsread", "networkkbswrite", "memoryused", "disksizetotal", "disksizeallocated", "allocatediops",
+for _name in ("cpuloadaverage", "disksizetotal", "disksizeallocated", "allocatediops",
               "usediops", "storagecustomstats"):
-    ABSENT[_name] = "hosts and pools are not measured"
+    ABSENT[_name] = "not measured"
 for _name in ("extensionid", "extensionname", "ovm3vip", "vspherestoragepolicy", "vnfnics", "vnfdetails", "isnsxenabled", "asnrange", "routedmodeenabled",
               "provider", "nfsmountopts", "ueficapability", "encryptionsupported", "instanceconversionsupported"):
     ABSENT[_name] = "belongs to a product or a device that is not driven"

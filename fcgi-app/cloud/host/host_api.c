@@ -5,6 +5,7 @@
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
+#include "cloud/stats/stats.h"
 #include "cloud/zone/zone.h"
 
 struct host_ha_response {
@@ -24,13 +25,14 @@ FIELD_TABLE(HOST_POWER_RESPONSE, struct host_power_response,
 
 struct host_response {
     const char *id, *name, *state, *type, *oscategoryid, *oscategoryname, *ipaddress, *zoneid, *zonename, *podid,
-        *podname, *version, *hypervisor, *cpuallocated, *cpuallocatedpercentage, *cpuallocatedwithoverprovisioning,
+        *podname, *version, *hypervisor, *cpuused, *cpuallocated, *cpuallocatedpercentage,
+        *cpuallocatedwithoverprovisioning,
         *cpuwithoverprovisioning, *memorywithoverprovisioning, *memoryallocatedpercentage, *capabilities, *clusterid,
         *clustername, *clustertype, *hosttags, *explicithosttags, *resourcestate, *hypervisorversion, *annotation,
         *arch, *storageaccessgroups, *clusterstorageaccessgroups, *podstorageaccessgroups, *zonestorageaccessgroups;
     struct opt_time disconnected, lastpinged, created, removed;
     struct opt_int cpusockets, cpunumber, cpuspeed, cpuallocatedvalue, memorytotal, memoryallocated,
-        memoryallocatedbytes;
+        memoryallocatedbytes, memoryused, networkkbsread, networkkbswrite;
     struct opt_bool islocalstorageactive, istagarule, hasenoughcapacity, hahost, hasannotations;
     struct nested hostha, outofbandmanagement;
     struct pair_list details;
@@ -59,6 +61,10 @@ FIELD_TABLE(HOST_RESPONSE, struct host_response,
     R(cpuallocatedpercentage, .help = "the share of CPU that is promised"),
     R(cpuallocatedwithoverprovisioning, .help = "the share that is promised, of the CPU with overcommitment"),
     R(cpuwithoverprovisioning, .help = "the CPU with overcommitment, in MHz"),
+    R(cpuused, .help = "the share of CPU that is in use"),
+    R(networkkbsread, .help = "KiB a second received by the host"),
+    R(networkkbswrite, .help = "KiB a second sent by the host"),
+    R(memoryused, .help = "the memory in use, in bytes"),
     R(memorytotal, .help = "the memory in bytes"),
     R(memorywithoverprovisioning, .help = "the memory with overcommitment, in bytes"),
     R(memoryallocated, .help = "the memory that is promised, in bytes"),
@@ -206,17 +212,9 @@ FIELD_TABLE(LIST_HYPERVISORS_PARAMS, struct list_hypervisors_args,
 
 /* ---- replies ---- */
 
-/* "10.18%", "0%" */
 static const char *percent(struct arena *arena, int64_t part, int64_t whole)
 {
-    double share = whole > 0 ? 100.0 * (double)part / (double)whole : 0;
-    char *text = arena_printf(arena, "%.2f", share);
-    size_t length = strlen(text);
-    while (length > 0 && text[length - 1] == '0')
-        text[--length] = '\0';
-    if (length > 0 && text[length - 1] == '.')
-        text[--length] = '\0';
-    return arena_printf(arena, "%s%%", text);
+    return stats_percent(arena, whole > 0 ? 100.0 * (double)part / (double)whole : 0);
 }
 
 static void fill_capacity(struct arena *arena, const struct host *h, struct host_response *out)
@@ -278,6 +276,21 @@ static void fill_absent_functions(struct arena *arena, struct host_response *out
     out->hasannotations = OPT_BOOL(false);
 }
 
+/* Absent while nothing was measured lately. */
+static bool fill_use(struct api_call *call, int64_t host_id, struct host_response *out, struct error *err)
+{
+    struct stats_host use;
+    if (!stats_host_any(call->db, host_id, &use, err))
+        return false;
+    if (!use.taken.set)
+        return true;
+    out->cpuused = stats_percent(call->arena, (double)use.cpu_used_permille / 10);
+    out->memoryused = OPT_INT(use.memory_used_bytes);
+    out->networkkbsread = OPT_INT(stats_kib_second(use.network_in_bytes, use.interval_ms));
+    out->networkkbswrite = OPT_INT(stats_kib_second(use.network_out_bytes, use.interval_ms));
+    return true;
+}
+
 static bool fill(struct api_call *call, const struct host_row *row, struct host_response *out, struct error *err)
 {
     const struct host *h = &row->h;
@@ -294,7 +307,7 @@ static bool fill(struct api_call *call, const struct host_row *row, struct host_
     fill_capacity(call->arena, h, out);
     fill_absent_functions(call->arena, out);
     if ((row->os_category_id && !os_category_find(call->db, call->arena, row->os_category_id, &category, err)) ||
-        !host_store_count_pools(call->db, call->arena, h->id, &pools, err))
+        !host_store_count_pools(call->db, call->arena, h->id, &pools, err) || !fill_use(call, h->id, out, err))
         return false;
     out->oscategoryid = category ? category->uuid : NULL;
     out->oscategoryname = category ? category->name : NULL;

@@ -31,6 +31,14 @@ MUST_CHECK bool vm_find_by_uuid_any(struct db *db, struct arena *arena, const ch
                                     struct error *err);
 MUST_CHECK bool vm_nics_any(struct db *db, struct arena *arena, int64_t vm_id, struct vm_nic **ret_nics,
                             size_t *ret_count, struct error *err);
+/* The page of VMs that a list command's caller sees (call->scope, call->page), narrowed. */
+struct vm_chosen {
+    int64_t id;          /* 0: any */
+    struct ref_list ids; /* none: any */
+    const char *name;    /* part of it; NULL: any */
+};
+MUST_CHECK bool vm_list_seen(struct api_call *call, const struct vm_chosen *chosen, const struct vm **ret_vms,
+                             size_t *ret_count, int64_t *ret_total, struct error *err);
 /* VMs, not removed, that came from an image. */
 MUST_CHECK bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, struct error *err);
 

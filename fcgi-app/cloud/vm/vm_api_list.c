@@ -1,6 +1,7 @@
 /* listVirtualMachines. */
 #include "base/text.h"
 #include "cloud/bucket/bucket.h"
+#include "cloud/stats/stats.h"
 #include "cloud/vm/vm_api.h"
 
 struct list_args {
@@ -44,7 +45,7 @@ FIELD_TABLE(
     A(displayvm, .flags = FIELD_ADMIN, .since = "4.4", .help = "only those that their owners see, or do not see"),
     A(haenable, .since = "4.15", .help = "only with high availability, or without"),
     A(userdata, .since = "4.18.0.0", .help = "whether user data is shown (only together with id)"),
-    A(accumulate, .since = "4.17.0", .no_effect = "no statistics yet", .help = "whether statistics are summed up"),
+    A(accumulate, .since = "4.17.0", .help = "whether statistics are those since the guest's start"),
     A(forvirtualnetwork, .no_effect = "guest networks only", .help = "by kind of network"),
     A(gpuenabled, .since = "4.21.0", .help = "only with a GPU, or without"),
     A(isvnf, .since = "4.19.0", .help = "only network appliances, or none"),
@@ -70,6 +71,8 @@ static unsigned parts_of(const struct list_args *args)
         parts |= VM_PART_NICS;
     if (wants(&args->details, "group"))
         parts |= VM_PART_GROUPS;
+    if (wants(&args->details, "stats"))
+        parts |= VM_PART_STATS | (stats_accumulates(args->accumulate) ? VM_PART_STATS_TOTAL : 0);
     if (args->userdata.set && args->userdata.value && args->id.id > 0)
         parts |= VM_PART_USER_DATA;
     return parts;
@@ -82,21 +85,22 @@ static void add_id(struct text *ids, struct vm_query *query, int64_t id)
     query->last_id = id > query->last_id ? id : query->last_id;
 }
 
-static bool read_ids(struct api_call *call, const struct list_args *args, struct vm_query *query, struct error *err)
+static bool read_ids(struct api_call *call, int64_t id, const struct ref_list *more, struct vm_query *query,
+                     struct error *err)
 {
     struct text ids;
     text_init(&ids, call->arena, 32 * 1024);
-    if (args->id.id > 0 && args->ids.count > 0)
+    if (id > 0 && more->count > 0)
         return error_set(err, ERROR_PARAMETER, "vm.id_and_ids");
-    if (args->ids.count > IDS_MAX)
+    if (more->count > IDS_MAX)
         return error_with(err, ERROR_PARAMETER, "vm.too_many_ids", E_INT("max", IDS_MAX));
-    if (args->id.id == 0 && args->ids.count == 0)
+    if (id == 0 && more->count == 0)
         return true;
     text_add_char(&ids, ',');
-    if (args->id.id > 0)
-        add_id(&ids, query, args->id.id);
-    for (size_t i = 0; i < args->ids.count; i++)
-        add_id(&ids, query, args->ids.items[i].id);
+    if (id > 0)
+        add_id(&ids, query, id);
+    for (size_t i = 0; i < more->count; i++)
+        add_id(&ids, query, more->items[i].id);
     query->ids = text_string(&ids);
     return true;
 }
@@ -155,7 +159,7 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
                              .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
     int64_t total = 0;
-    if (!read_ids(call, args, &query, err) || !read_others(call, args, &query, err))
+    if (!read_ids(call, args->id.id, &args->ids, &query, err) || !read_others(call, args, &query, err))
         return false;
     if (matches_nothing(args)) {
         api_reply_list(call, NULL, 0, 0);
@@ -167,5 +171,39 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
     if (!vm_describe_rows(call, rows.items, rows.count, parts_of(args), vms, err))
         return false;
     api_reply_list(call, vms, rows.count, total);
+    return true;
+}
+
+/* Text as a pattern of LIKE: part of the value. */
+static const char *like_part(struct arena *arena, const char *part)
+{
+    struct text like;
+    text_init(&like, arena, 1024);
+    text_add_char(&like, '%');
+    for (; *part != '\0'; part++) {
+        if (*part == '%' || *part == '_' || *part == '\\')
+            text_add_char(&like, '\\');
+        text_add_char(&like, *part);
+    }
+    text_add_char(&like, '%');
+    return text_string(&like);
+}
+
+bool vm_list_seen(struct api_call *call, const struct vm_chosen *chosen, const struct vm **ret_vms, size_t *ret_count,
+                  int64_t *ret_total, struct error *err)
+{
+    struct vm_query query = {.scope = &call->scope,
+                             .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2,
+                             .keyword_like = chosen->name != NULL ? like_part(call->arena, chosen->name)
+                                                                  : call->page.keyword_like,
+                             .offset = call->page.offset,
+                             .limit = call->page.counted_only ? 0 : call->page.limit};
+    struct db_rows rows;
+    if (!read_ids(call, chosen->id, &chosen->ids, &query, err) ||
+        !bucket_scope_domains(call, &query.domain_ids, err) ||
+        !vm_store_list(call->db, call->arena, &query, &rows, ret_total, err))
+        return false;
+    *ret_vms = rows.items;
+    *ret_count = rows.count;
     return true;
 }

@@ -6,6 +6,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/image/image.h"
 #include "cloud/offering/offering.h"
+#include "cloud/stats/stats.h"
 #include "cloud/vm/vm_response.h"
 #include "cloud/zone/zone.h"
 
@@ -244,6 +245,43 @@ static bool add_groups(struct page *page, struct error *err)
     return true;
 }
 
+static void fill_stats(struct arena *arena, const struct stats_now *now, bool totals, struct vm_response *vm)
+{
+    enum { KIB = 1024 };
+    const struct stats_point *last = &now->last;
+    double share = last->capacity_ms > 0 ? 100.0 * (double)last->cpu_ms / (double)last->capacity_ms : 0;
+    int64_t free_mib = last->memory_used_mib > 0 ? last->memory_mib - last->memory_used_mib : 0;
+    vm->cpuused = stats_percent(arena, share);
+    vm->memorykbs = vm->memorytargetkbs = OPT_INT(last->memory_mib * KIB);
+    vm->memoryintfreekbs = OPT_INT(free_mib > 0 ? free_mib * KIB : 0);
+    vm->networkkbsread = OPT_INT((totals ? now->total_network_in_bytes : last->network_in_bytes) / KIB);
+    vm->networkkbswrite = OPT_INT((totals ? now->total_network_out_bytes : last->network_out_bytes) / KIB);
+    vm->diskkbsread = OPT_INT((totals ? now->total_disk_read_bytes : last->disk_read_bytes) / KIB);
+    vm->diskkbswrite = OPT_INT((totals ? now->total_disk_write_bytes : last->disk_write_bytes) / KIB);
+    vm->diskioread = OPT_INT(totals ? now->total_disk_read_requests : last->disk_read_requests);
+    vm->diskiowrite = OPT_INT(totals ? now->total_disk_write_requests : last->disk_write_requests);
+}
+
+/* Only of VMs that run: what a stopped one used last is history. */
+static bool add_stats(struct page *page, bool totals, struct error *err)
+{
+    int64_t ids[VM_PAGE_MAX];
+    size_t count = 0;
+    struct db_rows rows;
+    for (size_t i = 0; i < page->count; i++)
+        if (string_equal(page->rows[i].state, "Running"))
+            ids[count++] = page->rows[i].id;
+    if (!stats_now_for_any(page->call->db, page->call->arena, ids, count, &rows, err))
+        return false;
+    const struct stats_now *stats = rows.items;
+    for (size_t i = 0; i < rows.count; i++) {
+        size_t at = index_of(page, stats[i].last.vm_id);
+        if (at < page->count)
+            fill_stats(page->call->arena, &stats[i], totals, &page->vms[at]);
+    }
+    return true;
+}
+
 static bool add_user_data(struct page *page, struct error *err)
 {
     for (size_t i = 0; i < page->count; i++)
@@ -265,6 +303,7 @@ static bool describe_page(struct page *page, unsigned parts, struct error *err)
     return (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
            (!(parts & VM_PART_DETAILS) || add_details(page, err)) &&
            (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
+           (!(parts & VM_PART_STATS) || add_stats(page, (parts & VM_PART_STATS_TOTAL) != 0, err)) &&
            (!(parts & VM_PART_USER_DATA) || add_user_data(page, err));
 }
 

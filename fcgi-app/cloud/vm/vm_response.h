@@ -43,8 +43,10 @@ enum vm_parts {
     VM_PART_TAGS = 2,
     VM_PART_DETAILS = 4,
     VM_PART_GROUPS = 8,
-    VM_PART_ALL = 15,
-    VM_PART_USER_DATA = 16
+    VM_PART_STATS = 32,
+    VM_PART_ALL = 47,
+    VM_PART_USER_DATA = 16,
+    VM_PART_STATS_TOTAL = 64 /* … those since the guest's start */
 };
 /* Fills replies for rows, in their order; `parts` says what to read besides the rows. */
 MUST_CHECK bool vm_describe_rows(struct api_call *call, const struct vm *rows, size_t count, unsigned parts,

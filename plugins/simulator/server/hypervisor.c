@@ -147,8 +147,8 @@ static int32_t host_observe(struct request *request)
     set_number(item, "memory_bytes", memory_mib << 20);
     set_number(item, "memory_free_bytes", (memory_mib > used_mib ? memory_mib - used_mib : 0) << 20);
     set_number(item, "cpu_used_permille", memory_mib > 0 ? used_mib * 1000 / memory_mib / 2 : 0);
-    set_number(item, "network_in_bytes", request->now_ms / 1000 * (int64_t)(hash_of(url) % 1000));
-    set_number(item, "network_out_bytes", request->now_ms / 1000 * (int64_t)(hash_of(url) % 700));
+    set_number(item, "network_in_bytes", request->now_ms * (int64_t)(hash_of(url) % 1000));
+    set_number(item, "network_out_bytes", request->now_ms * (int64_t)(hash_of(url) % 700));
     return GURUM_OK;
 }
 
