@@ -104,11 +104,14 @@ until [ "$(image_says isready)" = true ]; do
     sleep 0.2
 done
 
-machine="zoneid=$zone templateid=$image serviceofferingid=$size"
+# As a shell takes it.
+word() { case $1 in *[!A-Za-z0-9/._-]*) printf "'%s'" "$1" ;; *) printf %s "$1" ;; esac; }
+machine="name=hello zoneid=$zone templateid=$image serviceofferingid=$size"
+access=". $(word "$RUN/cloud.env");"
 cat >"$GURUM_HINTS" <<HINTS
 gurum: start a machine, any of
 gurum:   browser     $GURUM_URL/instances/new (log in, press the button)
-gurum:   here        $gurumd --config $config call deployVirtualMachine name=hello $machine
-gurum:   cmk         . $RUN/cloud.env; cmk -u "\$GURUM_URL/client/api" -k "\$GURUM_API_KEY" -s "\$GURUM_SECRET_KEY" deploy virtualmachine name=hello $machine
-gurum:   python3-cs  . $RUN/cloud.env; CLOUDSTACK_ENDPOINT="\$GURUM_URL/client/api" CLOUDSTACK_KEY="\$GURUM_API_KEY" CLOUDSTACK_SECRET="\$GURUM_SECRET_KEY" cs deployVirtualMachine name=hello $machine
+gurum:   here        $(word "$gurumd") --config $(word "$config") call deployVirtualMachine $machine
+gurum:   cmk         $access cmk -u "\$GURUM_URL/client/api" -k "\$GURUM_API_KEY" -s "\$GURUM_SECRET_KEY" deploy virtualmachine $machine
+gurum:   python3-cs  $access CLOUDSTACK_ENDPOINT="\$GURUM_URL/client/api" CLOUDSTACK_KEY="\$GURUM_API_KEY" CLOUDSTACK_SECRET="\$GURUM_SECRET_KEY" cs deployVirtualMachine $machine
 HINTS

@@ -1,7 +1,8 @@
 #!/bin/sh
 # timeout: 5000
-# In a minimal Debian 12 root made for the occasion: `GURUM_ZONE=simulator make run` ends with the printed address, a second copy runs
-# beside it, stopping leaves no process or socket behind, and `make check` passes. Part of the full run only (GURUM_FULL=1).
+# In a minimal Debian 12 root made for the occasion: `make run` ends with the printed address, the printed line starts a real machine that
+# answers, a second copy runs beside it, stopping leaves no process, mount, bridge, namespace or socket behind, and `make check` passes.
+# Part of the full run only (GURUM_FULL=1).
 # GURUM_ROOT_TEST="run" leaves `make check` out. Mounts live in a mount namespace of the test, so they end with it.
 set -eu
 if [ "${GURUM_FULL:-}" != 1 ]; then
@@ -38,12 +39,29 @@ fi
 fail() { echo "FAIL: $*"; exit 1; }
 others() { ps -e -o pid=,comm= | grep -vE ' (ps|sh|grep|make|sort|env)$' || true; }
 
+mounts() { sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo | sort; }
+bridges() { # of the networks that run in this folder's cloud
+    for network in $(virsh -q -c "$(cat run/hypervisor)" net-list --name); do
+        virsh -q -c "$(cat run/hypervisor)" net-dumpxml "$network" | sed -n "s/.*<bridge name='\([^']*\)'.*/\1/p"
+    done
+}
+start_a_machine() { # by the line that was printed; it must answer
+    line=$(sed -n 's/^gurum:   here *//p' run/first-machine)
+    address=$(eval "$line" | sed -n 's/.*"ipaddress":"\([0-9.]*\)".*/\1/p' | head -n 1)
+    [ -n "$address" ] || fail "no machine was started by: $line"
+    until curl -fsS -m 2 "http://$address/" 2>/dev/null | grep -q '<h1>hello</h1>'; do
+        [ $(($(date +%s) - began)) -lt 1800 ] || fail "the machine at $address does not answer"
+        sleep 1
+    done
+}
+
 cd /srv/gurum
 log=/tmp/run.log
-GURUM_ZONE=simulator setsid make run >"$log" 2>&1 &
+mounts_before=$(mounts)
+setsid make run >"$log" 2>&1 &
 runner=$!
 began=$(date +%s)
-until grep -q '^gurum: address' "$log"; do
+until grep -q '^gurum: ready' "$log"; do
     kill -0 "$runner" 2>/dev/null || { tail -50 "$log"; fail "make run ended"; }
     [ $(($(date +%s) - began)) -lt 1500 ] || { tail -50 "$log"; fail "make run gave no address in 25 minutes"; }
     sleep 1
@@ -51,13 +69,18 @@ done
 echo "make run: address after $(($(date +%s) - began)) s"
 . ./run/cloud.env
 curl -fsS -o /dev/null "$GURUM_URL/login" || fail "the portal does not answer"
+start_a_machine
+echo "its first machine answers after $(($(date +%s) - began)) s"
+all_bridges=$(bridges)
 
 cd "/srv/second copy"
-GURUM_ZONE=simulator make start >/tmp/second.log 2>&1 || { tail -50 /tmp/second.log; fail "the second copy does not start"; }
+make start >/tmp/second.log 2>&1 || { tail -50 /tmp/second.log; fail "the second copy does not start"; }
 first_url=$GURUM_URL
 . ./run/cloud.env
 [ "$first_url" != "$GURUM_URL" ] || fail "both copies use $GURUM_URL"
 curl -fsS -o /dev/null "$GURUM_URL/login" || fail "the second copy's portal does not answer"
+start_a_machine
+all_bridges="$all_bridges $(bridges)"
 make stop >>/tmp/second.log 2>&1
 curl -fsS -o /dev/null "$first_url/login" || fail "stopping the second copy stopped the first"
 
@@ -71,6 +94,11 @@ done
 [ -z "$(others)" ] || fail "left running: $(others)"
 left=$(find /srv /tmp /run /dev/shm -type s 2>/dev/null || true)
 [ -z "$left" ] || fail "sockets left: $left"
+left=$({ echo "$mounts_before"; mounts; } | sort | uniq -u)
+[ -z "$left" ] || fail "mounts left: $left"
+for bridge in $all_bridges; do
+    [ ! -e "/sys/class/net/$bridge" ] || fail "bridge left: $bridge"
+done
 echo "run, second copy and stop: clean"
 
 case $what in
