@@ -1,6 +1,9 @@
 /* Rules of hosts: adding, taking up, reserving, and who is fit for a VM. */
 #include "cloud/host/host_service.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/ip4.h"
 #include "base/text.h"
@@ -52,8 +55,10 @@ const char *host_name_of_url(struct arena *arena, const char *url, const char **
         *colon = '\0';
     *ret_address = *host ? host : NULL;
     bool has_path = *path && !string_equal(path, "/") && !string_starts_with(path, "/system");
-    char *name =
-        arena_printf(arena, "%s%.*s", *host ? host : "localhost", has_path ? (int)strcspn(path, "?") : 0, path);
+    char here[HOST_NAME_MAX + 1] = "localhost"; /* a socket's address names no machine: it is this one */
+    if (!*host && gethostname(here, sizeof(here)) == 0)
+        here[HOST_NAME_MAX] = '\0';
+    char *name = arena_printf(arena, "%s%.*s", *host ? host : here, has_path ? (int)strcspn(path, "?") : 0, path);
     for (char *c = name; *c; c++)
         if (*c == '/')
             *c = '-';
