@@ -50,6 +50,9 @@ GURUM_EXPORT void libvirt_forget(const struct gurum_host *host);
 GURUM_EXPORT int32_t libvirt_uri(struct gurum_call *call, const struct gurum_services *services,
                                  const struct gurum_host *host, char *ret_uri, size_t size);
 
+/* The name or number in a host's URL ("qemu+tls://10.0.0.5/system" has 10.0.0.5); false: it has none, or is local. */
+GURUM_EXPORT bool libvirt_authority(const char *url, char *ret_name, size_t size);
+
 /* Value of a detail of the array, or NULL. */
 GURUM_EXPORT const char *libvirt_detail(const struct gurum_array *details, const char *name);
 
@@ -61,6 +64,9 @@ GURUM_EXPORT int32_t libvirt_status(void);
 GURUM_EXPORT bool libvirt_is_absent(void);
 /* fail() with that status, a reason code for it, and "what: libvirt's words". */
 GURUM_EXPORT int32_t libvirt_fail(struct gurum_call *call, const struct gurum_services *services, const char *what);
+/* The same for an error kept by virSaveLastError(), when libvirt was called since. */
+GURUM_EXPORT int32_t libvirt_fail_by(struct gurum_call *call, const struct gurum_services *services,
+                                     const virError *error, const char *what);
 
 /* ---- Cleanup --------------------------------------------------------------------------------------------------- */
 

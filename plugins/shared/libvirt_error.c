@@ -67,9 +67,8 @@ static bool is_of_wire(const virError *error)
     return general && (error->domain == VIR_FROM_RPC || error->domain == VIR_FROM_REMOTE);
 }
 
-int32_t libvirt_status(void)
+static int32_t status_of(const virError *error)
 {
-    const virError *error = virGetLastError();
     if (error == NULL || error->code == VIR_ERR_OK)
         return GURUM_FAILED;
     if (is_of_wire(error))
@@ -79,6 +78,11 @@ int32_t libvirt_status(void)
             return meanings[i].status;
     }
     return GURUM_FAILED;
+}
+
+int32_t libvirt_status(void)
+{
+    return status_of(virGetLastError());
 }
 
 bool libvirt_is_absent(void)
@@ -106,11 +110,17 @@ static const char *reason_of(int32_t status)
     }
 }
 
+int32_t libvirt_fail_by(struct gurum_call *call, const struct gurum_services *services, const virError *error,
+                        const char *what)
+{
+    int32_t status = status_of(error);
+    const char *words = error == NULL ? NULL : error->message;
+    return services->fail(call, status, reason_of(status), "%s: %s", what, words == NULL ? "no reason given" : words);
+}
+
 int32_t libvirt_fail(struct gurum_call *call, const struct gurum_services *services, const char *what)
 {
-    int32_t status = libvirt_status();
-    const char *words = virGetLastErrorMessage();
-    return services->fail(call, status, reason_of(status), "%s: %s", what, words == NULL ? "no reason given" : words);
+    return libvirt_fail_by(call, services, virGetLastError(), what);
 }
 
 /* ---- Cleanup ---- */

@@ -76,21 +76,19 @@ int32_t libvirt_uri(struct gurum_call *call, const struct gurum_services *servic
 
 /* ---- Listening ---- */
 
+/* The port is the scheme's own unless the URL names one. */
 static bool authority_split(const char *uri, char *ret_name, size_t name_size, char *ret_port, size_t port_size)
 {
     static const struct {
         const char *scheme, *port;
-    } ports[] = {{"qemu+tls://", "16514"},
-                 {"qemu+tcp://", "16509"},
-                 {"qemu+ssh://", "22"},
-                 {"qemu+libssh://", "22"},
-                 {"qemu+libssh2://", "22"}};
+    } ports[] = {{"qemu+tls://", "16514"}, {"qemu+tcp://", "16509"},  {"qemu+ssh://", "22"},
+                 {"qemu+libssh://", "22"}, {"qemu+libssh2://", "22"}, {"http://", "16514"}};
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
         size_t scheme = strlen(ports[i].scheme);
         if (strncmp(uri, ports[i].scheme, scheme) != 0)
             continue;
-        const char *name = uri + scheme, *end = name + strcspn(name, "/?#"),
-                   *at = memchr(name, '@', (size_t)(end - name));
+        const char *name = uri + scheme, *end = name + strcspn(name, "/?#");
+        const char *at = memchr(name, '@', (size_t)(end - name));
         name = at == NULL ? name : at + 1;
         bool bracket = *name == '[';
         size_t length = bracket ? strcspn(++name, "]/?#") : strcspn(name, ":/?#");
@@ -101,6 +99,12 @@ static bool authority_split(const char *uri, char *ret_name, size_t name_size, c
                         port > 0 ? rest + 1 : ports[i].port) < (int)port_size;
     }
     return false;
+}
+
+bool libvirt_authority(const char *url, char *ret_name, size_t size)
+{
+    char port[16];
+    return url != NULL && authority_split(url, ret_name, size, port, sizeof(port));
 }
 
 /* 0 or what went wrong. */
