@@ -196,25 +196,10 @@ static int32_t failed_unless(struct gurum_call *call, virDomainPtr domain, bool 
     return status;
 }
 
-/* Memory that programs could have at once: free or only a cache. 0: the host does not tell. */
-static uint64_t memory_available_mib(virConnectPtr connection)
-{
-    virNodeMemoryStats stats[16];
-    int count = 16;
-    uint64_t available = 0;
-    if (virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &count, 0) != 0)
-        return 0;
-    for (int i = 0; i < count; i++) {
-        if (strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) != 0)
-            available += stats[i].value;
-    }
-    return available / 1024;
-}
-
 static int32_t create(struct gurum_call *call, virConnectPtr connection, virDomainPtr domain)
 {
     virDomainInfo info;
-    uint64_t available = memory_available_mib(connection);
+    uint64_t available = memory_available_bytes(connection) >> 20;
     if (virDomainGetInfo(domain, &info) == 0 && available > 0 && info.maxMem / 1024 > available)
         return services->fail(call, GURUM_NO_CAPACITY, "memory", "%llu MiB are free, %lu are wanted",
                               (unsigned long long)available, info.maxMem / 1024);

@@ -201,6 +201,7 @@ int32_t host_ensure(struct gurum_call *call, const struct gurum_host_spec *spec)
 
 /* Processor time is told since the host's start, so its use is the difference to the time before. What is lost with
  * the process is only the first figure after. */
+#define STATS_MOST 16
 #define SAMPLES_MOST 1024
 static pthread_mutex_t samples_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sample {
@@ -226,10 +227,11 @@ static uint32_t use_since_last(const char *host_uuid, uint64_t busy, uint64_t al
 
 static uint32_t cpu_used_permille(virConnectPtr connection, const char *host_uuid)
 {
-    virNodeCPUStats stats[16];
-    int count = 16;
+    virNodeCPUStats stats[STATS_MOST];
+    int count = 0;
     uint64_t busy = 0, all = 0;
-    if (virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, stats, &count, 0) != 0)
+    if (virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, NULL, &count, 0) != 0 || count > STATS_MOST ||
+        virNodeGetCPUStats(connection, VIR_NODE_CPU_STATS_ALL_CPUS, stats, &count, 0) != 0)
         return 0;
     for (int i = 0; i < count; i++) {
         bool idle = strcmp(stats[i].field, VIR_NODE_CPU_STATS_IDLE) == 0 ||
@@ -240,16 +242,17 @@ static uint32_t cpu_used_permille(virConnectPtr connection, const char *host_uui
     return use_since_last(host_uuid, busy, all);
 }
 
-static uint64_t memory_free_bytes(virConnectPtr connection, uint64_t total)
+uint64_t memory_available_bytes(virConnectPtr connection)
 {
-    virNodeMemoryStats stats[16];
-    int count = 16;
-    uint64_t free_kib = 0;
-    if (virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &count, 0) != 0)
-        return total < virNodeGetFreeMemory(connection) ? total : virNodeGetFreeMemory(connection);
+    virNodeMemoryStats stats[STATS_MOST];
+    int count = 0;
+    uint64_t available_kib = 0;
+    if (virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, NULL, &count, 0) != 0 ||
+        count > STATS_MOST || virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &count, 0) != 0)
+        return virNodeGetFreeMemory(connection);
     for (int i = 0; i < count; i++)
-        free_kib += strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0 ? 0 : stats[i].value;
-    return free_kib * 1024 < total ? free_kib * 1024 : total;
+        available_kib += strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0 ? 0 : stats[i].value;
+    return available_kib * 1024;
 }
 
 int32_t host_observe(struct gurum_call *call, const struct gurum_host_spec *spec)
@@ -262,12 +265,12 @@ int32_t host_observe(struct gurum_call *call, const struct gurum_host_spec *spec
     int guests = virConnectNumOfDomains(connection);
     if (guests < 0 || virNodeGetInfo(connection, &node) != 0)
         return libvirt_fail(call, services, "observing the host");
-    uint64_t memory = (uint64_t)node.memory * 1024;
+    uint64_t memory = (uint64_t)node.memory * 1024, available = memory_available_bytes(connection);
     const struct gurum_host_report report = {.item = {sizeof(report), GURUM_ITEM_HOST_STATE},
                                              .state = GURUM_HOST_UP,
                                              .guest_count = (uint32_t)guests,
                                              .memory_bytes = memory,
-                                             .memory_free_bytes = memory_free_bytes(connection, memory),
+                                             .memory_free_bytes = available < memory ? available : memory,
                                              .cpu_used_permille = cpu_used_permille(connection, spec->host->uuid)};
     return services->report(call, &report.item);
 }

@@ -10,6 +10,9 @@ extern const struct gurum_services *services; /* plugin.c */
 
 int64_t now_ms(void); /* Unix time */
 
+/* Memory that programs of the host could have at once: free, or only a cache. 0: it does not tell. (host.c) */
+uint64_t memory_available_bytes(virConnectPtr connection);
+
 /* ---- How guests run on a host (trial.c) ---- */
 
 #define DETAIL_WAY "kvm.acceleration"           /* kvm or tcg: found by host_ensure */
