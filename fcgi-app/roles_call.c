@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "base/message.h"
 #include "cloud/identity/identity.h"
+#include "cloud/settings/settings.h"
 
 enum { CALL_PARAMS_MAX = 64, WAIT_MS = 600 * 1000, POLL_MS = 100 };
 
@@ -72,7 +73,7 @@ static bool run(struct app *app, struct db *db, const char *command, const char 
         params[i] = (struct api_param){.name = arena_strndup(&app->arena, words[i], (size_t)(equals - words[i])),
                                        .value = equals + 1};
     }
-    if (!identity_find_first_admin(db, &app->arena, &caller, err) ||
+    if (!settings_refresh(db, err) || !identity_find_first_admin(db, &app->arena, &caller, err) ||
         !api_invoke(db, &app->arena, caller, command, params, count, WAIT_MS, &reply, err) ||
         !wait_for_job(db, &app->arena, caller, &reply, err))
         return false;

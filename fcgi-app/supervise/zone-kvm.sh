@@ -64,18 +64,23 @@ choose_subnet() { # prints "10.A.B"
     echo "10.$((64 + number / 256 % 64)).$((number % 256))"
 }
 network=$(id_of listNetworks "zoneid=$zone" "name=$zone_name-shared" listall=true)
-tries=0
-while [ -z "$network" ]; do
-    tries=$((tries + 1))
-    [ $tries -le 50 ] || { echo "no subnet is free for the shared network" >&2; exit 1; }
-    subnet=$(choose_subnet $tries)
-    is_free "$subnet.0/24" || continue
-    offering=$(id_of listNetworkOfferings name=DefaultSharedNetworkOffering)
-    network=$(id_of createNetwork "zoneid=$zone" "name=$zone_name-shared" "displaytext=Shared network" "networkofferingid=$offering" \
-        "physicalnetworkid=$physical" vlan=untagged acltype=Domain "gateway=$subnet.1" netmask=255.255.255.0 "startip=$subnet.10" "endip=$subnet.250") ||
-        network=
+if [ -z "$network" ]; then
+    tries=1
+    until subnet=$(choose_subnet $tries) && is_free "$subnet.0/24"; do
+        tries=$((tries + 1))
+        [ $tries -le 100 ] || { echo "no subnet is free for the shared network" >&2; exit 1; }
+    done
     say "network $subnet.0/24"
-done
+    # The bridge of a hypervisor gives addresses and names; the usual offering also asks for user data.
+    offering=$(id_of listNetworkOfferings name=SharedNetworkOfBridges)
+    [ -n "$offering" ] ||
+        offering=$(id_of createNetworkOffering name=SharedNetworkOfBridges "displaytext=Shared network with addresses and names" guestiptype=Shared \
+            traffictype=Guest specifyvlan=true specifyipranges=true supportedservices=Dhcp,Dns "serviceproviderlist[0].service=Dhcp" \
+            "serviceproviderlist[0].provider=VirtualRouter" "serviceproviderlist[1].service=Dns" "serviceproviderlist[1].provider=VirtualRouter")
+    quiet updateNetworkOffering "id=$offering" state=Enabled
+    network=$(id_of createNetwork "zoneid=$zone" "name=$zone_name-shared" "displaytext=Shared network" "networkofferingid=$offering" \
+        "physicalnetworkid=$physical" vlan=untagged acltype=Domain "gateway=$subnet.1" netmask=255.255.255.0 "startip=$subnet.10" "endip=$subnet.250")
+fi
 # Nothing carries isolated networks in such a zone, so they are not offered; machines go to the shared one.
 isolated=$(id_of listNetworkOfferings name=DefaultIsolatedNetworkOfferingWithSourceNatService state=Enabled)
 [ -z "$isolated" ] || quiet updateNetworkOffering "id=$isolated" state=Disabled
