@@ -10,6 +10,8 @@
 #include <time.h>
 
 #define POOL_NAME "gurum-console"
+#define PARTS_MOST 4
+#define HEAD_BYTES 64
 #define PASSWORD_SECONDS 300
 #define PASSWORD_SECONDS_LEAST 90
 
@@ -83,17 +85,21 @@ void console_log_path(struct gurum_call *call, const char *guest_uuid, const cha
     *ret_path = path;
 }
 
-static virStorageVolPtr log_find(virStoragePoolPtr pool, const char *guest_uuid)
+/* Part -1 is the one that is written now. */
+static virStorageVolPtr log_find(virStoragePoolPtr pool, const char *guest_uuid, int part)
 {
-    char name[48];
-    snprintf(name, sizeof(name), "%.36s.log", guest_uuid);
+    char name[64];
+    if (part < 0)
+        snprintf(name, sizeof(name), "%.36s.log", guest_uuid);
+    else
+        snprintf(name, sizeof(name), "%.36s.log.%d", guest_uuid, part);
     return virStorageVolLookupByName(pool, name);
 }
 
 void console_log_make(virConnectPtr connection, const char *guest_uuid)
 {
     LIBVIRT_POOL pool = console_pool_find(connection);
-    LIBVIRT_VOLUME log = pool == NULL ? NULL : log_find(pool, guest_uuid);
+    LIBVIRT_VOLUME log = pool == NULL ? NULL : log_find(pool, guest_uuid, -1);
     if (pool == NULL || log != NULL)
         return;
     XML_DOCUMENT document = xml_new("volume");
@@ -107,16 +113,83 @@ void console_log_make(virConnectPtr connection, const char *guest_uuid)
     log = virStorageVolCreateXML(pool, xml, 0);
 }
 
-/* virtlogd also keeps older parts beside it: "….log.0" and so on. */
+/* virtlogd keeps older parts beside it: "….log.0" and so on; the pool hears of them when it looks again. */
 int32_t console_log_remove(struct gurum_call *call, virConnectPtr connection, const char *guest_uuid)
 {
     LIBVIRT_POOL pool = console_pool_find(connection);
     if (pool == NULL)
         return GURUM_OK;
-    LIBVIRT_VOLUME log = log_find(pool, guest_uuid);
-    if (log != NULL && virStorageVolDelete(log, 0) != 0 && !libvirt_is_absent())
-        return libvirt_fail(call, services, "removing the serial log");
+    (void)virStoragePoolRefresh(pool, 0);
+    for (int part = -1; part < PARTS_MOST; part++) {
+        LIBVIRT_VOLUME log = log_find(pool, guest_uuid, part);
+        if (log != NULL && virStorageVolDelete(log, 0) != 0 && !libvirt_is_absent())
+            return libvirt_fail(call, services, "removing the serial log");
+    }
     return GURUM_OK;
+}
+
+/* As many bytes as there are, up to `length`. */
+static bool log_download(virConnectPtr connection, virStorageVolPtr log, uint64_t offset, uint64_t length, char *bytes,
+                         uint64_t *ret_length)
+{
+    LIBVIRT_STREAM stream = virStreamNew(connection, 0);
+    *ret_length = 0;
+    if (length == 0)
+        return true;
+    if (stream == NULL || virStorageVolDownload(log, stream, offset, length, 0) != 0)
+        return false;
+    while (*ret_length < length) {
+        int part = virStreamRecv(stream, bytes + *ret_length, length - *ret_length);
+        if (part < 0) {
+            virStreamAbort(stream);
+            return false;
+        }
+        if (part == 0)
+            break;
+        *ret_length += (uint64_t)part;
+    }
+    return virStreamFinish(stream) == 0;
+}
+
+/* A log that began anew begins with other bytes; one that has hardly begun cannot be told from another. */
+static uint64_t log_generation(virConnectPtr connection, virStorageVolPtr log, uint64_t end)
+{
+    char head[HEAD_BYTES];
+    uint64_t length = 0, hash = UINT64_C(0xcbf29ce484222325);
+    if (end < HEAD_BYTES || !log_download(connection, log, 0, HEAD_BYTES, head, &length) || length < HEAD_BYTES)
+        return 0;
+    for (size_t i = 0; i < HEAD_BYTES; i++)
+        hash = (hash ^ (unsigned char)head[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+int32_t console_log_read(struct gurum_call *call, const struct gurum_console_log_spec *spec)
+{
+    LIBVIRT_LENT connection = NULL;
+    LIBVIRT_DOMAIN domain = NULL;
+    virStorageVolInfo info;
+    int32_t status = guest_find(call, spec->host, spec->guest_uuid, &connection, &domain);
+    if (status != GURUM_OK)
+        return status;
+    if (domain == NULL)
+        return services->fail(call, GURUM_NOT_FOUND, "guest_absent", "the guest is not here");
+    struct gurum_console_log report = {.item = {sizeof(report), GURUM_ITEM_CONSOLE_LOG}, .uuid = spec->guest_uuid};
+    LIBVIRT_POOL pool = console_pool_find(connection);
+    LIBVIRT_VOLUME log = pool == NULL ? NULL : log_find(pool, spec->guest_uuid, -1);
+    if (log == NULL || virStorageVolGetInfo(log, &info) != 0) /* it has said nothing yet, or nobody kept it */
+        return services->report(call, &report.item);
+    uint64_t most = spec->bytes_most < GURUM_CONSOLE_LOG_BYTES_MOST ? spec->bytes_most : GURUM_CONSOLE_LOG_BYTES_MOST;
+    bool tail = (spec->flags & GURUM_CONSOLE_LOG_TAIL) != 0;
+    report.end_offset = info.capacity;
+    report.offset = tail ? info.capacity - (most < info.capacity ? most : info.capacity) : spec->offset;
+    report.offset = report.offset < info.capacity ? report.offset : info.capacity;
+    most = most < info.capacity - report.offset ? most : info.capacity - report.offset;
+    char *bytes = services->alloc(call, most + 1);
+    if (!log_download(connection, log, report.offset, most, bytes, &report.data_length))
+        return libvirt_fail(call, services, "reading the serial log");
+    report.data = bytes;
+    report.generation = log_generation(connection, log, info.capacity);
+    return services->report(call, &report.item);
 }
 
 /* ---- The screen ---- */

@@ -38,6 +38,7 @@ void console_log_path(struct gurum_call *call, const char *guest_uuid, const cha
 /* Makes the empty file when there is none, so that the pool knows it; a host without the pool is left alone. */
 void console_log_make(virConnectPtr connection, const char *guest_uuid);
 int32_t console_log_remove(struct gurum_call *call, virConnectPtr connection, const char *guest_uuid);
+int32_t console_log_read(struct gurum_call *call, const struct gurum_console_log_spec *spec);
 int32_t console_open(struct gurum_call *call, const struct gurum_guest_spec *spec);
 /* The address on which a host's guests show their screens. */
 void console_address(const struct gurum_host *host, char *ret_address, size_t size);
@@ -90,6 +91,7 @@ int32_t guest_reboot(struct gurum_call *call, const struct gurum_guest_spec *spe
 int32_t guest_remove(struct gurum_call *call, const struct gurum_guest_spec *spec);
 int32_t guest_observe(struct gurum_call *call, const struct gurum_guest_spec *spec);
 int32_t guest_list(struct gurum_call *call, const struct gurum_host_spec *spec);
+int32_t guest_stats(struct gurum_call *call, const struct gurum_host_spec *spec);
 int32_t disk_attach(struct gurum_call *call, const struct gurum_disk_spec *spec);
 int32_t disk_detach(struct gurum_call *call, const struct gurum_disk_spec *spec);
 int32_t nic_attach(struct gurum_call *call, const struct gurum_nic_spec *spec);

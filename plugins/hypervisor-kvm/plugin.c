@@ -84,11 +84,13 @@ static const struct gurum_hypervisor_operations operations = {
     .guest_remove = guest_remove,
     .guest_observe = guest_observe,
     .guest_list = guest_list,
+    .guest_stats = guest_stats,
     .disk_attach = disk_attach,
     .disk_detach = disk_detach,
     .nic_attach = nic_attach,
     .nic_detach = nic_detach,
     .console_open = console_open,
+    .console_log_read = console_log_read,
 };
 
 static const struct gurum_setting settings[] = {
