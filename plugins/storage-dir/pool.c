@@ -249,13 +249,10 @@ int32_t dir_pool_ensure(struct gurum_call *call, const struct gurum_pool_spec *s
 int32_t dir_pool_observe(struct gurum_call *call, const struct gurum_pool_spec *spec)
 {
     POOL_OPEN open;
-    int32_t status = pool_look(call, spec->pool, &open);
+    int32_t status = pool_open(call, spec->pool, &open);
     if (status != GURUM_OK)
         return status;
-    if (open.pool == NULL)
-        return services->fail(call, GURUM_NOT_FOUND, "pool_absent", "the host does not know the pool");
-    if (virStoragePoolIsActive(open.pool) == 1)
-        status = pool_refresh(call, open.pool); /* how full it is, is read then */
+    status = pool_refresh(call, open.pool); /* how full it is, is read then */
     return status == GURUM_OK || status == GURUM_BUSY ? pool_tell(call, spec->pool, open.pool) : status;
 }
 

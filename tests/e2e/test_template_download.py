@@ -114,6 +114,16 @@ def test_progress_is_shown_and_deleting_calls_the_fetch_back(cloud, cs):
     assert "template" not in cs.listTemplates(templatefilter="self")
 
 
+def test_store_is_looked_at_now_and_then(cloud, cs):
+    until = time.monotonic() + 30
+    asked = "SELECT state FROM job WHERE kind = 'image_store.observe'"
+    while ["succeeded"] not in cloud.rows(asked) and time.monotonic() < until:
+        time.sleep(0.2)
+    assert cloud.rows(asked) == [["succeeded"]], cloud.rows(asked)
+    seen = cloud.rows("SELECT observed IS NOT NULL, total_bytes > used_bytes, read_only FROM image_store WHERE removed IS NULL")
+    assert seen == [["1", "1", "0"]], seen
+
+
 def test_nothing_is_left(cloud, cs):
     assert cloud.failed_checks() == [], cloud.failed_checks()
     store = one(cs.listImageStores(), "imagestore")

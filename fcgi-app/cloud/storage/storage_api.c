@@ -212,11 +212,12 @@ void storage_register(void)
     static const struct object_kind *const KINDS[] = {&STORAGE_POOL_KIND, &IMAGE_STORE_KIND, NULL};
     static const struct job_kind *const JOBS[] = {
         &POOL_ADD_JOB,      &POOL_REMOVE_JOB, &IMAGE_STORE_ADD_JOB, &IMAGE_STORE_REMOVE_JOB,
-        &POOL_MAINTAIN_JOB, &POOL_RESUME_JOB, &POOL_OBSERVE_JOB,    NULL};
+        &POOL_MAINTAIN_JOB, &POOL_RESUME_JOB, &POOL_OBSERVE_JOB,    &IMAGE_STORE_OBSERVE_JOB,
+        NULL};
     api_register_kinds(KINDS);
     api_register_commands(STORAGE_POOL_COMMANDS);
     api_register_commands(COMMANDS);
     api_register_commands(STORAGE_PROVIDER_COMMANDS);
     job_register_kinds(JOBS);
-    job_register_schedule(&POOL_OBSERVE_SCHEDULE);
+    job_register_schedule(&STORAGE_OBSERVE_SCHEDULE);
 }

@@ -261,8 +261,6 @@ const struct job_kind POOL_RESUME_JOB = {
     .result_kind = "storage_pool",
 };
 
-/* ---- how full it is, now and then ---- */
-
 static enum step_outcome pool_observe_act(struct job_run *run, struct error *err)
 {
     struct pool_call call;
@@ -299,37 +297,6 @@ const struct job_kind POOL_OBSERVE_JOB = {
     .name = "storage_pool.observe", .command = "observeStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
     .state = &STORAGE_FACTS, .steps = POOL_OBSERVE_STEPS, .step_count = COUNT_OF(POOL_OBSERVE_STEPS),
 };
-
-SETTING(STORAGE_STATS_INTERVAL, .name = "storage.stats.interval", .category = "Storage", .default_value = "300000",
-        .help = "how often a pool is asked how full it is, in milliseconds", .type = SETTING_INT,
-        .scopes = SCOPE_GLOBAL, .min = 10000, .max = 86400000);
-
-static bool start_observing(struct db *db, void *context, struct error *err)
-{
-    const struct due_row *due = context;
-    const struct storage_job_input input = {.id = due->id};
-    const struct job_target target = {.object_kind = "storage_pool", .object_id = due->id, .object_uuid = due->uuid};
-    const struct job_stamp stamp = {.account_id = 0};
-    struct job_ref job;
-    return pool_store_mark_observed(db, due->id, err) &&
-           job_create(db, &POOL_OBSERVE_JOB, &input, &target, &stamp, &job, err);
-}
-
-static bool observe_some(struct db *db, struct arena *arena, struct error *err)
-{
-    enum { AT_ONCE = 100 };
-    struct db_rows rows;
-    if (!pool_store_due(db, arena, clock_now_ms() - setting_int(&STORAGE_STATS_INTERVAL), AT_ONCE, &rows, err))
-        return false;
-    struct due_row *due = rows.items;
-    for (size_t i = 0; i < rows.count; i++)
-        if (!db_transaction(db, start_observing, &due[i], err))
-            return false;
-    return true;
-}
-
-const struct job_schedule POOL_OBSERVE_SCHEDULE = {
-    .name = "storage.observe", .interval_ms = 10000, .run = observe_some};
 
 /* ---- image stores ---- */
 
@@ -477,3 +444,99 @@ const struct job_kind IMAGE_STORE_REMOVE_JOB = {
     .name = "image_store.remove", .command = "deleteImageStore", .version = 1, .input = &STORAGE_JOB_INPUT,
     .steps = STORE_REMOVE_STEPS, .step_count = COUNT_OF(STORE_REMOVE_STEPS), .event = "IMAGE.STORE.DELETE",
 };
+
+static enum step_outcome store_observe_act(struct job_run *run, struct error *err)
+{
+    struct store_call call;
+    struct plugin_reports reports = {0};
+    struct storage_facts *facts = run->state;
+    if (!prepare_store(run, &call, err))
+        return STEP_FAILED;
+    enum step_outcome outcome = image_store_store_observe(run, &call.target, &call.spec, &reports, err);
+    const struct gurum_store_report *found =
+        outcome == STEP_DONE ? plugin_report_first(&reports, GURUM_ITEM_STORE) : NULL;
+    if (found)
+        *facts = (struct storage_facts){.total_bytes = (int64_t)found->capacity_bytes,
+                                        .used_bytes = (int64_t)found->used_bytes,
+                                        .read_only = found->state == GURUM_STORE_READ_ONLY};
+    return outcome;
+}
+
+static bool store_observe_commit(struct job_run *run, struct error *err)
+{
+    const struct storage_facts *facts = run->state;
+    return image_store_row_set_filling(run->db, id_of(run), facts->total_bytes, facts->used_bytes, facts->read_only,
+                                       err);
+}
+
+static const struct job_step STORE_OBSERVE_STEPS[] = {
+    {.name = "observe",
+     .title_key = "step.storage_observe",
+     .act = store_observe_act,
+     .commit = store_observe_commit,
+     .max_attempts = 1},
+};
+const struct job_kind IMAGE_STORE_OBSERVE_JOB = {
+    .name = "image_store.observe", .command = "observeImageStore", .version = 1, .input = &STORAGE_JOB_INPUT,
+    .state = &STORAGE_FACTS, .steps = STORE_OBSERVE_STEPS, .step_count = COUNT_OF(STORE_OBSERVE_STEPS),
+};
+
+/* ---- how full pools and stores are, now and then ---- */
+
+SETTING(STORAGE_STATS_INTERVAL, .name = "storage.stats.interval", .category = "Storage", .default_value = "300000",
+        .help = "how often pools and image stores are asked how full they are, in milliseconds", .type = SETTING_INT,
+        .scopes = SCOPE_GLOBAL, .min = 10000, .max = 86400000);
+
+/* A kind of place: who is due, that it was looked at, and the job that looks. */
+struct observed_kind {
+    const char *object_kind;
+    const struct job_kind *job;
+    bool (*due)(struct db *db, struct arena *arena, int64_t before_ms, size_t limit, struct db_rows *ret_rows,
+                struct error *err);
+    bool (*mark)(struct db *db, int64_t id, struct error *err);
+};
+static const struct observed_kind OBSERVED_KINDS[] = {
+    {"storage_pool", &POOL_OBSERVE_JOB, pool_store_due, pool_store_mark_observed},
+    {"image_store", &IMAGE_STORE_OBSERVE_JOB, image_store_row_due, image_store_row_mark_observed}};
+
+struct observing {
+    const struct observed_kind *kind;
+    const struct due_row *due;
+};
+
+static bool start_observing(struct db *db, void *context, struct error *err)
+{
+    const struct observing *o = context;
+    const struct storage_job_input input = {.id = o->due->id};
+    const struct job_target target = {
+        .object_kind = o->kind->object_kind, .object_id = o->due->id, .object_uuid = o->due->uuid};
+    const struct job_stamp stamp = {.account_id = 0};
+    struct job_ref job;
+    return o->kind->mark(db, o->due->id, err) && job_create(db, o->kind->job, &input, &target, &stamp, &job, err);
+}
+
+static bool observe_kind(struct db *db, struct arena *arena, const struct observed_kind *kind, struct error *err)
+{
+    enum { AT_ONCE = 100 };
+    struct db_rows rows;
+    if (!kind->due(db, arena, clock_now_ms() - setting_int(&STORAGE_STATS_INTERVAL), AT_ONCE, &rows, err))
+        return false;
+    const struct due_row *due = rows.items;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct observing observing = {kind, &due[i]};
+        if (!db_transaction(db, start_observing, &observing, err))
+            return false;
+    }
+    return true;
+}
+
+static bool observe_some(struct db *db, struct arena *arena, struct error *err)
+{
+    for (size_t i = 0; i < COUNT_OF(OBSERVED_KINDS); i++)
+        if (!observe_kind(db, arena, &OBSERVED_KINDS[i], err))
+            return false;
+    return true;
+}
+
+const struct job_schedule STORAGE_OBSERVE_SCHEDULE = {
+    .name = "storage.observe", .interval_ms = 10000, .run = observe_some};

@@ -29,8 +29,8 @@ struct storage_job_input {
     const char *was; /* the pool's state before; NULL: Up */
 };
 extern const struct job_kind POOL_ADD_JOB, POOL_REMOVE_JOB, IMAGE_STORE_ADD_JOB, IMAGE_STORE_REMOVE_JOB;
-extern const struct job_kind POOL_MAINTAIN_JOB, POOL_RESUME_JOB, POOL_OBSERVE_JOB;
-extern const struct job_schedule POOL_OBSERVE_SCHEDULE;
+extern const struct job_kind POOL_MAINTAIN_JOB, POOL_RESUME_JOB, POOL_OBSERVE_JOB, IMAGE_STORE_OBSERVE_JOB;
+extern const struct job_schedule STORAGE_OBSERVE_SCHEDULE;
 /* storage.overprovisioning.factor as it holds for a pool. */
 MUST_CHECK bool pool_factor(struct db *db, struct arena *arena, int64_t pool_id, double *ret_factor, struct error *err);
 

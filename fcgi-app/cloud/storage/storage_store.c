@@ -255,6 +255,14 @@ DB_STATEMENT(STORE_ALL, .name = "image_store.all",
              .scan_reason = "loaded into the cache when stores change");
 DB_STATEMENT(STORE_ADD, .name = "image_store.add", .sql = SQL_INSERT("image_store", STORE_COLUMNS));
 DB_STATEMENT(STORE_UPDATE, .name = "image_store.update", .sql = SQL_UPDATE("image_store", STORE_COLUMNS));
+DB_STATEMENT(STORE_SET_FILLING, .name = "image_store.set_filling",
+             .sql = "UPDATE image_store SET total_bytes = ?, used_bytes = ?, read_only = ? WHERE id = ?");
+DB_STATEMENT(STORE_DUE, .name = "image_store.due",
+             .sql = "SELECT id, uuid FROM image_store WHERE state = 'Up' AND removed IS NULL"
+                    " AND (observed IS NULL OR observed < ?) ORDER BY observed, id LIMIT ?",
+             .row = &DUE_ROW, .scan_reason = "a small table, once in a while");
+DB_STATEMENT(STORE_OBSERVED, .name = "image_store.observed",
+             .sql = "UPDATE image_store SET observed = ? WHERE id = ?");
 DB_STATEMENT(STORE_REMOVE, .name = "image_store.remove",
              .sql = "UPDATE image_store SET removed = ? WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(STORE_FORGET_SECRETS, .name = "image_store.forget_secrets",
@@ -306,6 +314,25 @@ bool image_store_row_add(struct db *db, const struct image_store *store, int64_t
 bool image_store_row_update(struct db *db, const struct image_store *store, struct error *err)
 {
     return row_write(db, &STORE_UPDATE, &STORE_ROW, store, store->id, err) && version_raise(db, VERSION_TOPOLOGY, err);
+}
+
+bool image_store_row_set_filling(struct db *db, int64_t id, int64_t total_bytes, int64_t used_bytes, bool read_only,
+                                 struct error *err)
+{
+    return db_execute(db, &STORE_SET_FILLING, err, db_int(total_bytes), db_int(used_bytes), db_bool(read_only),
+                      db_int(id)) &&
+           (db_affected_rows(db) == 0 || version_raise(db, VERSION_TOPOLOGY, err));
+}
+
+bool image_store_row_due(struct db *db, struct arena *arena, int64_t before_ms, size_t limit, struct db_rows *ret_rows,
+                         struct error *err)
+{
+    return db_query(db, &STORE_DUE, arena, limit, ret_rows, err, db_time(before_ms), db_int((int64_t)limit));
+}
+
+bool image_store_row_mark_observed(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &STORE_OBSERVED, err, db_time(clock_now_ms()), db_int(id));
 }
 
 bool image_store_row_remove(struct db *db, int64_t id, struct error *err)

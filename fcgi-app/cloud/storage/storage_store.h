@@ -65,6 +65,13 @@ MUST_CHECK bool image_store_row_find_uuid(struct db *db, struct arena *arena, co
                                           const struct image_store **ret_store, struct error *err);
 MUST_CHECK bool image_store_row_add(struct db *db, const struct image_store *store, int64_t *ret_id, struct error *err);
 MUST_CHECK bool image_store_row_update(struct db *db, const struct image_store *store, struct error *err);
+/* What the plugin sees of it. */
+MUST_CHECK bool image_store_row_set_filling(struct db *db, int64_t id, int64_t total_bytes, int64_t used_bytes,
+                                            bool read_only, struct error *err);
+/* Stores in use that were last looked at before that time, the longest ago first (struct due_row). */
+MUST_CHECK bool image_store_row_due(struct db *db, struct arena *arena, int64_t before_ms, size_t limit,
+                                    struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool image_store_row_mark_observed(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool image_store_row_remove(struct db *db, int64_t id, struct error *err);
 /* Images that lie in it. */
 MUST_CHECK bool image_store_row_count_images(struct db *db, struct arena *arena, int64_t id, int64_t *ret_count,
