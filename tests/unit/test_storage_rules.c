@@ -61,6 +61,8 @@ END_TEST
 START_TEST(test_types_and_secret_names)
 {
     ck_assert_str_eq(storage_type_of_scheme("nfs"), "NetworkFilesystem");
+    ck_assert_str_eq(storage_type_of_scheme(parsed("SharedMountPoint://localhost/mnt/vm").scheme), "SharedMountPoint");
+    ck_assert_str_eq(storage_type_of_scheme(parsed("filesystem://localhost/srv/vm").scheme), "Filesystem");
     ck_assert_str_eq(storage_type_of_scheme("something"), "ManagedStorage");
     ck_assert(storage_name_is_secret("secretkey"));
     ck_assert(storage_name_is_secret("chapPassword"));

@@ -180,7 +180,7 @@ static void check_images(void)
     }
     struct gurum_image image = {.size = sizeof(image),
                                 .format = (uint32_t)object_number("image", "format", GURUM_FORMAT_QCOW2),
-                                .uuid = new_uuid(),
+                                .uuid = object_text("image", "uuid", new_uuid()),
                                 .name = "check",
                                 .url = object_text("image", "url", NULL),
                                 .handle = object_text("image", "handle", NULL)};
@@ -195,7 +195,8 @@ static void check_images(void)
     struct gurum_volume_spec from_image = {
         .size = sizeof(from_image), .pool = &pool, .volume = &volume, .source = &source};
     volume.size_bytes = (uint64_t)object_number("image", "volume_bytes", 1 << 30);
-    expect("volume_ensure", &from_image, GURUM_NOT_FOUND, "absent.image");
+    if (object_text("image", "uuid", NULL) == NULL) /* else it may be there already */
+        expect("volume_ensure", &from_image, GURUM_NOT_FOUND, "absent.image");
     expect("image_ensure", &spec, GURUM_OK, "happy.image");
     expect("image_ensure", &spec, GURUM_OK, "twice.image");
     expect("volume_ensure", &from_image, GURUM_OK, "happy.volume_from_image");
@@ -208,8 +209,32 @@ static void check_images(void)
         expect("image_remove", &spec, GURUM_CONFLICT, "conflict.image_in_use");
     }
     expect("volume_remove", &from_image, GURUM_OK, "happy.volume_from_image_removed");
+    if (object_number("image", "keep", 0) != 0)
+        return;
     expect("image_remove", &spec, GURUM_OK, "happy.image_remove");
     expect("image_remove", &spec, GURUM_OK, "twice.image_remove");
+}
+
+/* A volume that a running guest has open on the host: it grows under the guest, and is not removed. */
+static void check_open_volume(void)
+{
+    const char *uuid = object_text("open_volume", "uuid", NULL);
+    if (uuid == NULL || !slot_present("volume_resize")) {
+        check_skip("happy.resize_open", "no volume_resize, or the settings name no volume that a guest has open");
+        return;
+    }
+    struct gurum_volume volume = *volume_of(uuid);
+    struct gurum_volume_resize_spec spec = {.size = sizeof(spec),
+                                            .pool = &pool,
+                                            .volume = &volume,
+                                            .host = pool.via_host,
+                                            .guest_uuid = object_text("open_volume", "guest_uuid", NULL)};
+    volume.size_bytes = volume_size(uuid) * 2;
+    expect("volume_resize", &spec, GURUM_OK, "happy.resize_open");
+    expect("volume_resize", &spec, GURUM_OK, "twice.resize_open");
+    check(volume_size(uuid) == volume.size_bytes, "happy.resized_open", "it has the new size");
+    expect("volume_remove", volume_spec(uuid), GURUM_CONFLICT, "conflict.volume_in_use");
+    check(volume_observe(uuid) == 1, "remove.spares_open", "the volume is still there");
 }
 
 void check_storage(void)
@@ -229,6 +254,7 @@ void check_storage(void)
     check_resize(uuid);
     check_snapshots(uuid);
     check_images();
+    check_open_volume();
     expect("volume_remove", volume_spec(uuid), GURUM_OK, "happy.volume_remove");
     expect("pool_remove", pool_spec(), GURUM_OK, "happy.pool_remove");
     expect("pool_remove", pool_spec(), GURUM_OK, "twice.pool_remove");
