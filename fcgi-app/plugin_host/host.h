@@ -133,6 +133,10 @@ struct gurum_call *load_starting(void);
 
 /* services.c */
 void services_fill(struct host_plugin *plugin);
+/* event.c */
+void event_put(const struct gurum_event *event);
+MUST_CHECK bool event_start(struct error *err);
+void event_stop(void);
 /* background.c */
 int32_t background_call(struct gurum_call *call, int32_t (*work)(struct gurum_call *call, void *argument),
                         void *argument, void (*release)(void *argument));

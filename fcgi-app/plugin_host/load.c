@@ -232,7 +232,7 @@ bool plugin_host_start(const struct plugin_host_config *config, struct error *er
     static const struct jobs_plugin_hooks hooks = {.before_act = on_act_begin, .after_act = guard_job_end};
     plugin_host = (struct host){.config = *config};
     struct db *db = NULL;
-    if (!guard_start(err) || !db_acquire(config->pool, &db, err))
+    if (!guard_start(err) || !event_start(err) || !db_acquire(config->pool, &db, err))
         return false;
     bool loaded = load_folder(db, err);
     db_release(db);
@@ -250,5 +250,6 @@ void plugin_host_stop(void)
         atomic_store(&plugin->phase, PHASE_REFUSED);
     }
     plugin_host.started = false;
+    event_stop();
     guard_stop();
 }

@@ -80,6 +80,12 @@ MUST_CHECK bool plugin_host_start(const struct plugin_host_config *config, struc
 /* Stops the plugins; after jobs_run returned. */
 void plugin_host_stop(void);
 
+/* Told once for each host (or, when the plugin named none, each object) of which plugins emitted something, in a thread
+ * of the jobs process; "" where there is none. `returned`: a lost connection to the host works again. Set before
+ * plugin_host_start. */
+void plugin_host_set_event_hook(bool (*tell)(struct db *db, const char *host_uuid, const char *object_uuid,
+                                             bool returned, struct error *err));
+
 /* The supervisor's duty when jobs process `pid` of this machine ended by `wait_status` (of waitpid) unasked: reads its
  * slot file, records plugin_fault rows, puts the plugin into quarantine, counts the death for the job, and lets its
  * leases end. Wakes the quarantine process (topic WAKE_QUARANTINE) and the workers. Call it also at start for slot

@@ -229,10 +229,8 @@ static const char *service_secret(struct gurum_call *given, const char *name)
 
 static void service_emit(const struct gurum_event *event)
 {
-    if (event == NULL || event->size < sizeof *event)
-        return;
-    log_with(LOG_INFO, "plugin.event", L_TEXT("code", event->code), L_TEXT("object", event->object_uuid),
-             L_TEXT("host", event->host_uuid), L_TEXT("detail", event->detail));
+    if (event != NULL && event->size >= sizeof *event)
+        event_put(event);
 }
 
 /* ---- settings: one set of functions for each place ---- */

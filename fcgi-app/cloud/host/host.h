@@ -20,6 +20,10 @@ struct host {
 /* NULL: none, or removed. Not cached: the figures are the current ones. */
 MUST_CHECK bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret_host, struct error *err);
 
+/* 0 in *ret_id: none. */
+MUST_CHECK bool host_id_find_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id,
+                                 struct error *err);
+
 /* Names for lists, cached in the process: NULL in *ret_name and *ret_uuid when there is no such host. */
 struct host_name {
     int64_t id;
@@ -33,6 +37,8 @@ MUST_CHECK bool host_name_find(struct db *db, struct arena *arena, int64_t id, c
  * and has room. *ret_reserved false: it has no room (any more). */
 MUST_CHECK bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved,
                              struct error *err);
+/* Takes it whatever is left: for a guest that was found to run there. */
+MUST_CHECK bool host_take(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, struct error *err);
 /* Gives it back. Errors: INTERNAL when more is given back than was taken. */
 MUST_CHECK bool host_release(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, struct error *err);
 

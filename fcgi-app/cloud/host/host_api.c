@@ -6,6 +6,7 @@
 #include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
 #include "cloud/stats/stats.h"
+#include "cloud/host/host_watch.h"
 #include "cloud/zone/zone.h"
 
 struct host_ha_response {
@@ -560,6 +561,7 @@ void host_register(void)
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
     host_register_checks();
+    host_register_guests();
     job_register_kinds(JOBS);
     job_register_schedule(&HOST_LIMITS_SCHEDULE);
 }

@@ -8,6 +8,7 @@
 #include "base/ip4.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/host/host_watch.h"
 #include "cloud/zone/zone.h"
 
 bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret_host, struct error *err)
@@ -17,6 +18,20 @@ bool host_find(struct db *db, struct arena *arena, int64_t id, struct host **ret
         return false;
     *ret_host = row && !row->removed.set ? &row->h : NULL;
     return true;
+}
+
+bool host_id_find_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id, struct error *err)
+{
+    struct host_row *row = NULL;
+    if (!host_store_find_uuid(db, arena, uuid, &row, err))
+        return false;
+    *ret_id = row && !row->removed.set ? row->h.id : 0;
+    return true;
+}
+
+bool host_take(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, struct error *err)
+{
+    return host_store_take(db, host_id, cpu_mhz, memory_mib, err);
 }
 
 bool host_reserve(struct db *db, int64_t host_id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_reserved,
@@ -142,7 +157,8 @@ bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const str
     row->capabilities = facts->capabilities;
     row->version = facts->hypervisor_version;
     row->last_pinged = OPT_TIME(clock_now_ms());
-    return host_store_update(db, row, err) && host_store_set_state(db, host_id, "Up", err);
+    return host_store_update(db, row, err) && host_store_set_state(db, host_id, "Up", err) &&
+           host_watch_add(db, host_id, err);
 }
 
 /* ---- placement ---- */

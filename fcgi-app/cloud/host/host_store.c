@@ -5,6 +5,7 @@
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
 #include "cloud/host/host_check.h"
+#include "cloud/host/host_watch.h"
 #include "db/sealed.h"
 #include "db/version.h"
 
@@ -76,6 +77,9 @@ DB_STATEMENT(HOST_RESERVE, .name = "host.reserve",
                  "UPDATE host SET cpu_used_mhz = cpu_used_mhz + ?, memory_used_mib = memory_used_mib + ? WHERE id = ?"
                  " AND state = 'Up' AND resource_state = 'Enabled' AND removed IS NULL"
                  " AND cpu_used_mhz + ? <= cpu_limit_mhz AND memory_used_mib + ? <= memory_limit_mib");
+DB_STATEMENT(HOST_TAKE, .name = "host.take",
+             .sql =
+                 "UPDATE host SET cpu_used_mhz = cpu_used_mhz + ?, memory_used_mib = memory_used_mib + ? WHERE id = ?");
 DB_STATEMENT(HOST_RELEASE, .name = "host.release",
              .sql =
                  "UPDATE host SET cpu_used_mhz = cpu_used_mhz - ?, memory_used_mib = memory_used_mib - ? WHERE id = ?"
@@ -221,7 +225,13 @@ bool host_store_close(struct db *db, int64_t id, bool *ret_closed, struct error 
 bool host_store_remove(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &HOST_REMOVE, err, db_time(clock_now_ms()), db_int(id)) && host_check_forget(db, id, err) &&
+           host_watch_forget(db, id, err) &&
            version_raise(db, VERSION_TOPOLOGY, err);
+}
+
+bool host_store_take(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, struct error *err)
+{
+    return db_execute(db, &HOST_TAKE, err, db_int(cpu_mhz), db_int(memory_mib), db_int(id));
 }
 
 bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,

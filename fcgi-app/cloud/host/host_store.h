@@ -29,6 +29,7 @@ MUST_CHECK bool host_store_count_pools(struct db *db, struct arena *arena, int64
                                        struct error *err);
 MUST_CHECK bool host_store_reserve(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
                                    struct error *err);
+MUST_CHECK bool host_store_take(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, struct error *err);
 MUST_CHECK bool host_store_release(struct db *db, int64_t id, int64_t cpu_mhz, int64_t memory_mib, bool *ret_done,
                                    struct error *err);
 /* Limits of a cluster's hosts after a change of its overcommitment. */

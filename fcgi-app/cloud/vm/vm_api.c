@@ -302,7 +302,7 @@ void vm_register(void)
 {
     static const struct object_kind *const kinds[] = {&VM_KIND, NULL};
     static const struct job_kind *const jobs[] = {&VM_DEPLOY,  &VM_START,   &VM_STOP,    &VM_REBOOT,
-                                                  &VM_DESTROY, &VM_EXPUNGE, &VM_OBSERVE, NULL};
+                                                  &VM_DESTROY, &VM_EXPUNGE, &VM_FOUND, &VM_OBSERVE, NULL};
     api_register_kinds(kinds);
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);

@@ -19,13 +19,18 @@ struct vm_work_input {
     int64_t vm_id;
     bool forced, expunge;
     struct string_list volume_ids; /* data disks that go away with the VM */
+    const char *found_on;          /* vm.found: the host where it was found not to run any more */
+    bool found_crashed;
 };
 /* vm.observe: compares the records of one host with the guests it runs. */
 struct vm_observe_input {
     int64_t host_id;
 };
 extern const struct field_table VM_START_INPUT, VM_WORK_INPUT;
-extern const struct job_kind VM_DEPLOY, VM_START, VM_STOP, VM_REBOOT, VM_DESTROY, VM_EXPUNGE, VM_OBSERVE;
+extern const struct job_kind VM_DEPLOY, VM_START, VM_STOP, VM_REBOOT, VM_DESTROY, VM_EXPUNGE, VM_FOUND, VM_OBSERVE;
+
+/* From now on what plugins tell of leads to a look. */
+void vm_observe_listen(void);
 
 /* VM, CPU and memory against the owner's limits: +1 or -1. */
 MUST_CHECK bool vm_count(struct db *db, struct arena *arena, const struct vm *vm, int64_t factor, struct error *err);

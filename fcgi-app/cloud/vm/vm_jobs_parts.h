@@ -24,6 +24,9 @@ MUST_CHECK bool vm_host_target(struct job_run *run, const struct host *host, str
 MUST_CHECK bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const struct gurum_host *host,
                                struct gurum_guest *ret_guest, struct error *err);
 
+/* Does a reported state mean that it runs, moving and paused guests included? */
+bool vm_guest_is_up(uint32_t reported_state);
+
 /* ---- what several jobs share ---- */
 
 /* Makes the guest absent at its host. Repeatable; on no host: nothing to do. */
@@ -39,6 +42,9 @@ MUST_CHECK bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, boo
                                          const struct string_list *also, struct error *err);
 /* The row of a disk that is not at the provider (any more): its bytes, counters and tags go with it. */
 MUST_CHECK bool vm_forget_volume(struct job_run *run, const struct volume *volume, struct error *err);
+/* An event about the VM, for its owner; values {name} and {host}. */
+MUST_CHECK bool vm_tell(struct db *db, const struct vm *vm, const char *type, const char *level, const char *key,
+                        const char *host_name, struct error *err);
 MUST_CHECK bool vm_count_running(struct job_run *run, const struct vm *vm, int64_t delta, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* What several jobs of VMs do: leaving a host, giving addresses and disks back, counting. */
 #include "base/text.h"
+#include "cloud/event/event.h"
 #include "cloud/identity/identity.h"
 #include "cloud/network/network.h"
 #include "cloud/quota/quota.h"
@@ -19,7 +20,8 @@ FIELD_TABLE(VM_START_INPUT, struct vm_start_input, COLUMN(struct vm_start_input,
             COLUMN(struct vm_start_input, data_local), COLUMN(struct vm_start_input, networks));
 FIELD_TABLE(VM_WORK_INPUT, struct vm_work_input, COLUMN(struct vm_work_input, vm_id),
             COLUMN(struct vm_work_input, forced), COLUMN(struct vm_work_input, expunge),
-            COLUMN(struct vm_work_input, volume_ids));
+            COLUMN(struct vm_work_input, volume_ids), COLUMN(struct vm_work_input, found_on),
+            COLUMN(struct vm_work_input, found_crashed));
 
 enum step_outcome vm_remove_guest(struct job_run *run, int64_t vm_id, struct error *err)
 {
@@ -35,6 +37,23 @@ enum step_outcome vm_remove_guest(struct job_run *run, int64_t vm_id, struct err
     const struct gurum_guest_spec spec = {
         .size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
     return hypervisor_guest_remove(run, &target, &spec, NULL, err);
+}
+
+bool vm_tell(struct db *db, const struct vm *vm, const char *type, const char *level, const char *key,
+             const char *host_name, struct error *err)
+{
+    const struct error_value values[] = {
+        E_TEXT("name", vm->display_name), E_TEXT("host", host_name == NULL ? "" : host_name), {.name = NULL}};
+    const struct event_entry entry = {.type = type,
+                                      .level = level,
+                                      .key = key,
+                                      .values = values,
+                                      .account_id = vm->account_id,
+                                      .domain_id = vm->domain_id,
+                                      .resource_type = "VirtualMachine",
+                                      .resource_uuid = vm->uuid,
+                                      .resource_name = vm->name};
+    return event_add(db, &entry, NULL, err);
 }
 
 bool vm_leave_host(struct job_run *run, struct vm *vm, struct error *err)

@@ -1,5 +1,5 @@
-/* vm.stop, vm.reboot, vm.destroy, vm.expunge. None of them is undone: each step can be repeated, and what fails leaves
- * the VM in a state from which the command can be given again. */
+/* vm.stop, vm.reboot, vm.destroy, vm.expunge, and vm.found for what stopped by itself. None of them is undone: each
+ * step can be repeated, and what fails leaves the VM in a state from which the command can be given again. */
 #include "base/setting.h"
 #include "base/text.h"
 #include "cloud/vm/vm_jobs_parts.h"
@@ -137,6 +137,50 @@ static bool reboot_commit(struct job_run *run, struct error *err)
     return history_add(run->db, &entry, err);
 }
 
+/* ---- vm.found: an observation did not see the guest running ---- */
+
+struct vm_found_state {
+    bool is_up;
+};
+FIELD_TABLE(VM_FOUND_STATE, struct vm_found_state, COLUMN(struct vm_found_state, is_up));
+
+/* Asks for this one guest again: what follows removes it, and somebody may have started it since. */
+static enum step_outcome look_act(struct job_run *run, struct error *err)
+{
+    const struct vm_work_input *input = run->input;
+    struct vm_world world;
+    struct gurum_host host;
+    struct plugin_target target;
+    struct plugin_reports reports = {.items = NULL};
+    if (!vm_world_load(run, input->vm_id, &world, err))
+        return STEP_FAILED;
+    if (world.host == NULL)
+        return STEP_DONE;
+    if (!vm_host_target(run, world.host, &host, &target, err))
+        return STEP_FAILED;
+    const struct gurum_guest_spec spec = {
+        .size = sizeof(spec), .host = &host, .guest_uuid = world.vm->uuid, .guest_name = world.vm->instance_name};
+    enum step_outcome outcome = hypervisor_guest_observe(run, &target, &spec, &reports, err);
+    const struct gurum_guest_report *guest = plugin_report_first(&reports, GURUM_ITEM_GUEST);
+    if (outcome == STEP_DONE)
+        ((struct vm_found_state *)run->state)->is_up = guest != NULL && vm_guest_is_up(guest->state);
+    return outcome;
+}
+
+static bool skip_when_up(const struct job_run *run)
+{
+    return ((const struct vm_found_state *)run->state)->is_up;
+}
+
+static bool found_commit(struct job_run *run, struct error *err)
+{
+    const struct vm_work_input *input = run->input;
+    struct vm *vm = NULL;
+    const char *key = input->found_crashed ? "event.vm_found_crashed" : "event.vm_found_stopped";
+    return remove_guest_commit(run, err) && find_vm(run, &vm, err) &&
+           vm_tell(run->db, vm, "VM.STOP", "WARN", key, input->found_on, err);
+}
+
 /* ---- plans: these jobs depend on nothing but the VM ---- */
 
 static bool step_plan(struct job_run *run, struct plan *plan, struct error *err)
@@ -161,6 +205,13 @@ static bool work_settle(struct job_run *run, bool succeeded, const struct error 
     return vm_change_state_if_possible(run->db, run->arena, vm, VM_STOP_FAILED, (struct vm_actor){.run = run}, err);
 }
 
+/* Whatever it came to, a VM that was not stopped runs: the next look finds what else is true. */
+static bool found_settle(struct job_run *run, bool succeeded, const struct error *failure, struct error *err)
+{
+    (void)succeeded;
+    return work_settle(run, false, failure, err);
+}
+
 #define STOP_STEP                                                                                                      \
     {                                                                                                                  \
         .name = "stop_guest", .title_key = "step.stop_guest", .act = stop_act, .plan = step_plan                       \
@@ -183,6 +234,13 @@ static bool work_settle(struct job_run *run, bool succeeded, const struct error 
     }
 
 static const struct job_step STOP_STEPS[] = {STOP_STEP, REMOVE_GUEST_STEP};
+static const struct job_step FOUND_STEPS[] = {
+    {.name = "look", .title_key = "step.observe_guests", .act = look_act},
+    {.name = "remove_guest",
+     .title_key = "step.remove_guest",
+     .act = remove_guest_act,
+     .commit = found_commit,
+     .skip = skip_when_up}};
 static const struct job_step REBOOT_STEPS[] = {{.name = "reboot_guest",
                                                 .title_key = "step.reboot_guest",
                                                 .act = reboot_act,
@@ -230,3 +288,11 @@ const struct job_kind VM_EXPUNGE = {.name = "vm.expunge",
                                     .step_count = COUNT_OF(EXPUNGE_ONLY_STEPS),
                                     .event = "VM.EXPUNGE",
                                     .settle = work_settle};
+const struct job_kind VM_FOUND = {.name = "vm.found",
+                                  .command = "observeVirtualMachines",
+                                  .version = 1,
+                                  .input = &VM_WORK_INPUT,
+                                  .state = &VM_FOUND_STATE,
+                                  .steps = FOUND_STEPS,
+                                  .step_count = COUNT_OF(FOUND_STEPS),
+                                  .settle = found_settle};

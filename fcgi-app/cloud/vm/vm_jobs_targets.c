@@ -150,3 +150,9 @@ bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const str
     return fill_disks(run, world, host, ret_guest, err) && fill_nics(run, world, ret_guest, err) &&
            fill_details(run, world, ret_guest, err);
 }
+
+bool vm_guest_is_up(uint32_t reported_state)
+{
+    return reported_state == GURUM_GUEST_RUNNING || reported_state == GURUM_GUEST_PAUSED ||
+           reported_state == GURUM_GUEST_MIGRATING;
+}

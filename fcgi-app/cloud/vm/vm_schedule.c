@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/setting.h"
+#include "cloud/host/host_watch.h"
 #include "cloud/vm/vm_jobs.h"
 
 SETTING(EXPUNGE_DELAY, .name = "expunge.delay", .category = "Advanced", .default_value = "86400",
@@ -12,11 +13,7 @@ SETTING(EXPUNGE_DELAY, .name = "expunge.delay", .category = "Advanced", .default
 SETTING(EXPUNGE_INTERVAL, .name = "expunge.interval", .category = "Advanced", .default_value = "86400",
         .help = "Seconds between two looks for destroyed VMs to expunge; the schedule itself looks every 10 s.",
         .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 1, .max = 31536000);
-SETTING(OBSERVE_INTERVAL, .name = "vm.observe.interval", .category = "Advanced", .default_value = "300",
-        .help = "Seconds between two comparisons of a host's guests with the records.", .type = SETTING_INT,
-        .scopes = SCOPE_GLOBAL, .min = 5, .max = 86400);
-
-enum { LOOK_EVERY_MS = 10000, EXPUNGES_AT_ONCE = 200 };
+enum { LOOK_EVERY_MS = 10000, EXPUNGES_AT_ONCE = 200, WATCH_EVERY_MS = 1000, LOOKS_AT_ONCE = 200 };
 
 struct expunge_context {
     struct arena *arena;
@@ -61,32 +58,36 @@ static bool run_expunge(struct db *db, struct arena *arena, struct error *err)
     return true;
 }
 
-static int64_t last_observe_ms;
+static bool look_body(struct db *db, void *context, struct error *err)
+{
+    const struct vm_observe_input *input = context;
+    const struct job_target target = {.object_kind = "host_guests", .object_id = input->host_id};
+    const struct job_stamp stamp = {.account_id = 0};
+    struct job_ref job;
+    bool taken = false;
+    return host_watch_take(db, input->host_id, &taken, err) &&
+           (!taken || job_create(db, &VM_OBSERVE, input, &target, &stamp, &job, err));
+}
 
 static bool run_observe(struct db *db, struct arena *arena, struct error *err)
 {
-    int64_t now = clock_now_ms();
     struct db_rows ids;
-    if (now - last_observe_ms < setting_int(&OBSERVE_INTERVAL) * 1000)
-        return true;
-    if (!vm_store_hosts_in_use_any(db, arena, &ids, err))
+    if (!host_watch_due_any(db, arena, LOOKS_AT_ONCE, &ids, err))
         return false;
     for (size_t i = 0; i < ids.count; i++) {
-        const struct vm_observe_input input = {.host_id = ((const struct db_number *)ids.items)[i].value};
-        const struct job_target target = {.object_kind = "host_guests", .object_id = input.host_id};
-        const struct job_stamp stamp = {.account_id = 0};
-        struct job_ref job;
-        if (!job_create(db, &VM_OBSERVE, &input, &target, &stamp, &job, err))
+        struct vm_observe_input input = {.host_id = ((const struct db_number *)ids.items)[i].value};
+        if (!db_transaction(db, look_body, &input, err))
             return false;
     }
-    last_observe_ms = now;
     return true;
 }
 
 void vm_register_schedules(void)
 {
     static const struct job_schedule expunge = {.name = "vm.expunge", .interval_ms = LOOK_EVERY_MS, .run = run_expunge};
-    static const struct job_schedule observe = {.name = "vm.observe", .interval_ms = LOOK_EVERY_MS, .run = run_observe};
+    static const struct job_schedule observe = {
+        .name = "vm.observe", .interval_ms = WATCH_EVERY_MS, .run = run_observe};
     job_register_schedule(&expunge);
     job_register_schedule(&observe);
+    vm_observe_listen();
 }

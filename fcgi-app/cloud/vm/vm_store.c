@@ -48,11 +48,7 @@ DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
              .row = &DB_NUMBER, .scan_reason = "run by a schedule over few rows");
 DB_STATEMENT(VM_ON_HOST, .name = "vm.on_host",
              .sql = VM_SELECT " WHERE v.host_id = ? AND v.removed IS NULL AND v.job_uuid IS NULL", .row = &VM_ROW);
-DB_STATEMENT(VM_HOSTS_IN_USE, .name = "vm.hosts_in_use",
-             .sql = "SELECT DISTINCT host_id AS value FROM vm WHERE host_id > 0", .row = &DB_NUMBER,
-             .scan_reason = "run by a schedule over an index");
-
-enum { VMS_PER_HOST_MAX = 5000, HOSTS_MAX = 50000 };
+enum { VMS_PER_HOST_MAX = 5000 };
 
 bool vm_store_number(struct db *db, struct arena *arena, struct vm *vm, struct error *err)
 {
@@ -172,9 +168,4 @@ bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, s
                           struct error *err)
 {
     return db_query(db, &VM_ON_HOST, arena, VMS_PER_HOST_MAX, ret_rows, err, db_int(host_id));
-}
-
-bool vm_store_hosts_in_use_any(struct db *db, struct arena *arena, struct db_rows *ret_ids, struct error *err)
-{
-    return db_query(db, &VM_HOSTS_IN_USE, arena, HOSTS_MAX, ret_ids, err, DB_NO_VALUES);
 }

@@ -43,8 +43,6 @@ MUST_CHECK bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena,
 /* Running and stopped VMs of a host without a pending job, for the reconciler. */
 MUST_CHECK bool vm_store_on_host_any(struct db *db, struct arena *arena, int64_t host_id, struct db_rows *ret_rows,
                                      struct error *err);
-MUST_CHECK bool vm_store_hosts_in_use_any(struct db *db, struct arena *arena, struct db_rows *ret_ids,
-                                          struct error *err);
 
 MUST_CHECK bool vm_nic_insert(struct db *db, const struct vm_nic *nic, struct error *err);
 MUST_CHECK bool vm_nic_delete_all(struct db *db, int64_t vm_id, struct error *err);

@@ -145,6 +145,12 @@ static const char *command_run(const char *command, struct json_object *message,
         return guest_power_off(object, "stopped", now_ms) ? NULL : "no such running guest";
     if (strcmp(command, "start_guest") == 0)
         return guest_power_on(object, now_ms) ? NULL : "no such stopped guest";
+    if (strcmp(command, "run_guest") == 0)
+        return guest_run_at(object, text_of(message, "name"), text_of(message, "host"), now_ms)
+                   ? NULL
+                   : "it runs already, or no host was given";
+    if (strcmp(command, "forget_guest") == 0)
+        return guest_forget(object) ? NULL : "no such stopped guest";
     if (strcmp(command, "host_down") == 0 || strcmp(command, "host_up") == 0)
         return host_set_down(object, command[5] == 'd', now_ms), NULL;
     if (strcmp(command, "host_size") == 0)

@@ -904,6 +904,41 @@ bool guest_power_on(const char *uuid_or_name, int64_t now_ms)
     return true;
 }
 
+/* As somebody with access to the host would: a guest, known or new, defined and started there. */
+bool guest_run_at(const char *uuid, const char *name, const char *url, int64_t now_ms)
+{
+    struct json_object *guest = state_get(STATE_guests, uuid);
+    if (uuid == NULL || url == NULL || is_running(guest))
+        return false;
+    const char *at = text_of(guest, "host");
+    guest = guest == NULL ? json_object_new_object() : json_object_get(guest);
+    if (member_of(guest, "shape") == NULL) {
+        struct json_object *shape = json_object_new_object();
+        set_text(shape, "uuid", uuid);
+        set_text(shape, "name", name == NULL ? uuid : name);
+        set_number(shape, "cpu_count", 1);
+        set_number(shape, "memory_mib", 128);
+        json_object_object_add(guest, "shape", shape);
+        set_text(guest, "handle", "by-hand");
+    }
+    state_place_guest(uuid, at, url);
+    set_text(guest, "host", url);
+    state_put(STATE_guests, uuid, guest);
+    guest_set_state(uuid, state_get(STATE_guests, uuid), GURUM_GUEST_RUNNING, now_ms);
+    return true;
+}
+
+bool guest_forget(const char *uuid_or_name)
+{
+    const char *uuid;
+    struct json_object *guest = guest_find(uuid_or_name, &uuid);
+    if (guest == NULL || is_running(guest))
+        return false;
+    state_place_guest(uuid, text_of(guest, "host"), NULL);
+    state_remove(STATE_guests, uuid);
+    return true;
+}
+
 /* A power cut: what ran there is stopped when the host comes back. */
 void host_set_down(const char *url, bool down, int64_t now_ms)
 {

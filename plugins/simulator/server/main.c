@@ -235,6 +235,7 @@ static const char *const usage =
     "    actions: status slow hang crash crash-after-effect pending lie lie-size\n"
     "gurum-simulator --socket PATH delay SLOT MS\n"
     "gurum-simulator --socket PATH kill_guest|stop_guest|start_guest UUID|NAME\n"
+    "gurum-simulator --socket PATH run_guest UUID host=URL [name=NAME] | forget_guest UUID|NAME\n"
     "gurum-simulator --socket PATH host_down|host_up URL | host_size URL cpus=8 mhz=2000 memory_mib=32768\n";
 
 static struct json_object *command_from(int count, char **words)

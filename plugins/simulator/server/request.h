@@ -55,6 +55,8 @@ int64_t delay_of(const char *slot);
 /* Commands that act behind the back of whoever manages the cloud. False: no such guest or wrong state. */
 bool guest_power_off(const char *uuid_or_name, const char *state, int64_t now_ms);
 bool guest_power_on(const char *uuid_or_name, int64_t now_ms);
+bool guest_run_at(const char *uuid, const char *name, const char *url, int64_t now_ms);
+bool guest_forget(const char *uuid_or_name);
 void host_set_down(const char *url, bool down, int64_t now_ms);
 void host_set_size(const char *url, int64_t cpus, int64_t mhz, int64_t memory_mib);
 /* True when some guest has the volume among its disks. */
