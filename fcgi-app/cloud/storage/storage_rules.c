@@ -57,7 +57,8 @@ const char *storage_type_of_scheme(const char *scheme)
     static const struct {
         const char *scheme, *type;
     } TYPES[] = {
-        {"nfs", "NetworkFilesystem"}, {"file", "Filesystem"}, {"filesystem", "Filesystem"}, {"sharedmountpoint", "SharedMountPoint"}, {"rbd", "RBD"},
+        {"nfs", "NetworkFilesystem"}, {"file", "Filesystem"}, {"filesystem", "Filesystem"},
+        {"sharedmountpoint", "SharedMountPoint"}, {"rbd", "RBD"},
         {"clvm", "CLVM"}, {"lvm", "LVM"}, {"iscsi", "IscsiLUN"}, {"vmfs", "VMFS"}, {"presetup", "PreSetup"},
         {"datastorecluster", "DatastoreCluster"}, {"gluster", "Gluster"}, {"smb", "SMB"}, {"cifs", "SMB"},
         {"ocfs2", "OCFS2"}, {"linstor", "Linstor"}, {"powerflex", "PowerFlex"}, {"fiberchannel", "FiberChannel"}};
