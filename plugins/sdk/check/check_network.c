@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct gurum_provider provider;
 static struct gurum_host host;
@@ -148,8 +150,77 @@ static uint64_t revision_of(const struct gurum_service_spec *spec, uint64_t serv
     return 0;
 }
 
+/* Asks a program of the operator's, "network": {"client": "/path"}, whether a client on the segment with that MAC
+ * address is given that IPv4 address ("none": it must get no address). */
+static void check_client(const char *code, const char *segment, const char *mac, const char *ipv4)
+{
+    const char *program = object_text("network", "client", NULL);
+    int wait_status = -1;
+    pid_t pid;
+    if (program == NULL || segment[0] == '\0') {
+        check_skip(code, "no network.client in the settings");
+        return;
+    }
+    pid = fork();
+    if (pid == 0) {
+        execl(program, program, segment, mac, ipv4, (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        waitpid(pid, &wait_status, 0);
+    check(wait_status == 0, code, "%s on segment %s gets the address %s", mac, segment, ipv4);
+}
+
+static void segment_name(const struct gurum_service_spec *spec, char *ret_name, size_t size)
+{
+    OUTCOME(outcome);
+    const struct gurum_host_network_spec segment = {
+        .size = sizeof(segment), .provider = &provider, .network = spec->network, .host = &host};
+    slot_call(&outcome, "host_network_ensure", &segment, NULL);
+    const struct gurum_segment_report *report = outcome_item(&outcome, GURUM_ITEM_SEGMENT);
+    check(outcome.status == GURUM_OK && report != NULL && report->handle != NULL, "happy.service_segment",
+          "host_network_ensure answers %s", outcome_words(&outcome));
+    snprintf(ret_name, size, "%s", report != NULL && report->handle != NULL ? report->handle : "");
+}
+
+/* Leases in force, taken away, and an address that goes to another guest. */
+static void check_leases(struct gurum_service_spec *spec, const char *segment)
+{
+    struct gurum_lease leases[3];
+    const char *const macs[] = {"02:00:4c:4f:4f:50", "02:00:4c:4f:4f:51", "02:00:4c:4f:4f:52"},
+                      *const addresses[] = {"10.77.0.10", "10.77.0.11", "10.77.0.12"},
+                      *const names[] = {"check", "check", "other"};
+    if (!(spec->services & GURUM_SERVICE_DHCP))
+        return;
+    for (size_t i = 0; i < 3; i++)
+        leases[i] = (struct gurum_lease){.nic_uuid = new_uuid(),
+                                         .guest_uuid = new_uuid(),
+                                         .mac = macs[i],
+                                         .ipv4 = addresses[i],
+                                         .hostname = names[i],
+                                         .is_default = 1};
+    check_client("lease.in_force", segment, macs[0], addresses[0]);
+    check_client("lease.strangers_get_none", segment, macs[1], "none");
+    spec->revision++;
+    spec->leases = (struct gurum_array){leases, 3, sizeof(leases[0])};
+    expect("service_apply", spec, GURUM_OK, "lease.more");
+    for (size_t i = 0; i < 3; i++)
+        check_client("lease.more_in_force", segment, macs[i], addresses[i]);
+    spec->revision++;
+    spec->leases = (struct gurum_array){leases + 1, 2, sizeof(leases[0])};
+    expect("service_apply", spec, GURUM_OK, "lease.away");
+    check_client("lease.is_away", segment, macs[0], "none");
+    leases[0].hostname = "heir";
+    spec->revision++;
+    spec->leases = (struct gurum_array){leases, 3, sizeof(leases[0])};
+    expect("service_apply", spec, GURUM_OK, "lease.heir");
+    check_client("lease.address_goes_to_its_heir", segment, macs[0], addresses[0]);
+    check_client("lease.others_keep_theirs", segment, macs[2], addresses[2]);
+}
+
 static void check_services(const char *uuid)
 {
+    char segment[128] = "";
     uint64_t offered = run.plugin->capabilities & GURUM_SERVICE_ALL, one = offered & (~offered + 1);
     if (offered == 0) {
         check_skip("happy.services", "the provider has no services");
@@ -175,11 +246,9 @@ static void check_services(const char *uuid)
                                       .leases = {&lease, 1, sizeof(lease)},
                                       .firewall_rules = {&rule, 1, sizeof(rule)}};
     if (run.plugin->capabilities & GURUM_NETWORK_SERVICES_ON_HOSTS) {
-        struct gurum_host_network_spec segment = {
-            .size = sizeof(segment), .provider = &provider, .network = spec.network, .host = &host};
         spec.host = &host;
         expect("service_apply", &spec, GURUM_NOT_FOUND, "absent.service_segment");
-        expect("host_network_ensure", &segment, GURUM_OK, "happy.service_segment");
+        segment_name(&spec, segment, sizeof(segment));
     }
     expect("service_apply", &spec, GURUM_OK, "happy.services");
     expect("service_apply", &spec, GURUM_OK, "twice.services");
@@ -187,7 +256,9 @@ static void check_services(const char *uuid)
     spec.revision = 6;
     expect("service_apply", &spec, GURUM_OK, "conflict.old_revision");
     check(revision_of(&spec, one) == 7, "conflict.revision_kept", "an older revision changes nothing");
-    spec.revision = 8;
+    spec.revision = 7;
+    check_leases(&spec, segment);
+    spec.revision++;
     spec.services = offered & ~one;
     expect("service_apply", &spec, GURUM_OK, "happy.service_off");
     check(revision_of(&spec, one) == 0, "happy.service_is_off", "a service that is not asked for any more is off");
