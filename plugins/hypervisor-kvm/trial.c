@@ -133,7 +133,8 @@ static bool sector_place(struct trial *trial)
     XML_DOCUMENT document = xml_new("volume");
     xmlNode *root = xml_root(document);
     xml_add_text(root, "name", SECTOR_NAME);
-    xml_add_text(root, "capacity", "%d", TRIAL_SECTOR_BYTES);
+    xml_add_text(root, "capacity", "1048576"); /* the firmware boots from no smaller disk */
+    xml_add_text(root, "allocation", "0");
     xml_set(xml_add(xml_add(root, "target"), "format"), "type", "raw");
     XML_TEXT xml = xml_print(document);
     if (pool != NULL && volume == NULL)
@@ -234,41 +235,42 @@ static bool trial_of(struct trial *trial, const char *type, bool *ret_limits, bo
     return *ret_limits || trial_run(trial, type, false, ret_ended);
 }
 
-static bool trial_decide(struct trial *trial, const struct gurum_host *host, bool *ret_limits)
+/* True: with KVM. `ret_why` lives as long as the call. */
+static bool trial_decide(struct trial *trial, const struct gurum_host *host, bool *ret_limits, const char **ret_why)
 {
-    const char *wanted = way_wanted(host), *why = NULL;
-    bool ended = false, offered = kvm_is_offered(trial->call, trial->connection, &why);
+    const char *wanted = way_wanted(host);
+    bool ended = false, offered = kvm_is_offered(trial->call, trial->connection, ret_why);
     bool try_kvm = wanted == NULL ? offered : strcmp(wanted, "kvm") == 0;
     *ret_limits = false;
-    if (!trial_sector_is_there() || !sector_place(trial)) {
-        snprintf(trial->words, sizeof(trial->words), "no trial was possible; %s", offered ? "KVM is offered" : why);
-        return try_kvm;
-    }
-    bool ran = trial_of(trial, try_kvm ? "kvm" : "qemu", ret_limits, &ended);
-    if (!try_kvm && wanted == NULL)
-        snprintf(trial->words, sizeof(trial->words), "%s", why);
+    snprintf(trial->words, sizeof(trial->words), "no trial was possible");
+    bool tried = trial_sector_is_there() && sector_place(trial);
+    if (tried)
+        (void)trial_of(trial, try_kvm ? "kvm" : "qemu", ret_limits, &ended);
     if (wanted != NULL)
-        snprintf(trial->words, sizeof(trial->words), "the operator wants it so");
-    (void)ran;
-    return try_kvm && (ended || wanted != NULL);
+        *ret_why = "the operator wants it so";
+    else if (offered)
+        *ret_why = tried ? trial->words : "KVM is offered, and no trial was possible";
+    return try_kvm && (ended || !tried || wanted != NULL);
 }
 
 int32_t trial_report(struct gurum_call *call, virConnectPtr connection, const struct gurum_host *host)
 {
     struct trial trial = {.call = call, .connection = connection};
+    const char *why = NULL;
     char number[24];
     bool limits = false;
     if (!is_qemu(connection))
         return GURUM_OK;
     snprintf(trial.name, sizeof(trial.name), "gurum-trial-%.8s", host->uuid);
-    bool accelerated = trial_decide(&trial, host, &limits);
-    int32_t status = detail_report(call, DETAIL_WAY, accelerated ? "kvm" : "tcg");
-    if (status == GURUM_OK)
-        status = detail_report(call, "kvm.acceleration.reason", trial.words);
-    if (status == GURUM_OK)
-        status = detail_report(call, DETAIL_LIMITS, limits ? "yes" : "no");
+    bool accelerated = trial_decide(&trial, host, &limits, &why);
+    const struct gurum_detail details[] = {{DETAIL_WAY, accelerated ? "kvm" : "tcg"},
+                                           {"kvm.acceleration.reason", why},
+                                           {"kvm.trial", trial.words},
+                                           {DETAIL_LIMITS, limits ? "yes" : "no"},
+                                           {"kvm.clock.difference.ms", number}};
+    int32_t status = GURUM_OK;
     snprintf(number, sizeof(number), "%lld", (long long)trial.clock_difference_ms);
-    if (status == GURUM_OK && trial.clock_is_known)
-        status = detail_report(call, "kvm.clock.difference.ms", number);
+    for (size_t i = 0; status == GURUM_OK && i < sizeof(details) / sizeof(details[0]) - !trial.clock_is_known; i++)
+        status = detail_report(call, details[i].name, details[i].value);
     return status;
 }
