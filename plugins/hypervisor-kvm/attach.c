@@ -221,10 +221,10 @@ static bool nic_is_as(const xmlNode *there, const xmlNode *wanted)
 }
 
 static int32_t nic_attach_to(struct gurum_call *call, virDomainPtr domain, const xmlDoc *guest, unsigned affect,
-                             const struct gurum_nic *nic)
+                             const struct gurum_host *host, const struct gurum_nic *nic)
 {
     XML_DOCUMENT document = xml_new("devices");
-    int32_t status = nic_build(call, xml_root(document), nic, &nic->details);
+    int32_t status = nic_build(call, xml_root(document), host, nic, &nic->details);
     if (status != GURUM_OK)
         return status;
     xmlNode *wanted = xml_first(xml_root(document), "interface"), *there = nic_find(xml_root(guest), nic);
@@ -251,7 +251,7 @@ int32_t nic_attach(struct gurum_call *call, const struct gurum_nic_spec *spec)
     status = documents_read(call, domain, &documents);
     for (int i = 0; status == GURUM_OK && i < 2; i++) {
         if (documents.each[i] != NULL)
-            status = nic_attach_to(call, domain, documents.each[i], affects[i], spec->nic);
+            status = nic_attach_to(call, domain, documents.each[i], affects[i], spec->host, spec->nic);
     }
     return status;
 }

@@ -193,18 +193,6 @@ int32_t disk_build(struct gurum_call *call, xmlNode *devices, const struct gurum
 
 /* ---- NICs ---- */
 
-static void filter_build(xmlNode *device, const struct gurum_nic *nic)
-{
-    xmlNode *filter = xml_add(device, "filterref"), *parameter;
-    xml_set(filter, "filter", "clean-traffic");
-    parameter = xml_add(filter, "parameter");
-    xml_set(parameter, "name", "CTRL_IP_LEARNING");
-    xml_set(parameter, "value", "none");
-    parameter = xml_add(filter, "parameter");
-    xml_set(parameter, "name", "IP");
-    xml_set(parameter, "value", "%s", nic->ipv4);
-}
-
 static void rate_build(xmlNode *device, uint32_t mbits_second)
 {
     static const char *const directions[] = {"inbound", "outbound"};
@@ -213,7 +201,7 @@ static void rate_build(xmlNode *device, uint32_t mbits_second)
         xml_set(xml_add(bandwidth, directions[i]), "average", "%llu", (unsigned long long)mbits_second * 125);
 }
 
-int32_t nic_build(struct gurum_call *call, xmlNode *devices, const struct gurum_nic *nic,
+int32_t nic_build(struct gurum_call *call, xmlNode *devices, const struct gurum_host *host, const struct gurum_nic *nic,
                   const struct gurum_array *details)
 {
     const char *bridge = nic->segment_handle != NULL ? nic->segment_handle : nic->traffic_label;
@@ -226,7 +214,7 @@ int32_t nic_build(struct gurum_call *call, xmlNode *devices, const struct gurum_
     xml_set(xml_add(device, "source"), "bridge", "%s", bridge);
     xml_set(xml_add(device, "model"), "type", "%s",
             nic->model != NULL ? nic->model : detail_or(details, "nicAdapter", "virtio"));
-    if (nic->anti_spoofing && nic->ipv4 != NULL && services->setting_boolean("anti_spoofing"))
+    if (filter_is_wanted(host, nic))
         filter_build(device, nic);
     if (nic->rate_mbits_second > 0)
         rate_build(device, nic->rate_mbits_second);

@@ -183,6 +183,12 @@ int32_t host_probe(struct gurum_call *call, const struct gurum_host_spec *spec)
     return probe.status;
 }
 
+int32_t detail_report(struct gurum_call *call, const char *name, const char *value)
+{
+    const struct gurum_fact fact = {.item = {sizeof(fact), GURUM_ITEM_DETAIL}, .name = name, .value = value};
+    return services->report(call, &fact.item);
+}
+
 int32_t host_ensure(struct gurum_call *call, const struct gurum_host_spec *spec)
 {
     LIBVIRT_LENT connection = NULL;
@@ -192,7 +198,8 @@ int32_t host_ensure(struct gurum_call *call, const struct gurum_host_spec *spec)
         return status;
     if (services->cancelled(call))
         return services->fail(call, GURUM_CANCELLED, "cancelled", "before the host was prepared");
-    if ((status = console_pool_ensure(call, connection, &pool)) != GURUM_OK)
+    if ((status = console_pool_ensure(call, connection, &pool)) != GURUM_OK ||
+        (status = filters_ensure(call, connection)) != GURUM_OK)
         return status;
     return trial_report(call, connection, spec->host);
 }
@@ -298,6 +305,7 @@ int32_t host_remove(struct gurum_call *call, const struct gurum_host_spec *spec)
             return services->fail(call, GURUM_CONFLICT, "host_has_guests", "%d guests of ours are there", ours);
         if ((status = console_pool_remove(call, connection)) != GURUM_OK)
             return status;
+        filters_remove(connection);
     }
     libvirt_forget(spec->host);
     return GURUM_OK;

@@ -13,6 +13,17 @@ int64_t now_ms(void); /* Unix time */
 /* Memory that programs of the host could have at once: free, or only a cache. 0: it does not tell. (host.c) */
 uint64_t memory_available_bytes(virConnectPtr connection);
 
+int32_t detail_report(struct gurum_call *call, const char *name, const char *value); /* host.c */
+
+/* ---- Keeping guests to their addresses (filter.c) ---- */
+
+#define DETAIL_FILTER "kvm.filter" /* yes: the host has our packet filters */
+
+int32_t filters_ensure(struct gurum_call *call, virConnectPtr connection);
+void filters_remove(virConnectPtr connection);
+bool filter_is_wanted(const struct gurum_host *host, const struct gurum_nic *nic);
+void filter_build(xmlNode *device, const struct gurum_nic *nic);
+
 /* ---- How guests run on a host (trial.c) ---- */
 
 #define DETAIL_WAY "kvm.acceleration"           /* kvm or tcg: found by host_ensure */
@@ -58,7 +69,7 @@ struct bus_facts {
 int32_t disk_build(struct gurum_call *call, xmlNode *devices, const struct gurum_disk *disk,
                    const struct bus_facts *facts);
 void cdrom_build(xmlNode *devices, const struct bus_facts *facts);
-int32_t nic_build(struct gurum_call *call, xmlNode *devices, const struct gurum_nic *nic,
+int32_t nic_build(struct gurum_call *call, xmlNode *devices, const struct gurum_host *host, const struct gurum_nic *nic,
                   const struct gurum_array *details);
 #define ALIAS_CDROM "ua-cdrom"
 /* The device of that alias, or NULL. */

@@ -188,7 +188,7 @@ static int32_t devices_build(struct gurum_call *call, xmlNode *domain, const str
     if (!has_cdrom) /* drives cannot be plugged into a running guest, disks put into them can */
         cdrom_build(devices, &facts);
     for (uint32_t i = 0; status == GURUM_OK && i < guest->nics.count; i++)
-        status = nic_build(call, devices, gurum_at(&guest->nics, i), &guest->details);
+        status = nic_build(call, devices, host, gurum_at(&guest->nics, i), &guest->details);
     serial_build(call, devices, guest);
     screen_build(devices, guest, host);
     helpers_build(devices, is_q35);

@@ -222,12 +222,6 @@ static bool trial_run(struct trial *trial, const char *type, bool limited, bool 
     return true;
 }
 
-static int32_t detail_report(struct gurum_call *call, const char *name, const char *value)
-{
-    const struct gurum_fact fact = {.item = {sizeof(fact), GURUM_ITEM_DETAIL}, .name = name, .value = value};
-    return services->report(call, &fact.item);
-}
-
 /* Runs one guest by `type`, with a limit on its CPU where the host can set one. */
 static bool trial_of(struct trial *trial, const char *type, bool *ret_limits, bool *ret_ended)
 {
