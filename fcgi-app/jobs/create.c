@@ -17,11 +17,6 @@ enum { COUNT_EVERY_MS = 1000 };
 static const int64_t FAR_FUTURE_MS = 253402214400000; /* 9999-12-31 */
 static const int64_t URGENT_MS = 86400000;            /* before everything that was ever created */
 
-DB_STATEMENT(STEPS_FORGET, .name = "job_step.forget",
-             .sql = "DELETE s FROM job_step s JOIN job j ON j.id = s.job_id WHERE j.object_kind = ? AND j.object_id = ? "
-                    "AND j.claimable IS NULL");
-DB_STATEMENT(JOBS_FORGET, .name = "job.forget",
-             .sql = "DELETE FROM job WHERE object_kind = ? AND object_id = ? AND claimable IS NULL");
 DB_STATEMENT(JOB_INSERT, .name = "job.insert",
              .sql = "INSERT INTO job (uuid, kind, command, result_kind, input_version, input, state_data, state, "
                     "object_kind, object_id, "
@@ -153,10 +148,4 @@ bool job_create_plan(struct db *db, const char *kind_name, const char *input_jso
     struct creation creation = {
         .kind = kind, .input_json = input_json, .target = target, .stamp = stamp, .is_plan = true, .ret_job = ret_job};
     return db_transaction(db, creation_body, &creation, err);
-}
-
-bool job_forget_ended(struct db *db, const char *object_kind, int64_t object_id, struct error *err)
-{
-    return db_execute(db, &STEPS_FORGET, err, db_text(object_kind), db_int(object_id)) &&
-           db_execute(db, &JOBS_FORGET, err, db_text(object_kind), db_int(object_id));
 }

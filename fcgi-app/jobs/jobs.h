@@ -76,9 +76,6 @@ struct job_ref {
 MUST_CHECK bool job_create(struct db *db, const struct job_kind *kind, const void *input,
                            const struct job_target *target, const struct job_stamp *stamp, struct job_ref *ret_job,
                            struct error *err);
-/* Takes the ended jobs about an object away, with their journals: for periodic work that would pile up. In the open
- * transaction. */
-MUST_CHECK bool job_forget_ended(struct db *db, const char *object_kind, int64_t object_id, struct error *err);
 /* plan=true in two moves: the service runs on a dry connection; then, not dry, a plan job for what it would have
  * started. The first job_create of this thread on a dry connection since the last call; false: there was none. The
  * texts live until the next job_create on a dry connection. */

@@ -355,6 +355,7 @@ const struct job_kind VM_OBSERVE = {.name = "vm.observe",
                                     .state = &VM_OBSERVE_STATE,
                                     .steps = STEPS,
                                     .step_count = COUNT_OF(STEPS),
+                                    .fleeting = true,
                                     .settle = observe_settle};
 
 /* A plugin told of a host, or of a guest wherever it is. */

@@ -66,7 +66,6 @@ static bool look_body(struct db *db, void *context, struct error *err)
     struct job_ref job;
     bool taken = false;
     return host_watch_take(db, input->host_id, &taken, err) &&
-           (!taken || job_forget_ended(db, target.object_kind, target.object_id, err)) &&
            (!taken || job_create(db, &VM_OBSERVE, input, &target, &stamp, &job, err));
 }
 
