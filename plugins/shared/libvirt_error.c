@@ -73,6 +73,8 @@ static int32_t status_of(const virError *error)
         return GURUM_FAILED;
     if (is_of_wire(error))
         return GURUM_UNREACHABLE;
+    if (error->domain == VIR_FROM_FIREWALL) /* two that change the host's firewall at once get in each other's way */
+        return GURUM_BUSY;
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
         if (meanings[i].code == error->code)
             return meanings[i].status;

@@ -121,9 +121,9 @@ def test_nothing_of_it_is_left(one, other):
     left += subprocess.run(["find", os.path.join(one.run, "libvirt"), "-name", "*%s*" % machine["id"]], stdout=subprocess.PIPE, text=True).stdout
     assert not left, left
     images = one.rows("SELECT uuid FROM image")
-    for pool in virsh(one, "pool-list", "--name").split():
+    for pool, in one.rows("SELECT uuid FROM storage_pool"):
         for volume in virsh(one, "vol-list", pool).splitlines():
-            assert any(uuid in volume for uuid, in images), "pool %s: %s" % (pool, volume)
+            assert any(uuid in volume for uuid, in images), volume
     for network in virsh(one, "net-list", "--name").split():
         assert not virsh(one, "net-dhcp-leases", network) and machine["nic"][0]["macaddress"] not in virsh(one, "net-dumpxml", network)
     assert not one.failed_checks(), one.failed_checks()
