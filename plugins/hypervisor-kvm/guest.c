@@ -305,13 +305,22 @@ int32_t guest_reboot(struct gurum_call *call, const struct gurum_guest_spec *spe
 
 /* ---- Removing ---- */
 
-/* Drivers that know fewer flags get fewer. */
+/* With all that libvirt keeps for it; drivers that know fewer flags get fewer. */
 static bool undefine(virDomainPtr domain)
 {
-    unsigned flags = VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
-                     VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA;
-    return virDomainUndefineFlags(domain, flags | VIR_DOMAIN_UNDEFINE_NVRAM) == 0 || libvirt_is_absent() ||
-           virDomainUndefineFlags(domain, flags) == 0 || libvirt_is_absent();
+    static const unsigned flags[] = {
+        VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA |
+            VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_NVRAM,
+        VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
+        0,
+    };
+    bool gone = false;
+    for (size_t i = 0; !gone && i < sizeof(flags) / sizeof(flags[0]); i++) {
+        gone = virDomainUndefineFlags(domain, flags[i]) == 0 || libvirt_is_absent();
+        if (!gone && libvirt_status() != GURUM_INVALID && libvirt_status() != GURUM_UNSUPPORTED)
+            return false;
+    }
+    return gone;
 }
 
 int32_t guest_remove(struct gurum_call *call, const struct gurum_guest_spec *spec)

@@ -256,7 +256,7 @@ uint64_t memory_available_bytes(virConnectPtr connection)
     uint64_t available_kib = 0;
     if (virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, NULL, &count, 0) != 0 ||
         count > STATS_MOST || virNodeGetMemoryStats(connection, VIR_NODE_MEMORY_STATS_ALL_CELLS, stats, &count, 0) != 0)
-        return virNodeGetFreeMemory(connection);
+        return 0;
     for (int i = 0; i < count; i++)
         available_kib += strcmp(stats[i].field, VIR_NODE_MEMORY_STATS_TOTAL) == 0 ? 0 : stats[i].value;
     return available_kib * 1024;
@@ -273,6 +273,8 @@ int32_t host_observe(struct gurum_call *call, const struct gurum_host_spec *spec
     if (guests < 0 || virNodeGetInfo(connection, &node) != 0)
         return libvirt_fail(call, services, "observing the host");
     uint64_t memory = (uint64_t)node.memory * 1024, available = memory_available_bytes(connection);
+    if (available == 0)
+        available = virNodeGetFreeMemory(connection);
     const struct gurum_host_report report = {.item = {sizeof(report), GURUM_ITEM_HOST_STATE},
                                              .state = GURUM_HOST_UP,
                                              .guest_count = (uint32_t)guests,

@@ -36,6 +36,15 @@ static uint64_t memory_used_mib(const virDomainStatsRecord *record)
     return available > usable && usable > 0 ? (available - usable) / 1024 : 0;
 }
 
+static uint64_t memory_given_mib(const virDomainStatsRecord *record)
+{
+    virDomainInfo info = {.memory = 0};
+    uint64_t current = value_of(record, "balloon.current");
+    if (current == 0 && virDomainGetInfo(record->dom, &info) == 0)
+        current = info.memory;
+    return current / 1024;
+}
+
 static int32_t record_report(struct gurum_call *call, const virDomainStatsRecord *record)
 {
     char uuid[VIR_UUID_STRING_BUFLEN];
@@ -44,7 +53,7 @@ static int32_t record_report(struct gurum_call *call, const virDomainStatsRecord
     const struct gurum_guest_stats stats = {.item = {sizeof(stats), GURUM_ITEM_GUEST_STATS},
                                             .uuid = uuid,
                                             .cpu_time_ms = value_of(record, "cpu.time") / 1000000,
-                                            .memory_mib = value_of(record, "balloon.current") / 1024,
+                                            .memory_mib = memory_given_mib(record),
                                             .memory_used_mib = memory_used_mib(record),
                                             .disk_read_bytes = sum_of(record, "block", "rd.bytes"),
                                             .disk_write_bytes = sum_of(record, "block", "wr.bytes"),
