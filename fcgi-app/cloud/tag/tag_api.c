@@ -130,10 +130,9 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     if (!bucket_scope_domains(call, &query.domain_ids, err) ||
         !tag_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
-    struct tag_response *tags = arena_array(call->arena, rows.count + 1, sizeof(*tags));
-    for (size_t i = 0; i < rows.count; i++)
-        if (!tag_fill(call->db, call->arena, (const struct tag_row *)rows.items + i, &tags[i], err))
-            return false;
+    struct tag_response *tags = NULL;
+    if (!tag_fill(call->db, call->arena, rows.items, rows.count, &tags, err))
+        return false;
     api_reply_list(call, tags, rows.count, total);
     return true;
 }

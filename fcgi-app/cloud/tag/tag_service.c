@@ -16,25 +16,29 @@ bool tag_forget(struct db *db, const char *kind, int64_t object_id, struct error
     return tag_store_remove(db, kind, object_id, NULL, NULL, err);
 }
 
-bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *row, struct tag_response *ret_tag,
-              struct error *err)
+bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, size_t count,
+              struct tag_response **ret_tags, struct error *err)
 {
+    struct tag_response *tags = arena_array(arena, count + 1, sizeof(*tags));
     struct identity_account *account = NULL;
-    if (!identity_find_account_any(db, arena, row->account_id, &account, err))
-        return false;
-    *ret_tag = (struct tag_response){
-        .key = row->name,
-        .value = row->value,
-        .resourcetype = tag_type_of_kind(row->object_kind),
-        .resourceid = row->object_uuid,
-        .customer = row->customer,
-    };
-    if (account != NULL) {
-        ret_tag->account = account->name;
-        ret_tag->domainid = account->domain_uuid;
-        ret_tag->domain = account->domain_name;
-        ret_tag->domainpath = account->display_path;
+    for (size_t i = 0; i < count; i++) {
+        const struct tag_row *row = &rows[i];
+        bool is_new = i == 0 || row->account_id != row[-1].account_id;
+        if (is_new && !identity_find_account_any(db, arena, row->account_id, &account, err))
+            return false;
+        tags[i] = (struct tag_response){
+            .key = row->name,
+            .value = row->value,
+            .resourcetype = tag_type_of_kind(row->object_kind),
+            .resourceid = row->object_uuid,
+            .customer = row->customer,
+            .account = account != NULL ? account->name : NULL,
+            .domainid = account != NULL ? account->domain_uuid : NULL,
+            .domain = account != NULL ? account->domain_name : NULL,
+            .domainpath = account != NULL ? account->display_path : NULL,
+        };
     }
+    *ret_tags = tags;
     return true;
 }
 
@@ -49,11 +53,12 @@ bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const in
     struct db_rows rows;
     if (!tag_store_find_for(db, arena, kind, ids, count, &rows, err))
         return false;
-    const struct tag_row *tags = rows.items;
-    struct tag_response *filled = arena_array(arena, rows.count + 1, sizeof(*filled));
+    struct tag_row *tags = rows.items;
+    struct tag_response *filled = NULL;
     for (size_t i = 0; i < rows.count; i++)
-        if (!tag_fill(db, arena, &tags[i], &filled[i], err))
-            return false;
+        tags[i].object_kind = kind;
+    if (!tag_fill(db, arena, tags, rows.count, &filled, err))
+        return false;
     for (size_t first = 0, end; first < rows.count; first = end) {
         for (end = first + 1; end < rows.count && tags[end].object_id == tags[first].object_id; end++)
             ;

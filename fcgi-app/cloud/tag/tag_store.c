@@ -21,10 +21,15 @@ DB_STATEMENT(TAG_REMOVE, .name = "tag.remove",
 DB_STATEMENT(TAG_COUNT_OF, .name = "tag.count_of",
              .sql = "SELECT COUNT(*) AS value FROM resource_tag WHERE object_kind = ? AND object_id = ?",
              .row = &DB_NUMBER);
-#define TAG_FIND "SELECT " TAG_COLUMNS " FROM resource_tag FORCE INDEX (PRIMARY) WHERE object_kind = ? AND "
-DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for", .sql = TAG_FIND RUN_RANGES("object_id"), .row = &TAG_ROW);
+FIELD_TABLE(TAG_FOUND_ROW, struct tag_row, COLUMN(struct tag_row, object_id), COLUMN(struct tag_row, account_id),
+            COLUMN(struct tag_row, object_uuid), COLUMN(struct tag_row, name), COLUMN(struct tag_row, value),
+            COLUMN(struct tag_row, customer));
+#define TAG_FIND                                                                                                       \
+    "SELECT object_id, account_id, object_uuid, name, value, customer FROM resource_tag FORCE INDEX (PRIMARY) WHERE "  \
+    "object_kind = ? AND "
+DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for", .sql = TAG_FIND RUN_RANGES("object_id"), .row = &TAG_FOUND_ROW);
 DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "object_id IN (" SIXTY_FOUR ")",
-             .row = &TAG_ROW);
+             .row = &TAG_FOUND_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
 #define TAG_MATCH                                                                                                      \

@@ -21,14 +21,15 @@ MUST_CHECK bool tag_store_remove(struct db *db, const char *kind, int64_t object
                                  struct error *err);
 MUST_CHECK bool tag_store_count_of(struct db *db, const char *kind, int64_t object_id, int64_t *ret_count,
                                    struct error *err);
+/* Rows without object_kind, which the caller knows, and domain_id. */
 MUST_CHECK bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids,
                                    size_t count, struct db_rows *ret_rows, struct error *err);
 MUST_CHECK bool tag_store_list(struct db *db, struct arena *arena, const struct tag_query *query,
                                struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
 
-/* The reply's form of a row. */
-MUST_CHECK bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *row, struct tag_response *ret_tag,
-                         struct error *err);
+/* The reply's form of rows. */
+MUST_CHECK bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, size_t count,
+                         struct tag_response **ret_tags, struct error *err);
 
 /* "UserVm" → "vm"; NULL: no such type, or nothing of that kind exists here yet. */
 const char *tag_kind_of_type(const char *wire_type);

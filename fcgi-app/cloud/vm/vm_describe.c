@@ -12,75 +12,104 @@
 
 /* ---- what comes from caches ---- */
 
-static bool add_owner(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
+/* The VMs of a page mostly share owner, image and so on: what was found for one VM is kept for the next. */
+struct page {
+    struct api_call *call;
+    const struct vm *rows;
+    struct vm_response *vms;
+    int64_t ids[VM_PAGE_MAX];
+    size_t count;
+    int64_t account_id, user_id, zone_id, host_id, os_type_id, image_id, offering_id, disk_offering_id;
+    struct identity_account *account;
+    struct caller *user;
+    const struct zone *zone;
+    const struct host_name *host;
+    const struct os_type *os_type;
+    const struct image_name *image;
+    const struct service_offering *offering;
+    const struct disk_offering *disk_offering;
+};
+
+/* Whether the kept one is another than `id`, which it is from now on: NULL until it is found. */
+#define IS_NEW(page, what, id) ((page)->what##_id != (id) && ((page)->what = NULL, (page)->what##_id = (id)) != 0)
+
+static bool find_user(struct page *page, int64_t id, struct error *err)
 {
-    struct identity_account *account = NULL;
-    struct caller *user = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
-        return false;
-    if (account != NULL) {
-        vm->account = account->name;
-        vm->domainid = account->domain_uuid;
-        vm->domain = account->domain_name;
-        vm->domainpath = account->display_path;
-    }
-    if (row->user_id == call->caller->user_id) {
-        vm->userid = call->caller->user_uuid;
-        vm->username = call->caller->username;
-        return true;
-    }
     const struct identity_hooks *hooks = api_identity_hooks();
-    if (row->user_id == 0 || hooks == NULL || hooks->find_by_user_id == NULL)
-        return true;
-    if (!hooks->find_by_user_id(call->db, call->arena, row->user_id, &user, err))
-        return false;
-    vm->userid = user != NULL ? user->user_uuid : NULL;
-    vm->username = user != NULL ? user->username : NULL;
-    return true;
+    return !IS_NEW(page, user, id) || hooks == NULL || hooks->find_by_user_id == NULL ||
+           hooks->find_by_user_id(page->call->db, page->call->arena, id, &page->user, err);
 }
 
-static bool add_place(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
+static bool add_owner(struct page *page, const struct vm *row, struct vm_response *vm, struct error *err)
 {
-    const struct zone *zone = NULL;
-    const struct host_name *host = NULL;
-    const struct os_type *os = NULL;
-    if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) ||
-        !os_type_find(call->db, call->arena, row->os_type_id, &os, err))
+    const struct caller *caller = page->call->caller;
+    if (IS_NEW(page, account, row->account_id) &&
+        !identity_find_account_any(page->call->db, page->call->arena, row->account_id, &page->account, err))
         return false;
-    if (row->host_id != 0 && !host_name_find(call->db, call->arena, row->host_id, &host, err))
-        return false;
-    vm->zoneid = zone != NULL ? zone->uuid : NULL;
-    vm->zonename = zone != NULL ? zone->name : NULL;
-    vm->hostid = host != NULL ? host->uuid : NULL;
-    vm->hostname = host != NULL ? host->name : NULL;
-    vm->guestosid = vm->ostypeid = os != NULL ? os->uuid : NULL;
-    vm->osdisplayname = os != NULL ? os->description : NULL;
-    return true;
-}
-
-static bool add_catalogue(struct api_call *call, const struct vm *row, struct vm_response *vm, struct error *err)
-{
-    const struct image_name *image = NULL;
-    const struct service_offering *offering = NULL;
-    const struct disk_offering *disk = NULL;
-    if (!image_name_find(call->db, call->arena, row->image_id, &image, err) ||
-        !service_offering_find_any(call->db, call->arena, row->offering_id, &offering, err))
-        return false;
-    if (row->disk_offering_id != 0 && !disk_offering_find_any(call->db, call->arena, row->disk_offering_id, &disk, err))
-        return false;
-    if (image != NULL) {
-        vm->templateid = image->uuid;
-        vm->templatename = image->name;
-        vm->templatedisplaytext = image->display_text;
-        vm->templatetype = image->image_type;
-        vm->templateformat = image->format;
-        vm->passwordenabled = image->password_enabled;
-        vm->arch = image->arch;
+    if (page->account != NULL) {
+        vm->account = page->account->name;
+        vm->domainid = page->account->domain_uuid;
+        vm->domain = page->account->domain_name;
+        vm->domainpath = page->account->display_path;
     }
-    vm->serviceofferingid = offering != NULL ? offering->uuid : NULL;
-    vm->serviceofferingname = offering != NULL ? offering->name : NULL;
-    vm->diskofferingid = disk != NULL ? disk->uuid : NULL;
-    vm->diskofferingname = disk != NULL ? disk->name : NULL;
+    if (row->user_id != caller->user_id) {
+        if (!find_user(page, row->user_id, err))
+            return false;
+        caller = page->user;
+    }
+    vm->userid = caller != NULL ? caller->user_uuid : NULL;
+    vm->username = caller != NULL ? caller->username : NULL;
+    return true;
+}
+
+static bool add_place(struct page *page, const struct vm *row, struct vm_response *vm, struct error *err)
+{
+    struct db *db = page->call->db;
+    struct arena *arena = page->call->arena;
+    if (IS_NEW(page, zone, row->zone_id) && !zone_find(db, arena, row->zone_id, &page->zone, err))
+        return false;
+    if (IS_NEW(page, os_type, row->os_type_id) && !os_type_find(db, arena, row->os_type_id, &page->os_type, err))
+        return false;
+    if (IS_NEW(page, host, row->host_id) && !host_name_find(db, arena, row->host_id, &page->host, err))
+        return false;
+    vm->zoneid = page->zone != NULL ? page->zone->uuid : NULL;
+    vm->zonename = page->zone != NULL ? page->zone->name : NULL;
+    vm->hostid = page->host != NULL ? page->host->uuid : NULL;
+    vm->hostname = page->host != NULL ? page->host->name : NULL;
+    vm->guestosid = vm->ostypeid = page->os_type != NULL ? page->os_type->uuid : NULL;
+    vm->osdisplayname = page->os_type != NULL ? page->os_type->description : NULL;
+    return true;
+}
+
+static void add_image(const struct image_name *image, struct vm_response *vm)
+{
+    vm->templateid = image->uuid;
+    vm->templatename = image->name;
+    vm->templatedisplaytext = image->display_text;
+    vm->templatetype = image->image_type;
+    vm->templateformat = image->format;
+    vm->passwordenabled = image->password_enabled;
+    vm->arch = image->arch;
+}
+
+static bool add_catalogue(struct page *page, const struct vm *row, struct vm_response *vm, struct error *err)
+{
+    struct db *db = page->call->db;
+    struct arena *arena = page->call->arena;
+    int64_t disk_id = row->disk_offering_id;
+    if (IS_NEW(page, image, row->image_id) && !image_name_find(db, arena, row->image_id, &page->image, err))
+        return false;
+    if (IS_NEW(page, offering, row->offering_id) &&
+        !service_offering_find_any(db, arena, row->offering_id, &page->offering, err))
+        return false;
+    if (IS_NEW(page, disk_offering, disk_id) && !disk_offering_find_any(db, arena, disk_id, &page->disk_offering, err))
+        return false;
+    if (page->image != NULL)
+        add_image(page->image, vm);
+    vm->serviceofferingid = page->offering != NULL ? page->offering->uuid : NULL;
+    vm->serviceofferingname = page->offering != NULL ? page->offering->name : NULL;
+    vm->diskofferingid = page->disk_offering != NULL ? page->disk_offering->uuid : NULL;
+    vm->diskofferingname = page->disk_offering != NULL ? page->disk_offering->name : NULL;
     return true;
 }
 
@@ -117,14 +146,6 @@ static void add_row(const struct vm *row, struct vm_response *vm)
 }
 
 /* ---- what hangs on a page of VMs ---- */
-
-struct page {
-    struct api_call *call;
-    const struct vm *rows;
-    struct vm_response *vms;
-    int64_t ids[VM_PAGE_MAX];
-    size_t count;
-};
 
 static size_t index_of(const struct page *page, int64_t vm_id)
 {
@@ -295,9 +316,9 @@ static bool describe_page(struct page *page, unsigned parts, struct error *err)
     for (size_t i = 0; i < page->count; i++) {
         page->ids[i] = page->rows[i].id;
         add_row(&page->rows[i], &page->vms[i]);
-        if (!add_owner(page->call, &page->rows[i], &page->vms[i], err) ||
-            !add_place(page->call, &page->rows[i], &page->vms[i], err) ||
-            !add_catalogue(page->call, &page->rows[i], &page->vms[i], err))
+        if (!add_owner(page, &page->rows[i], &page->vms[i], err) ||
+            !add_place(page, &page->rows[i], &page->vms[i], err) ||
+            !add_catalogue(page, &page->rows[i], &page->vms[i], err))
             return false;
     }
     return (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&

@@ -4,16 +4,22 @@
 #include "cloud/bucket/bucket.h"
 #include "cloud/vm/vm_columns.h"
 
+#define X(column) COLUMN(struct vm, column),
+FIELD_TABLE(VM_LISTED_ROW, struct vm, VM_LISTED_COLUMNS(X) COLUMN(struct vm, updated));
+#undef X
+
 DB_STATEMENT(VM_PAGE_ACCOUNT, .name = "vm.page_account",
-             .sql = VM_SELECT " FORCE INDEX (vm_account) WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER "
-                              "BY v.account_id, v.id LIMIT ? OFFSET ?",
-             .row = &VM_ROW);
+             .sql = VM_LIST_SELECT
+             " FORCE INDEX (vm_account) WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER "
+             "BY v.account_id, v.id LIMIT ? OFFSET ?",
+             .row = &VM_LISTED_ROW);
 DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all",
-             .sql = VM_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?", .row = &VM_ROW);
+             .sql = VM_LIST_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
+             .row = &VM_LISTED_ROW);
 DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
-             .sql = VM_SELECT
+             .sql = VM_LIST_SELECT
              " WHERE v.id >= ? AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id LIMIT ? OFFSET ?",
-             .row = &VM_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
+             .row = &VM_LISTED_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
 #define VM_MATCH                                                                                                       \
     " WHERE v.id BETWEEN ? AND ? AND v.listed >= ? AND (? = 0 OR v.account_id = ?)"                                    \
@@ -36,8 +42,8 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
     "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
 DB_STATEMENT(VM_COUNT, .name = "vm.count", .sql = "SELECT COUNT(*) AS value FROM vm v" VM_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listVirtualMachines that no counter covers");
-DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_SELECT VM_MATCH " ORDER BY v.id LIMIT ? OFFSET ?",
-             .row = &VM_ROW, .scan_reason = "filters of listVirtualMachines that no counter covers");
+DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_LIST_SELECT VM_MATCH " ORDER BY v.id LIMIT ? OFFSET ?",
+             .row = &VM_LISTED_ROW, .scan_reason = "filters of listVirtualMachines that no counter covers");
 
 static bool is_plain(const struct vm_query *q)
 {

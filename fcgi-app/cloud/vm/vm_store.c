@@ -4,7 +4,7 @@
 #include "cloud/vm/vm_columns.h"
 
 #define X(column) COLUMN(struct vm, column),
-FIELD_TABLE(VM_ROW, struct vm, VM_COLUMNS(X) COLUMN(struct vm, removed));
+FIELD_TABLE(VM_ROW, struct vm, VM_LISTED_COLUMNS(X) VM_OTHER_COLUMNS(X) COLUMN(struct vm, updated));
 #undef X
 
 DB_STATEMENT(VM_INSERT, .name = "vm.insert",

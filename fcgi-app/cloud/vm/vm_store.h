@@ -19,7 +19,7 @@ struct vm_query {
     struct tag_filter tags;
     int64_t offset, limit;
 };
-/* Rows of struct vm by id; *ret_total counts all pages. limit 0: only the count. */
+/* Rows of struct vm by id, without VM_OTHER_COLUMNS; *ret_total counts all pages. limit 0: only the count. */
 MUST_CHECK bool vm_store_list(struct db *db, struct arena *arena, const struct vm_query *query,
                               struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
 /* The id and the name at the hypervisor that goes with it, for vm_store_insert. */
