@@ -50,6 +50,7 @@ bool storage_choose_plugin(struct db *db, enum storage_plugin kind, const char *
 /* ---- pools ---- */
 
 struct pool_call {
+    const struct storage_pool *row;
     struct gurum_host via;
     struct gurum_pool pool;
     struct plugin_target target;
@@ -71,6 +72,7 @@ static bool prepare_pool(struct job_run *run, struct pool_call *call, struct err
         (row->cluster_id && !cluster_find(run->db, run->arena, row->cluster_id, &cluster, err)) ||
         !host_target_in(run->db, run->arena, row->zone_id, row->cluster_id, &call->via, err))
         return false;
+    call->row = row;
     call->pool = (struct gurum_pool){
         .size = sizeof(call->pool), .uuid = row->uuid, .name = row->name, .url = row->url, .path = row->path,
         .zone_uuid = zone ? zone->uuid : NULL, .cluster_uuid = cluster ? cluster->uuid : NULL,
@@ -79,6 +81,52 @@ static bool prepare_pool(struct job_run *run, struct pool_call *call, struct err
         (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
     call->spec = (struct gurum_pool_spec){.size = sizeof(call->spec), .pool = &call->pool};
     return true;
+}
+
+typedef enum step_outcome pool_slot(struct job_run *run, const struct plugin_target *target,
+                                    const struct gurum_pool_spec *spec, struct plugin_reports *ret_reports,
+                                    struct error *err);
+
+/* Calls the slot through each host that is up where the pool lies; the reports are the last one's. */
+static enum step_outcome through_hosts(struct job_run *run, struct pool_call *call, pool_slot *slot,
+                                       const struct host *hosts, size_t count, struct plugin_reports *ret_reports,
+                                       struct error *err)
+{
+    struct plugin_target unused;
+    enum step_outcome outcome = STEP_DONE;
+    for (size_t i = 0; i < count && outcome == STEP_DONE; i++) {
+        if (!host_target(run->db, run->arena, hosts[i].id, &call->via, &unused, err))
+            return STEP_FAILED;
+        call->pool.via_host = &call->via;
+        outcome = slot(run, &call->target, &call->spec, ret_reports, err);
+    }
+    return outcome;
+}
+
+/* A plugin that works through hosts makes a pool known to each of them; any other is called once. With no host up there
+ * is nobody to take a pool back from. */
+static enum step_outcome everywhere(struct job_run *run, struct pool_call *call, pool_slot *slot,
+                                    struct plugin_reports *ret_reports, struct error *err)
+{
+    const struct host *hosts = NULL;
+    size_t count = 0;
+    uint64_t bits = 0;
+    const char *hypervisor = call->row->hypervisor;
+    if (hypervisor && string_equal_ignoring_case(hypervisor, "Any"))
+        hypervisor = NULL;
+    const struct host_filter filter = {
+        .zone_id = call->row->zone_id, .cluster_id = call->row->cluster_id, .hypervisor = hypervisor};
+    if (!plugin_capabilities(run->db, GURUM_KIND_STORAGE, call->target.type, &bits, err))
+        return STEP_FAILED;
+    if ((bits & GURUM_STORAGE_NEEDS_HOST) == 0)
+        return slot(run, &call->target, &call->spec, ret_reports, err);
+    if (!host_candidates(run->db, run->arena, &filter, &hosts, &count, err))
+        return STEP_FAILED;
+    if (count == 0 && slot != storage_pool_remove) {
+        error_set(err, ERROR_RESOURCE_UNAVAILABLE, "storage.no_host");
+        return STEP_FAILED;
+    }
+    return through_hosts(run, call, slot, hosts, count, ret_reports, err);
 }
 
 static enum step_outcome pool_probe_act(struct job_run *run, struct error *err)
@@ -100,7 +148,7 @@ static enum step_outcome pool_ensure_act(struct job_run *run, struct error *err)
     struct storage_facts *facts = run->state;
     if (!prepare_pool(run, &call, err))
         return STEP_FAILED;
-    enum step_outcome outcome = storage_pool_ensure(run, &call.target, &call.spec, &reports, err);
+    enum step_outcome outcome = everywhere(run, &call, storage_pool_ensure, &reports, err);
     if (outcome != STEP_DONE)
         return outcome;
     const struct gurum_pool_report *found = plugin_report_first(&reports, GURUM_ITEM_POOL);
@@ -122,7 +170,7 @@ static enum step_outcome pool_remove_act(struct job_run *run, struct error *err)
     const struct storage_job_input *input = run->input;
     if (!prepare_pool(run, &call, err))
         return STEP_FAILED;
-    enum step_outcome outcome = storage_pool_remove(run, &call.target, &call.spec, NULL, err);
+    enum step_outcome outcome = everywhere(run, &call, storage_pool_remove, NULL, err);
     return outcome == STEP_FAILED && input->forced ? STEP_DONE : outcome;
 }
 
