@@ -180,6 +180,19 @@ static int32_t stop_network(struct gurum_call *call, virNetworkPtr network)
     return libvirt_fail(call, host_services, "cannot stop the network");
 }
 
+/* Somebody else may start it at this moment. */
+static int32_t start_network(struct gurum_call *call, virNetworkPtr network)
+{
+    if (virNetworkCreate(network) == 0)
+        return GURUM_OK;
+    virErrorPtr error = virSaveLastError(); /* looking overwrites it */
+    int32_t status = virNetworkIsActive(network) == 1
+                         ? GURUM_OK
+                         : libvirt_fail_by(call, host_services, error, "cannot start the network");
+    virFreeError(error);
+    return status;
+}
+
 int32_t bridge_network_remove(struct gurum_call *call, const struct gurum_network_spec *spec)
 {
     LIBVIRT_LENT connection = NULL;
@@ -246,9 +259,9 @@ int32_t bridge_host_network_ensure(struct gurum_call *call, const struct gurum_h
         return status;
     if (host_services->cancelled(call))
         return host_services->fail(call, GURUM_CANCELLED, "cancelled", "nothing was begun");
-    /* Somebody else may have started it between the two calls. */
-    if (virNetworkIsActive(network) != 1 && virNetworkCreate(network) != 0 && virNetworkIsActive(network) != 1)
-        return libvirt_fail(call, host_services, "cannot start the network");
+    status = virNetworkIsActive(network) == 1 ? GURUM_OK : start_network(call, network);
+    if (status != GURUM_OK)
+        return status;
     if (virNetworkSetAutostart(network, 1) != 0)
         return libvirt_fail(call, host_services, "cannot set autostart");
     return segment_report(call, spec, network);

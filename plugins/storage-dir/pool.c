@@ -152,15 +152,26 @@ static int32_t pool_define(struct gurum_call *call, const struct gurum_pool *poo
     return open->pool != NULL ? GURUM_OK : libvirt_fail(call, services, "define the pool");
 }
 
-/* Another thread or process may do the same at this moment. */
+/* After a call that failed: another thread or process may have done the same at this moment. */
+static int32_t unless_active(struct gurum_call *call, virStoragePoolPtr open, const char *what)
+{
+    virErrorPtr error = virSaveLastError(); /* looking overwrites it */
+    int32_t status = virStoragePoolIsActive(open) == 1 ? GURUM_OK : libvirt_fail_by(call, services, error, what);
+    virFreeError(error);
+    return status;
+}
+
 static int32_t pool_start(struct gurum_call *call, const struct gurum_pool *pool, virStoragePoolPtr open)
 {
     if (virStoragePoolIsActive(open) == 1)
         return GURUM_OK;
-    if (!pool_is_mount(pool) && virStoragePoolBuild(open, 0) != 0 && virStoragePoolIsActive(open) != 1)
-        return libvirt_fail(call, services, "make the pool's folder");
-    if (virStoragePoolCreate(open, 0) != 0 && virStoragePoolIsActive(open) != 1)
-        return libvirt_fail(call, services, "start the pool");
+    int32_t status = GURUM_OK;
+    if (!pool_is_mount(pool) && virStoragePoolBuild(open, 0) != 0)
+        status = unless_active(call, open, "make the pool's folder");
+    if (status == GURUM_OK && virStoragePoolCreate(open, 0) != 0)
+        status = unless_active(call, open, "start the pool");
+    if (status != GURUM_OK)
+        return status;
     return virStoragePoolSetAutostart(open, 1) == 0 ? GURUM_OK
                                                     : libvirt_fail(call, services, "let the pool start by itself");
 }
