@@ -86,6 +86,8 @@ MUST_CHECK enum step_outcome network_services_act(struct job_run *run, int64_t n
 /* In the open transaction: something changed that the network's services follow (a VM's name). Taking and giving back
  * addresses says so itself. */
 MUST_CHECK bool network_services_changed(struct db *db, struct arena *arena, int64_t network_id, struct error *err);
+/* Can anybody hand user data to guests of the zone (its networks, its hypervisor)? True while that is not known yet. */
+bool network_user_data_arrives(struct db *db, struct arena *arena, int64_t zone_id);
 /* Before a host is removed: its segments of all networks go; then their rows. */
 MUST_CHECK enum step_outcome network_leave_host_act(struct job_run *run, int64_t host_id, struct error *err);
 MUST_CHECK bool network_forget_host(struct db *db, int64_t host_id, struct error *err);

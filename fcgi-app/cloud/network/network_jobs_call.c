@@ -121,6 +121,18 @@ uint64_t network_services_wanted(const struct network_offering *offering)
     return bits;
 }
 
+/* User data reaches guests through their networks or by the hypervisor itself. Who is not there yet is not judged. */
+bool network_user_data_arrives(struct db *db, struct arena *arena, int64_t zone_id)
+{
+    const char *type = NULL;
+    uint64_t by_network = 0, by_hypervisor = 0;
+    struct error absent = {0};
+    bool known = network_choose_plugin(db, arena, zone_id, &type, &absent) &&
+                 plugin_capabilities(db, GURUM_KIND_NETWORK, type, &by_network, &absent) &&
+                 plugin_capabilities(db, GURUM_KIND_HYPERVISOR, type, &by_hypervisor, &absent);
+    return !known || by_network & GURUM_SERVICE_METADATA || by_hypervisor & GURUM_HYPERVISOR_USER_DATA;
+}
+
 static bool lacks_isolation(const struct physical_network *physical, uint64_t capabilities)
 {
     return !(capabilities & (physical_network_is_vxlan(physical) ? GURUM_NETWORK_VXLAN : GURUM_NETWORK_VLAN));
@@ -130,15 +142,13 @@ bool network_check_plugin(struct db *db, struct arena *arena, int64_t zone_id, c
                           const struct physical_network *physical, bool untagged, struct error *err)
 {
     const char *type = NULL;
-    uint64_t offered = 0, by_hypervisor = 0;
+    uint64_t offered = 0;
     struct text lacking;
     struct error absent = {0};
     if (!network_choose_plugin(db, arena, zone_id, &type, &absent) ||
         !plugin_capabilities(db, GURUM_KIND_NETWORK, type, &offered, &absent))
         return true;
-    if (plugin_capabilities(db, GURUM_KIND_HYPERVISOR, type, &by_hypervisor, &absent) &&
-        by_hypervisor & GURUM_HYPERVISOR_USER_DATA)
-        offered |= GURUM_SERVICE_METADATA;
+    offered |= GURUM_SERVICE_METADATA; /* a deployment with user data is refused where nobody hands it to guests */
     text_init(&lacking, arena, 1000);
     for (size_t i = 0; i < COUNT_OF(SERVICE_BITS); i++)
         if (network_offering_has(offering, SERVICE_BITS[i].service) && !(offered & SERVICE_BITS[i].bit))

@@ -131,6 +131,8 @@ static bool choose_networks(struct deployment *d, struct error *err)
     for (size_t i = 0; i < d->nic_count; i++)
         if (!check_network(d, d->nics[i].network_id, &d->network_names.items[d->network_names.count++], err))
             return false;
+    if (d->request->user_data != NULL && !network_user_data_arrives(d->db, d->arena, d->zone->id))
+        return error_set(err, ERROR_INVALID_VALUE, "vm.user_data_not_carried");
     return true;
 }
 
