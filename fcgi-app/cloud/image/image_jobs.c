@@ -7,7 +7,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_service.h"
 #include "cloud/quota/quota.h"
-#include "cloud/storage/storage.h"
+#include "cloud/storage/storage_jobs.h"
 #include "cloud/zone/zone.h"
 #include "db/version.h"
 
@@ -289,6 +289,27 @@ static enum step_outcome call_back_act(struct job_run *run, struct error *err)
     return coming > 0 ? STEP_PENDING : STEP_DONE;
 }
 
+/* Copies for deployments that will not come any more. */
+static enum step_outcome uncache_act(struct job_run *run, struct error *err)
+{
+    const struct image_delete_input *input = run->input;
+    const struct image_place *places = NULL;
+    size_t count = 0;
+    if (!image_places_of_any(run->db, run->arena, input->image_id, &places, &count, err))
+        return STEP_FAILED;
+    for (size_t i = 0; i < count; i++) {
+        struct work work = {.image = NULL};
+        if (!wanted(input, &places[i]) || !image_place_is_ready(&places[i]))
+            continue;
+        if (!load(run, input->image_id, places[i].id, &work, err))
+            return STEP_FAILED;
+        enum step_outcome outcome = storage_uncache_image(run, &work.spec_image, places[i].zone_id, err);
+        if (outcome != STEP_DONE)
+            return outcome;
+    }
+    return STEP_DONE;
+}
+
 static enum step_outcome remove_act(struct job_run *run, struct error *err)
 {
     const struct image_delete_input *input = run->input;
@@ -349,6 +370,7 @@ static bool remove_commit(struct job_run *run, struct error *err)
 
 static const struct job_step DELETE_STEPS[] = {
     {.name = "call_back", .title_key = "step.image_call_back", .act = call_back_act},
+    {.name = "uncache", .title_key = "step.image_uncache", .act = uncache_act},
     {.name = "remove", .title_key = "step.image_remove", .act = remove_act, .commit = remove_commit},
 };
 const struct job_kind IMAGE_DELETE = {

@@ -2,6 +2,7 @@
 #include "cloud/storage/storage_jobs.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/setting.h"
 #include "base/text.h"
 #include "cloud/host/host_jobs.h"
@@ -57,13 +58,13 @@ struct pool_call {
     struct gurum_pool_spec spec;
 };
 
-static bool prepare_pool(struct job_run *run, struct pool_call *call, struct error *err)
+static bool prepare_pool_of(struct job_run *run, int64_t id, struct pool_call *call, struct error *err)
 {
     struct storage_pool *row = NULL;
     struct pair_list details;
     const struct zone *zone = NULL;
     const struct cluster *cluster = NULL;
-    if (!storage_pool_find(run->db, run->arena, id_of(run), &row, err))
+    if (!storage_pool_find(run->db, run->arena, id, &row, err))
         return false;
     if (!row)
         return error_set(err, ERROR_RESOURCE_UNAVAILABLE, "storage.gone");
@@ -81,6 +82,11 @@ static bool prepare_pool(struct job_run *run, struct pool_call *call, struct err
         (struct plugin_target){.type = row->provider, .object_uuid = row->uuid, .deadline_ms = ANSWER_DEADLINE_MS};
     call->spec = (struct gurum_pool_spec){.size = sizeof(call->spec), .pool = &call->pool};
     return true;
+}
+
+static bool prepare_pool(struct job_run *run, struct pool_call *call, struct error *err)
+{
+    return prepare_pool_of(run, id_of(run), call, err);
 }
 
 typedef enum step_outcome pool_slot(struct job_run *run, const struct plugin_target *target,
@@ -345,6 +351,41 @@ const struct job_kind POOL_OBSERVE_JOB = {
     .name = "storage_pool.observe", .command = "observeStoragePool", .version = 1, .input = &STORAGE_JOB_INPUT,
     .state = &STORAGE_FACTS, .steps = POOL_OBSERVE_STEPS, .step_count = COUNT_OF(POOL_OBSERVE_STEPS),
 };
+
+/* ---- copies of images ---- */
+
+static enum step_outcome uncache(struct job_run *run, int64_t pool_id, const struct gurum_image *image,
+                                 struct error *err)
+{
+    struct pool_call call;
+    uint64_t bits = 0;
+    if (!prepare_pool_of(run, pool_id, &call, err) ||
+        !plugin_capabilities(run->db, GURUM_KIND_STORAGE, call.target.type, &bits, err))
+        return STEP_FAILED;
+    if ((bits & GURUM_STORAGE_IMAGES) == 0)
+        return STEP_DONE;
+    const struct gurum_pool_image_spec spec = {.size = sizeof(spec), .pool = &call.pool, .image = image};
+    return storage_image_remove(run, &call.target, &spec, NULL, err);
+}
+
+enum step_outcome storage_uncache_image(struct job_run *run, const struct gurum_image *image, int64_t zone_id,
+                                        struct error *err)
+{
+    struct db_rows rows;
+    if (!pool_store_of_zone(run->db, run->arena, zone_id, 0, &rows, err))
+        return STEP_FAILED;
+    const struct storage_pool *pools = rows.items;
+    for (size_t i = 0; i < rows.count; i++) {
+        enum step_outcome outcome = uncache(run, pools[i].id, image, err);
+        if (outcome == STEP_PENDING)
+            return outcome;
+        if (outcome == STEP_FAILED)
+            log_error(LOG_INFO, "storage.image_stays", err);
+        run->retry = RETRY_BY_KIND;
+        error_clear(err);
+    }
+    return STEP_DONE;
+}
 
 /* ---- image stores ---- */
 
