@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
+#include "cloud/console/console.h"
 #include "cloud/event/event.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host.h"
@@ -32,9 +33,9 @@ static void (*const registrations[])(void) = {
     settings_register,   identity_register,   event_register,        quota_register,     tag_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
-    vm_register,         stats_register,      plugin_register,       task_register,      branding_register,
-    task_register_leftovers,
-    vm_register_pages,   task_register_pages, host_register_pages,   plugin_register_pages,
+    vm_register,         stats_register,      console_register,      plugin_register,    task_register,
+    branding_register,   task_register_leftovers,
+    vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

@@ -7,7 +7,8 @@
     "cancel_requested, error_detail, attempt, step_begun, undoing"
 #define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 #define CONDITIONS                                                                                                     \
-    "is_plan = 0 AND (? IS NULL OR account_id = ?) AND (? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND "              \
+    "is_plan = 0 AND account_id <> 0 AND (? IS NULL OR account_id = ?) AND "                                           \
+    "(? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND "                                                                \
     "(? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR command LIKE ?) AND "         \
     "(? IS NULL OR created >= ?)"
 

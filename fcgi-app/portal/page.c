@@ -188,19 +188,28 @@ static const char *absolute_time(struct page_call *call, int64_t ms)
     return page_text_with(call, "portal.time.absolute", args, COUNT_OF(args));
 }
 
-void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name)
+static void add_moment(struct page_call *call, struct view *object, const char *member, int64_t ms)
 {
-    const char *wire = page_json_text(json, name);
-    int64_t ms;
-    if (!wire || !clock_parse(wire, false, &ms))
-        return;
     char iso[32];
     clock_format_iso(ms, iso, sizeof(iso));
     struct view *shown = view_object(call->arena);
     view_set_text(shown, "iso", arena_strdup(call->arena, iso));
     view_set_text(shown, "absolute", absolute_time(call, ms));
     view_set_text(shown, "relative", relative_time(call, clock_now_ms() - ms));
-    view_set(object, arena_printf(call->arena, "%s_time", name), shown);
+    view_set(object, member, shown);
+}
+
+void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name)
+{
+    const char *wire = page_json_text(json, name);
+    int64_t ms;
+    if (wire && clock_parse(wire, false, &ms))
+        add_moment(call, object, arena_printf(call->arena, "%s_time", name), ms);
+}
+
+void page_add_moment(struct page_call *call, struct view *object, int64_t ms)
+{
+    add_moment(call, object, "moment_time", ms);
 }
 
 /* ---- tasks and commands ---- */

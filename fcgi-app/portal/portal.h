@@ -84,6 +84,8 @@ const char *page_text_with(struct page_call *call, const char *key, const struct
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix);
 /* For a time member "created": adds "created_time" with iso, absolute and relative, for partials/time. */
 void page_add_time(struct page_call *call, struct view *object, struct json_object *json, const char *name);
+/* Adds "moment_time" in the same form. */
+void page_add_moment(struct page_call *call, struct view *object, int64_t ms);
 /* Adds "steps" to a task's view: what getTask says of each, with its state. */
 void page_add_steps(struct page_call *call, struct view *task, struct json_object *json);
 /* What a task is called: the title of its command. */

@@ -1,5 +1,5 @@
 // Makes the portals livelier. Everything works without this file: pages are plain forms and links.
-// Lives here: refreshing live regions and telling what changed, local times, plans while choosing, confirming dangerous forms, keyboard
+// Lives here: refreshing live regions and telling what changed, following logs, local times, plans while choosing, confirming dangerous forms, keyboard
 // short-cuts, copy buttons. Not here: any state of its own, any text (texts come translated with the page).
 "use strict";
 (() => {
@@ -76,6 +76,43 @@
   }
   document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
   schedule();
+
+  // ---- logs: data-log="<url>" follows what a machine writes; the server sends text that is safe to show ----
+
+  const LOG_CHARACTERS_MOST = 400000;
+  function follow_log(log) {
+    const empty = document.querySelector("[data-log-empty]");
+    let offset = log.dataset.offset, generation = log.dataset.generation, pause = 2000;
+    function add(piece) {
+      const bottom = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
+      const continues = String(piece.offset) === String(offset);
+      if (continues && !piece.text) return false;
+      log.textContent = ((continues ? log.textContent : "") + piece.text).slice(-LOG_CHARACTERS_MOST);
+      if (bottom || !continues) log.scrollTop = log.scrollHeight;
+      return Boolean(piece.text);
+    }
+    async function look() {
+      if (!document.hidden) {
+        const query = offset === undefined ? "" : `?offset=${offset}&generation=${encodeURIComponent(generation)}`;
+        try {
+          const reply = await fetch(log.dataset.log + query, { credentials: "same-origin" });
+          if (reply.redirected) return; // signed out
+          if (reply.ok) {
+            const piece = await reply.json();
+            pause = add(piece) ? 2000 : Math.min(pause * 1.5, 10000);
+            if (piece.available) [offset, generation] = [piece.nextoffset, piece.generation];
+            if (empty) empty.hidden = Boolean(log.textContent);
+            if (empty && log.dataset.waiting && !log.textContent) empty.textContent = log.dataset.waiting;
+          } else pause = 10000;
+        } catch { pause = 10000; }
+      }
+      setTimeout(look, pause);
+    }
+    log.scrollTop = log.scrollHeight;
+    document.addEventListener("visibilitychange", () => (pause = 2000));
+    look();
+  }
+  for (const log of document.querySelectorAll("[data-log]")) follow_log(log);
 
   // ---- plans: a form with data-plan shows what it would do as soon as a choice is made ----
 

@@ -202,7 +202,7 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
     add_actions(call, vm, object);
     view_set(root, "vm", vm);
     view_set_text(root, "title", view_text(vm, "displayname"));
-    return page_explain(call, root, "id", id, err);
+    return vm_page_add_graphs(call, root, err) && page_explain(call, root, "id", id, err);
 }
 
 void vm_register_pages(void)
