@@ -62,7 +62,9 @@ LINK_FLAGS := $(filter -O% -g -fsanitize% -fno-sanitize% --coverage,$(FLAGS_$(BU
 ifdef PARTIAL # link while a room still lacks what others call; such a call crashes
 LINK_FLAGS += -Wl,--unresolved-symbols=ignore-in-object-files,-z,notext
 endif
-LIBS := -lfcgi $(PACKAGE_LIBS) -lm -ldl $(LDLIBS)
+# The sanitizers take over calls of libtirpc; libvirt, loaded with a plugin, would bring it too late for them to find.
+SANITIZER_LIBS := $(if $(findstring sanitize,$(FLAGS_$(BUILD))),-Wl$(,)--no-as-needed -l:libtirpc.so.3 -Wl$(,)--as-needed)
+LIBS := -lfcgi $(PACKAGE_LIBS) -lm -ldl $(SANITIZER_LIBS) $(LDLIBS)
 PLUGIN_LINK_FLAGS := -shared -Wl,-z,defs
 ifneq ($(and $(findstring clang,$(CC)),$(findstring sanitize,$(FLAGS_$(BUILD)))),)
 PLUGIN_LINK_FLAGS := -shared # clang's sanitizers live in the program, so plugins keep undefined symbols
@@ -165,7 +167,7 @@ $(O)/gurumd: $(MAIN) $(OBJECTS)
 $(O)/gurum-simulator: $(SIMULATOR_OBJECTS)
 	$(call link,-pie,$(SIMULATOR_LIBS) -lm)
 $(O)/gurum-plugin-check: $(PLUGIN_CHECK_OBJECTS)
-	$(call link,-pie,$(SIMULATOR_LIBS) -ldl)
+	$(call link,-pie,$(SIMULATOR_LIBS) -ldl $(SANITIZER_LIBS))
 $(LIBVIRT_LIBRARY): $(LIBVIRT_OBJECTS)
 	$(call link,$(PLUGIN_LINK_FLAGS) -Wl$(,)-soname$(,)$(@F),$(LIBVIRT_LIBS))
 define plugin_rule

@@ -13,6 +13,7 @@
 
 #include <libxml/parser.h>
 
+#define HOST_UUID_BYTES 40
 #define KEEPALIVE_SECONDS 3 /* of silence, then as many again for each probe */
 #define KEEPALIVE_PROBES 2
 #define LISTEN_MS 3000
@@ -25,7 +26,7 @@
 struct link {
     struct link *next;
     char uri[LIBVIRT_URI_BYTES];
-    char host_uuid[40];
+    char host_uuid[HOST_UUID_BYTES];
     virConnectPtr connection; /* or NULL */
     int event_id;             /* of its registration for domain events, or -1 */
     bool is_lost;             /* its other end is gone */
@@ -44,7 +45,7 @@ struct opener {
     struct link *link;
     int64_t since_ms;
     char uri[LIBVIRT_URI_BYTES];
-    char host_uuid[40];
+    char host_uuid[HOST_UUID_BYTES];
     char username[128];
     char password[512];
 };
@@ -163,32 +164,34 @@ static int on_guest_changed(virConnectPtr connection, virDomainPtr domain, int e
     return 0;
 }
 
-static void on_closed(virConnectPtr connection, int reason, void *host_uuid)
+static void on_closed(virConnectPtr connection, int reason, void *unused)
 {
-    bool lost = false;
+    char host_uuid[HOST_UUID_BYTES] = "";
+    (void)unused;
     pthread_mutex_lock(&lock);
     for (struct link *link = links; link != NULL; link = link->next) {
-        if (link->connection == connection)
-            lost = link->is_lost = true;
+        if (link->connection != connection)
+            continue;
+        link->is_lost = true;
+        memcpy(host_uuid, link->host_uuid, sizeof(host_uuid));
     }
     pthread_mutex_unlock(&lock);
-    if (lost && reason != VIR_CONNECT_CLOSE_REASON_CLIENT)
+    if (host_uuid[0] != '\0' && reason != VIR_CONNECT_CLOSE_REASON_CLIENT)
         tell_host_changed(host_uuid, false);
 }
 
 /* Drivers that lack one of these (the test driver) do without. */
 static int connection_watch(virConnectPtr connection, const char *host_uuid)
 {
-    char *mine = strdup(host_uuid), *event_mine = strdup(host_uuid);
-    if (mine == NULL || event_mine == NULL)
+    char *mine = strdup(host_uuid);
+    if (mine == NULL)
         abort();
     (void)virConnectSetKeepAlive(connection, KEEPALIVE_SECONDS, KEEPALIVE_PROBES);
-    if (virConnectRegisterCloseCallback(connection, on_closed, mine, free) != 0)
-        free(mine);
+    (void)virConnectRegisterCloseCallback(connection, on_closed, NULL, NULL);
     int id = virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                              VIR_DOMAIN_EVENT_CALLBACK(on_guest_changed), event_mine, free);
+                                              VIR_DOMAIN_EVENT_CALLBACK(on_guest_changed), mine, free);
     if (id < 0)
-        free(event_mine);
+        free(mine);
     return id;
 }
 
