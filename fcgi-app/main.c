@@ -32,6 +32,8 @@ static const struct role roles[] = {
      NEEDS_DATABASE | NEEDS_VERSIONS, role_call, NULL},
     {"jobs-died", "settles a dead jobs process: jobs-died PID WAIT-STATUS", NEEDS_DATABASE | NEEDS_VERSIONS,
      role_jobs_died, NULL},
+    {"job-kinds", "prints each step of every kind of job: KIND STEP acts|commits undoes|stays",
+     NEEDS_DATABASE | NEEDS_VERSIONS, role_job_kinds, NULL},
 };
 
 static const struct role *running; /* set before the signal handlers and the reload thread */

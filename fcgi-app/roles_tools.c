@@ -1,10 +1,11 @@
-/* Roles that do one task and end: migrate, bootstrap, rotate-keys, jobs-died. */
+/* Roles that do one task and end: migrate, bootstrap, rotate-keys, jobs-died, job-kinds. */
 #include "roles.h"
 
 #include "base/keyring.h"
 #include "base/log.h"
 #include "cloud/identity/identity.h"
 #include "db/sealed.h"
+#include "jobs/jobs.h"
 #include "plugin_host/plugin_host.h"
 #include "supervise/supervise.h"
 
@@ -132,5 +133,20 @@ bool role_jobs_died(struct app *app, const struct invocation *invocation, struct
         return false;
     if (wants_quarantine)
         exit(EXIT_WANTS_QUARANTINE);
+    return true;
+}
+
+bool role_job_kinds(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    (void)app;
+    (void)invocation;
+    (void)err;
+    const struct job_kind *kind;
+    for (size_t i = 0; (kind = job_kind_at(i)) != NULL; i++)
+        for (size_t j = 0; j < kind->step_count; j++) {
+            const struct job_step *step = &kind->steps[j];
+            printf("%s %s %s %s\n", kind->name, step->name, step->act != NULL ? "acts" : "commits",
+                   step->undo_act != NULL || step->undo_commit != NULL ? "undoes" : "stays");
+        }
     return true;
 }

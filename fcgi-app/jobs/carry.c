@@ -244,6 +244,7 @@ static enum carried after_advance(struct job_run *run, enum advance advance, con
 {
     switch (advance) {
     case ADVANCE_NEXT:
+        run->live->has_begun = true; /* a step that only commits may be undone, too */
         crash_point(run, "after_journal");
         return engine_is_quarantine() ? hand_over(run, false) : CARRIED_ON;
     case ADVANCE_ENDED:

@@ -52,7 +52,7 @@ struct job_live {
     const char *state_json;      /* as last journaled */
     atomic_bool cancel;
     bool is_stale;  /* an answer of the database is missing: read the row again before going on */
-    bool has_begun; /* some act may have run */
+    bool has_begun; /* some act may have run, or a step has ended */
     bool has_notes;
     bool is_pending;           /* the step's function answered STEP_PENDING and is to be asked again */
     const char *hand_to;       /* plugin whose quarantine process must take this step; NULL */

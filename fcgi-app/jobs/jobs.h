@@ -19,7 +19,8 @@ enum step_outcome {
 /* One step. `act` runs outside any transaction and may call plugins; `commit` runs inside the transaction that also
  * journals the step's end, so its rows and the journal agree whatever dies. Either may be NULL. A crash between them
  * repeats `act` under the same operation id. Undo runs in reverse for every step that was begun, the failed one
- * included; it must cope with a step that had no effect. */
+ * included; it must cope with a step that had no effect. A job whose first step has no act and is refused, or that is
+ * cancelled before it begins, has begun nothing: what the command itself wrote is taken back by the kind's settle. */
 struct job_step {
     const char *name;      /* stable: a job begun by another release finds its step by it */
     const char *title_key; /* message key for people: "step.guest_start" */
@@ -155,6 +156,8 @@ void plan_impossible(struct plan *plan, const struct error *reason);
 
 void job_register_kinds(const struct job_kind *const *kinds); /* ends with NULL; checks the declarations */
 const struct job_kind *job_find_kind(const char *name);
+/* All kinds, the engine's own last; NULL: no more. */
+const struct job_kind *job_kind_at(size_t index);
 
 /* Periodic work of the jobs role, run by one elected process (lease row): reconcilers, expunge delay, outbox. */
 struct job_schedule {

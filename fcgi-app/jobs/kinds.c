@@ -66,6 +66,13 @@ const struct job_kind *job_find_kind(const char *name)
     return string_equal(name, LEFTOVER_KIND.name) ? &LEFTOVER_KIND : NULL;
 }
 
+const struct job_kind *job_kind_at(size_t index)
+{
+    if (index < registered_count)
+        return registered[index];
+    return index == registered_count ? &LEFTOVER_KIND : NULL;
+}
+
 const struct job_step *kind_step(const struct job_kind *kind, const char *name, size_t *ret_position)
 {
     for (size_t i = 0; i < kind->step_count; i++)

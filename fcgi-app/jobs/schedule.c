@@ -52,7 +52,7 @@ static bool schedule_run(struct db *db, struct arena *arena, const struct job_sc
     struct error failure;
     error_clear(&failure);
     arena_reset(arena);
-    bool succeeded = schedule->run(db, arena, &failure);
+    bool succeeded = engine_refresh(db, &failure) && schedule->run(db, arena, &failure);
     if (!succeeded)
         log_error(LOG_ERROR, "job.schedule_failed", &failure);
     int64_t now = clock_now_ms();

@@ -12,35 +12,75 @@ from provider import compare, counters, deployment, settle
 GURUMD = os.path.join(BUILD_FOLDER, "gurumd")
 POINTS = ("before_act", "after_act", "after_journal")
 RANDOM_KILLS = 200 if os.environ.get("GURUM_FULL") else 50
-START_STEPS = ("place", "create_volumes", "prepare_network", "define_guest", "start_guest")
-# Steps without a call of a plugin are committed in the transaction of the step before them, so they have no instant of their own.
+
+
+def on(command, **more):
+    """The command on what was prepared."""
+    return lambda operator, what: operator.do(command, id=what, **more)
+
+
+def due(kind, schedule, sooner=None, **settings):
+    """The job that a schedule begins. `sooner` and the settings make it have something to do."""
+    return lambda operator, what: operator.scheduled(kind, schedule, sooner, settings)
+
+
+# kind → what it needs before it can run, and the command that begins it. Every kind that the program knows is here.
 JOBS = {
-    "vm.deploy": START_STEPS,
-    "vm.start": START_STEPS,
-    "vm.stop": ("stop_guest", "remove_guest"),
-    "vm.reboot": ("reboot_guest",),
-    "vm.destroy": ("stop_guest", "remove_guest", "remove_volumes"),
-    "vm.expunge": ("remove_guest", "remove_volumes"),
-    "image.register": ("download",),
-    "image.delete": ("remove",),
-    "host.add": ("probe", "ensure"),
-    "host.remove": ("close", "remove"),
-    "storage_pool.add": ("probe", "ensure"),
-    "storage_pool.remove": ("close", "remove"),
-    "image_store.add": ("probe", "ensure"),
-    "image_store.remove": ("close", "remove"),
-    "network.restart": ("ensure_network",),
-    "network.delete": ("close_network", "remove_network"),
-    "network.services": ("apply_services",),
+    "vm.deploy": (None, lambda operator, _: operator.vm()),
+    "vm.start": (lambda operator: operator.vm(stopped=True), on("startVirtualMachine")),
+    "vm.stop": (lambda operator: operator.vm(), on("stopVirtualMachine")),
+    "vm.reboot": (lambda operator: operator.vm(), on("rebootVirtualMachine")),
+    "vm.destroy": (lambda operator: operator.vm(), on("destroyVirtualMachine", expunge="true")),
+    "vm.expunge": (lambda operator: operator.vm(destroyed=True), on("expungeVirtualMachine")),
+    "vm.observe": (lambda operator: operator.vm_lost(), due("vm.observe", "vm.observe")),
+    "image.register": (None, lambda operator, _: operator.image()),
+    "image.delete": (lambda operator: operator.image(), on("deleteTemplate")),
+    "host.add": (None, lambda operator, _: operator.host()),
+    "host.remove": (lambda operator: operator.host(), on("deleteHost")),
+    "host.reconnect": (lambda operator: operator.host(), on("reconnectHost")),
+    "storage_pool.add": (None, lambda operator, _: operator.pool()),
+    "storage_pool.remove": (lambda operator: operator.pool(), on("deleteStoragePool")),
+    "storage_pool.maintain": (lambda operator: operator.pool(), on("enableStorageMaintenance")),
+    "storage_pool.resume": (lambda operator: operator.pool(resting=True), on("cancelStorageMaintenance")),
+    "storage_pool.observe": (lambda operator: operator.pool(),
+                             due("storage_pool.observe", "storage.observe", "UPDATE storage_pool SET observed = '2000-01-01'")),
+    "image_store.add": (None, lambda operator, _: operator.store()),
+    "image_store.remove": (lambda operator: operator.store(), on("deleteImageStore")),
+    "network.restart": (lambda operator: operator.network(), on("restartNetwork")),
+    "network.update": (lambda operator: operator.network(), on("updateNetwork", displaytext="changed")),
+    "network.delete": (lambda operator: operator.network(), on("deleteNetwork")),
+    "network.gc": (lambda operator: operator.network(),
+                   due("network.gc", "network.gc", None, **{"network.gc.wait": "0", "network.gc.interval": "1"})),
+    "physical_network.create": (None, lambda operator, _: operator.physical()),
+    "physical_network.update": (lambda operator: operator.physical(), on("updatePhysicalNetwork", state="Enabled")),
+    "physical_network.delete": (lambda operator: operator.physical(traffic=True), on("deletePhysicalNetwork")),
+    "traffic_type.add": (lambda operator: operator.physical(), lambda operator, what: operator.traffic(what)),
+    "traffic_type.update": (lambda operator: operator.traffic(operator.physical()), on("updateTrafficType", kvmnetworklabel="crash0")),
+    "traffic_type.delete": (lambda operator: operator.traffic(operator.physical()), on("deleteTrafficType")),
+    "network_provider.add": (lambda operator: operator.physical(without="ConfigDrive"), lambda operator, what: operator.provider_add(what)),
+    "network_provider.update": (lambda operator: operator.provider(), on("updateNetworkServiceProvider", state="Enabled")),
+    "network_provider.delete": (lambda operator: operator.provider(), on("deleteNetworkServiceProvider")),
+    "virtual_router_element.configure": (lambda operator: operator.router_element(), on("configureVirtualRouterElement", enabled="true")),
+    "tag.create": (lambda operator: operator.image(), lambda operator, what: operator.tag("createTags", what)),
+    "tag.delete": (lambda operator: operator.image(tagged=True), lambda operator, what: operator.tag("deleteTags", what)),
+    "user.disable": (lambda operator: operator.user(), on("disableUser")),
+    "account.disable": (lambda operator: operator.account(), on("disableAccount", lock="false")),
+    "job.leftover": (lambda operator: operator.leftover(),
+                     due("job.leftover", "job.leftovers", "UPDATE provider_leftover SET next_attempt = '2000-01-01' WHERE resolved IS NULL")),
 }
-# kind → the fault that makes the job fail at its end, and the steps whose undo is killed
+# kind → the fault that makes the job fail at its end; its steps with an undo are killed in it
 UNDONE = {
-    "vm.deploy": ("slot=guest_start", ("place", "create_volumes", "define_guest", "start_guest")),
-    "vm.start": ("slot=guest_start", ("place", "create_volumes", "define_guest", "start_guest")),
-    "image.register": ("slot=image_ensure", ("download",)),
-    "host.add": ("slot=host_ensure", ("ensure",)),
-    "storage_pool.add": ("slot=pool_ensure", ("ensure",)),
-    "image_store.add": ("slot=store_ensure", ("ensure",)),
+    "vm.deploy": "slot=guest_start",
+    "vm.start": "slot=guest_start",
+    "image.register": "slot=image_ensure",
+    "host.add": "slot=host_ensure",
+    "host.remove": "slot=host_remove",
+    "storage_pool.add": "slot=pool_ensure",
+    "storage_pool.remove": "slot=pool_remove",
+    "storage_pool.maintain": "a VM runs there",
+    "image_store.add": "slot=store_ensure",
+    "image_store.remove": "slot=store_remove",
+    "network.delete": "slot=network_remove",
 }
 
 
@@ -98,6 +138,7 @@ class Caller(threading.Thread):
 
 class Operator:
     """Gives commands and waits for them while the worker dies and comes back."""
+    accounts = 0
 
     def __init__(self, cloud, cs, base, worker):
         self.cloud, self.cs, self.base, self.worker = cloud, cs, base, worker
@@ -140,6 +181,22 @@ class Operator:
             time.sleep(0.02)
         assert self.worker.deaths == 1, "killed %d times" % self.worker.deaths
 
+    def scheduled(self, kind, schedule, sooner, settings):
+        """Lets the schedule run now, in a jobs process that has not looked at it yet, and waits for its job."""
+        for name, value in settings.items():
+            self.cs.updateConfiguration(name=name, value=value)
+        self.worker.stop()
+        newest = self.cloud.rows("SELECT COALESCE(MAX(id), 0) FROM job")[0][0]
+        self.cloud.rows("UPDATE job_schedule SET next_run = '2000-01-01' WHERE name = '%s'; %s" % (schedule, sooner or "SELECT 1"))
+        self.worker.spawn()
+        until = time.monotonic() + 30
+        while self.cloud.rows("SELECT 1 FROM job WHERE kind = '%s' AND id > %s AND ended IS NOT NULL LIMIT 1" % (kind, newest)) == []:
+            assert time.monotonic() < until, "no %s began" % kind
+            self.worker.look()
+            time.sleep(0.03)
+        for name in settings:
+            self.cs.updateConfiguration(name=name, value="600")
+
     def vm(self, stopped=False, destroyed=False):
         vm = self.do("deployVirtualMachine", **self.base)
         if stopped:
@@ -148,21 +205,40 @@ class Operator:
             self.do("destroyVirtualMachine", id=vm)
         return vm
 
-    def image(self):
+    def vm_lost(self):
+        """A VM whose guest is gone behind our back."""
+        vm = self.vm()
+        self.cloud.simulator("kill_guest", vm)
+        return vm
+
+    def image(self, tagged=False):
         reply = self.call("registerTemplate", name="crash", displaytext="crash", format="QCOW2", hypervisor="Simulator",
                           url="http://sim/images/crash.qcow2", zoneid=self.base["zoneid"])
+        image = reply["template"][0]["id"]
         self.settle()
-        return reply["template"][0]["id"]
+        if tagged:
+            self.tag("createTags", image)
+        return image
+
+    def tag(self, command, image):
+        self.do(command, resourcetype="Template", resourceids=image, tags=[{"key": "crash", "value": "yes"}])
 
     def host(self):
         cluster = self.call("listClusters")["cluster"][0]
         return self.call("addHost", zoneid=cluster["zoneid"], podid=cluster["podid"], clusterid=cluster["id"], hypervisor="Simulator",
                          url="http://sim/crash/host", username="root", password="simulator")["host"][0]["id"]
 
-    def pool(self):
+    def pool(self, resting=False):
         cluster = self.call("listClusters")["cluster"][0]
-        return self.call("createStoragePool", zoneid=cluster["zoneid"], podid=cluster["podid"], clusterid=cluster["id"], name="crash-pool",
+        pool = self.call("createStoragePool", zoneid=cluster["zoneid"], podid=cluster["podid"], clusterid=cluster["id"], name="crash-pool",
                          url="nfs://sim/crash-pool", scope="cluster", hypervisor="Simulator")["storagepool"]["id"]
+        if resting:
+            self.do("enableStorageMaintenance", id=pool)
+        return pool
+
+    def pool_in_use(self):
+        return self.cloud.rows("SELECT p.uuid FROM volume v JOIN vm ON vm.id = v.vm_id JOIN storage_pool p ON p.id = v.pool_id "
+                               "WHERE vm.uuid = '%s'" % self.vm())[0][0]
 
     def store(self):
         return self.call("addImageStore", zoneid=self.base["zoneid"], name="crash-store", provider="NFS", url="nfs://sim/crash-store")["imagestore"]["id"]
@@ -174,21 +250,42 @@ class Operator:
         self.do("destroyVirtualMachine", id=vm, expunge="true")
         return network
 
-    def prepare(self, kind):
-        """What the job needs before it can run."""
-        return {"vm.start": lambda: self.vm(stopped=True), "vm.stop": self.vm, "vm.reboot": self.vm, "vm.destroy": self.vm,
-                "vm.expunge": lambda: self.vm(destroyed=True), "image.delete": self.image, "host.remove": self.host, "storage_pool.remove": self.pool,
-                "network.services": lambda: self.vm(destroyed=True), "image_store.remove": self.store, "network.restart": self.network, "network.delete": self.network}.get(kind, lambda: None)()
+    def physical(self, traffic=False, without=None):
+        physical = self.do("createPhysicalNetwork", zoneid=self.base["zoneid"], name="crash")
+        if traffic:
+            self.traffic(physical)
+        if without:
+            self.do("deleteNetworkServiceProvider", id=self.provider(physical, without))
+        return physical
 
-    def perform(self, kind, what):
-        {"vm.deploy": self.vm, "vm.start": lambda: self.do("startVirtualMachine", id=what), "vm.stop": lambda: self.do("stopVirtualMachine", id=what),
-         "vm.reboot": lambda: self.do("rebootVirtualMachine", id=what), "vm.destroy": lambda: self.do("destroyVirtualMachine", id=what, expunge="true"),
-         "vm.expunge": lambda: self.do("expungeVirtualMachine", id=what), "image.register": self.image,
-         "image.delete": lambda: self.do("deleteTemplate", id=what), "host.add": self.host, "host.remove": lambda: self.do("deleteHost", id=what),
-         "storage_pool.add": self.pool, "storage_pool.remove": lambda: self.do("deleteStoragePool", id=what), "image_store.add": self.store,
-         "image_store.remove": lambda: self.do("deleteImageStore", id=what), "network.restart": lambda: self.do("restartNetwork", id=what),
-         "network.delete": lambda: self.do("deleteNetwork", id=what),
-         "network.services": lambda: self.do("expungeVirtualMachine", id=what)}[kind]()
+    def traffic(self, physical):
+        return self.do("addTrafficType", physicalnetworkid=physical, traffictype="Storage")
+
+    def provider(self, physical=None, name="ConfigDrive"):
+        return self.call("listNetworkServiceProviders", physicalnetworkid=physical or self.physical(), name=name)["networkserviceprovider"][0]["id"]
+
+    def provider_add(self, physical):
+        return self.do("addNetworkServiceProvider", physicalnetworkid=physical, name="ConfigDrive")
+
+    def router_element(self):
+        return self.call("listVirtualRouterElements", nspid=self.provider(name="VirtualRouter"))["virtualrouterelement"][0]["id"]
+
+    def account(self):
+        Operator.accounts += 1
+        return self.call("createAccount", username="crash%d" % self.accounts, account="crash%d" % self.accounts, password="Crash-crash-1",
+                         email="crash@example.org", firstname="Crash", lastname="Crash", accounttype=0)["account"]["id"]
+
+    def user(self):
+        account = self.call("listAccounts", id=self.account())["account"][0]
+        return account["user"][0]["id"]
+
+    def leftover(self):
+        """An image that could be neither brought nor taken away again."""
+        for slot in ("image_ensure", "image_remove"):
+            self.cloud.simulator("fault", "action=status", "status=INVALID", "slot=" + slot)
+        self.image()
+        self.cloud.simulator("no-faults")
+        assert self.cloud.rows("SELECT COUNT(*) FROM provider_leftover WHERE resolved IS NULL") == [["1"]]
 
     def clean(self):
         """Takes away all that a case made."""
@@ -205,6 +302,8 @@ class Operator:
             self.do("deleteImageStore", id=store[0])
         for network in rows("SELECT uuid FROM network WHERE name = 'crash' AND removed IS NULL"):
             self.do("deleteNetwork", id=network[0])
+        for physical in rows("SELECT uuid FROM physical_network WHERE name = 'crash' AND removed IS NULL"):
+            self.do("deletePhysicalNetwork", id=physical[0])
         self.settle()
 
 
@@ -249,17 +348,21 @@ class Suite:
 
     def killed(self, kind, step, point):
         def run(operator):
-            operator.perform(kind, operator.prepare(kind))
+            needs, begin = JOBS[kind]
+            begin(operator, needs and needs(operator))
             operator.settle()
             operator.killed_once()
         self.case("%s:%s:%s" % (kind, step, point), run, GURUM_CRASH_AT="%s:%s:%s" % (kind, step, point))
 
-    def killed_in_undo(self, kind, fault, step):
+    def killed_in_undo(self, kind, step):
         def run(operator):
-            what = operator.prepare(kind)
-            self.cloud.simulator("fault", "action=status", "status=INVALID", fault)
+            needs, begin = JOBS[kind]
+            fault = UNDONE[kind]
+            what = operator.pool_in_use() if kind == "storage_pool.maintain" else needs and needs(operator)
+            if fault.startswith("slot="):
+                self.cloud.simulator("fault", "action=status", "status=INVALID", fault)
             try:
-                operator.perform(kind, what)
+                begin(operator, what)
                 assert kind == "image.register", "%s should have failed" % kind
             except Refused:
                 pass
@@ -267,6 +370,25 @@ class Suite:
             self.cloud.simulator("no-faults")
             operator.killed_once()
         self.case("%s:%s:during_undo" % (kind, step), run, GURUM_CRASH_AT="%s:%s:during_undo" % (kind, step))
+
+    def all_kinds(self, only):
+        """Every step of every kind at every point. A step that calls no plugin is committed in the transaction of the step before it, so
+        that only a first one has an instant of its own."""
+        steps = subprocess.run([GURUMD, "--config", os.path.join(self.cloud.run, "gurum.conf"), "job-kinds"], check=True, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
+        before = None
+        for kind, step, acts, undoes in map(str.split, steps):
+            is_first, before = kind != before, kind
+            if only and kind not in only:
+                continue
+            if kind not in JOBS or (undoes == "undoes" and kind not in UNDONE):
+                self.failed += 1
+                print("FAIL  %s:%s: nothing here kills it" % (kind, step), flush=True)
+                continue
+            for point in POINTS if is_first or acts == "acts" else ():
+                self.killed(kind, step, point)
+            if undoes == "undoes":
+                self.killed_in_undo(kind, step)
 
     def killed_at_random(self, seed, ms):
         dice = random.Random(seed)
@@ -316,15 +438,7 @@ def main():
         suite = Suite(cloud)
         only_ours(cloud)
         suite.case("nothing happens", lambda operator: operator.vm())
-        for kind, steps in JOBS.items():
-            for step in steps:
-                for point in POINTS:
-                    if not only or kind in only:
-                        suite.killed(kind, step, point)
-        for kind, (fault, steps) in UNDONE.items():
-            for step in steps:
-                if not only or kind in only:
-                    suite.killed_in_undo(kind, fault, step)
+        suite.all_kinds(only)
         print("%d kills at named points" % suite.kills, flush=True)
         named = suite.kills
         if not only or "random" in only:

@@ -9,9 +9,9 @@ EXPECTED = {
                "WHERE z.state = 'Ready'", None),
     "pools": ("SELECT uuid FROM storage_pool WHERE removed IS NULL", None),
     "stores": ("SELECT uuid FROM image_store WHERE removed IS NULL", None),
-    # a network that a failed deployment brought up stays for the next one; what lies idle is taken down later
+    # a network that a failed deployment brought up, or a failed deletion could not take down, stays for the next one
     "networks": ("SELECT uuid FROM network WHERE guest_type IS NOT NULL AND removed IS NULL AND state = 'Implemented'",
-                 "SELECT uuid FROM network WHERE guest_type IS NOT NULL AND removed IS NULL AND state = 'Implementing'"),
+                 "SELECT uuid FROM network WHERE guest_type IS NOT NULL AND removed IS NULL AND (state = 'Implementing' OR provider_handle IS NOT NULL)"),
 }
 
 
