@@ -116,8 +116,12 @@ class Worker:
         subprocess.run(self.command("jobs-died", str(self.process.pid), str(signal.SIGKILL.value)), env=self.environment(), stderr=subprocess.DEVNULL)
         self.spawn()
 
-    def stop(self):
+    def leave(self):
+        """Takes no more jobs from here on, and ends by itself a little later."""
         self.process.terminate()
+
+    def stop(self):
+        self.leave()
         self.process.wait(30)
 
 
@@ -313,7 +317,7 @@ class Suite:
         self.cs.updateConfiguration(name="vm.stop.grace", value="0")
         self.base = deployment(self.cs)
         self.passed = self.failed = self.kills = 0
-        self.at_rest = None
+        self.at_rest = self.left = None
 
     def operator(self, **crash):
         return Operator(self.cloud, self.cs, self.base, Worker(self.cloud, **crash))
@@ -344,7 +348,9 @@ class Suite:
                 pass
         finally:
             self.kills += operator.worker.deaths
-            operator.worker.stop()
+            self.left.process.wait(30) if self.left else None
+            self.left = operator.worker
+            self.left.leave()
 
     def killed(self, kind, step, point):
         def run(operator):

@@ -1,9 +1,11 @@
 """A whole cloud of its own for a test: `with Cloud(zone="simulator") as cloud:` starts it in a temporary run folder through the same
 script as `make start`, and stops it. What is not here: any test."""
-import os, shutil, subprocess, sys, tempfile
+import os, shutil, subprocess, sys, tempfile, threading
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD_FOLDER = os.path.abspath(os.environ.get("GURUM_OUT", os.path.join(ROOT, "build", "release")))
+
+END_OF_ROWS = "-- that was all --"
 
 
 class Cloud:
@@ -12,6 +14,7 @@ class Cloud:
         self.run = os.path.join(self.folder, "run")
         self.environment = dict(os.environ, GURUM_ZONE=zone, GURUM_OUT=BUILD_FOLDER, RUN=self.run, **variables)
         self.settings = {}
+        self.client, self.rows_lock = None, threading.Lock()
 
     def control(self, verb):
         """start, stop or status."""
@@ -44,6 +47,9 @@ class Cloud:
     def __exit__(self, kind, value, trace):
         if kind:
             self.show_logs()
+        if self.client:
+            self.client.kill()
+            self.client.communicate()
         try:
             self.control("stop")
         finally:
@@ -67,10 +73,27 @@ class Cloud:
                               stdout=subprocess.PIPE, text=True).stdout
 
     def rows(self, statement):
-        """Rows of a SELECT, each a list of texts."""
-        out = subprocess.run(["mariadb", "--no-defaults", "--user=root", "--socket", self.database_socket(), "-N", "-B", "gurum", "-e", statement], check=True,
-                             stdout=subprocess.PIPE, text=True).stdout
-        return [line.split("\t") for line in out.splitlines()]
+        """Rows of a SELECT, each a list of texts. One client stays connected for all of them; a restarted database gets a new one."""
+        with self.rows_lock:
+            for may_repeat in (True, False):
+                if self.client is None:
+                    self.client = subprocess.Popen(["mariadb", "--no-defaults", "--user=root", "--socket", self.database_socket(), "-N", "-B", "-n", "gurum"],
+                                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                try:
+                    self.client.stdin.write("%s\n;\nSELECT '%s';\n" % (statement.strip().rstrip(";"), END_OF_ROWS))
+                    self.client.stdin.flush()
+                    return [line.split("\t") for line in iter(lambda: self.client_line(statement), END_OF_ROWS)]
+                except (BrokenPipeError, EOFError):
+                    status = self.client.wait()
+                    self.client = None
+                    if not may_repeat:
+                        raise subprocess.CalledProcessError(status, statement)
+
+    def client_line(self, statement):
+        line = self.client.stdout.readline()
+        if not line:
+            raise EOFError(statement)
+        return line.rstrip("\n")
 
     def database_socket(self):
         with open(os.path.join(self.run, "gurum.conf")) as lines:
