@@ -34,6 +34,9 @@ DEPS := $(DEPS_BUILD) $(DEPS_RUN)
 # ---- Compiler ------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wwrite-strings -Wformat=2 -Wvla -Wundef -Wswitch-enum -Wnull-dereference -Werror
+ifneq ($(findstring clang,$(CC)),)
+WARNINGS += -Wthread-safety
+endif
 HARDENED := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection
 FLAGS_release := -O2 -g $(HARDENED)
 FLAGS_debug := -Og -g3 -fno-omit-frame-pointer

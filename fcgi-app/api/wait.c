@@ -18,7 +18,7 @@ struct parked {
     struct parked *next;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct mutex lock = MUTEX_INITIALIZER;
 static struct parked *newcomers GUARDED_BY(lock); /* not yet seen by the waiter */
 static size_t parked_count GUARDED_BY(lock);
 static bool accepting GUARDED_BY(lock);

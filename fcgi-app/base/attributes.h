@@ -16,12 +16,19 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* clang's thread-safety analysis; nothing under gcc. */
+/* clang's thread-safety analysis (-Wthread-safety); nothing under gcc. In C a member of a struct cannot name a lock
+ * beside it: shared state of a process stands in a variable of its own with GUARDED_BY, members say it in a comment. */
 #ifdef __clang__
-#define GUARDED_BY(lock) __attribute__((guarded_by(lock)))
+#define THREAD_SAFETY(attribute) __attribute__((attribute))
 #else
-#define GUARDED_BY(lock)
+#define THREAD_SAFETY(attribute)
 #endif
+#define LOCKABLE THREAD_SAFETY(capability("mutex"))
+#define GUARDED_BY(lock) THREAD_SAFETY(guarded_by(lock))           /* a variable: only with the lock */
+#define REQUIRES(lock) THREAD_SAFETY(requires_capability(lock))    /* a function: its callers hold the lock */
+#define ACQUIRES(lock) THREAD_SAFETY(acquire_capability(lock))
+#define RELEASES(lock) THREAD_SAFETY(release_capability(lock))
+#define LOCKS_UNSEEN THREAD_SAFETY(no_thread_safety_analysis)      /* say why beside it */
 
 #include "base/banned.h"
 

@@ -28,7 +28,7 @@ struct file_mark {
     struct timespec changed;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct mutex lock = MUTEX_INITIALIZER;
 static struct keyring_key known[KNOWN_MAX] GUARDED_BY(lock); /* the file's, newest first; then dropped ones */
 static size_t known_count GUARDED_BY(lock);
 static char key_path[PATH_BYTES] GUARDED_BY(lock);
@@ -154,7 +154,7 @@ static bool create_file(const char *path, struct error *err)
 
 /* ---- the process's copy; the lock is held ---- */
 
-static struct keyring_key *find_known(const char *id, size_t length)
+static REQUIRES(lock) struct keyring_key *find_known(const char *id, size_t length)
 {
     for (size_t i = 0; i < known_count; i++)
         if (strlen(known[i].id) == length && memcmp(known[i].id, id, length) == 0)
@@ -163,7 +163,7 @@ static struct keyring_key *find_known(const char *id, size_t length)
 }
 
 /* Takes over the file's keys; known keys that are no longer in it stay behind them while there is room. */
-static bool load(const char *path, struct error *err)
+static REQUIRES(lock) bool load(const char *path, struct error *err)
 {
     struct keyring_key merged[KNOWN_MAX] = {0};
     size_t count = 0;
@@ -186,14 +186,14 @@ static bool load(const char *path, struct error *err)
     return ok;
 }
 
-static void load_again(void)
+static REQUIRES(lock) void load_again(void)
 {
     struct error err = {0};
     if (!load(key_path, &err))
         log_error(LOG_ERROR, "secret.reload_failed", &err);
 }
 
-static bool has_changed(void)
+static REQUIRES(lock) bool has_changed(void)
 {
     struct stat status;
     return stat(key_path, &status) == 0 &&

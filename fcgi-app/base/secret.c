@@ -10,8 +10,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/keyring.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "base/uuid.h"
 
 enum {
@@ -127,37 +129,32 @@ enum {
     HASH_PASSES = 2,
     HASH_MEMORY_BYTES = 19 * 1024 * 1024
 };
-static pthread_mutex_t hash_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t hash_ended = PTHREAD_COND_INITIALIZER;
+static struct mutex hash_lock = MUTEX_INITIALIZER;
+static struct condition hash_ended = CONDITION_INITIALIZER;
 static int hashes_running GUARDED_BY(hash_lock);
 static int hashes_waiting GUARDED_BY(hash_lock);
 
 static bool begin_hash(struct error *err)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += HASH_WAIT_S;
-    int result = 0;
-    pthread_mutex_lock(&hash_lock);
-    if (hashes_waiting == HASHES_WAITING_MAX)
-        result = EBUSY;
-    hashes_waiting += result == 0;
-    bool waits = result == 0;
-    while (hashes_running >= HASHES_AT_ONCE && result == 0)
-        result = pthread_cond_clockwait(&hash_ended, &hash_lock, CLOCK_MONOTONIC, &deadline);
+    int64_t deadline_ms = clock_monotonic_ms() + HASH_WAIT_S * 1000;
+    mutex_lock(&hash_lock);
+    bool waits = hashes_waiting < HASHES_WAITING_MAX;
+    hashes_waiting += waits;
+    for (bool in_time = waits; hashes_running >= HASHES_AT_ONCE && in_time;)
+        in_time = condition_wait_until(&hash_ended, &hash_lock, deadline_ms);
     hashes_waiting -= waits;
     bool may_run = hashes_running < HASHES_AT_ONCE;
     hashes_running += may_run;
-    pthread_mutex_unlock(&hash_lock);
+    mutex_unlock(&hash_lock);
     return may_run || error_set(err, ERROR_UNAVAILABLE, "secret.too_many_logins");
 }
 
 static void end_hash(void)
 {
-    pthread_mutex_lock(&hash_lock);
+    mutex_lock(&hash_lock);
     hashes_running--;
-    pthread_cond_signal(&hash_ended);
-    pthread_mutex_unlock(&hash_lock);
+    condition_signal(&hash_ended);
+    mutex_unlock(&hash_lock);
 }
 
 bool password_hash(struct secret password, char hash[static PASSWORD_HASH_BYTES], struct error *err)

@@ -8,6 +8,7 @@
 
 #include "base/field.h"
 #include "base/text.h"
+#include "base/thread.h"
 
 /* The linker names the section's ends; weak, so that a program without any setting links too. */
 extern const struct setting *const __start_gurum_settings[] __attribute__((weak));
@@ -24,7 +25,7 @@ struct value {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct value *values; /* sorted by the setting's address */
 static size_t value_count;
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static struct mutex lock = MUTEX_INITIALIZER;
 
 const struct setting *const *setting_all(size_t *ret_count)
 {
@@ -127,15 +128,15 @@ double setting_double(const struct setting *setting)
 void setting_text(const struct setting *setting, char *buffer, size_t size)
 {
     struct value *value = value_of(setting);
-    pthread_rwlock_rdlock(&lock);
+    mutex_lock(&lock);
     string_copy(buffer, size, value->text ? value->text : setting->default_value ? setting->default_value : "");
-    pthread_rwlock_unlock(&lock);
+    mutex_unlock(&lock);
 }
 
 void setting_replace_all(const struct pair *pairs, size_t count)
 {
     (void)pthread_once(&once, set_up);
-    pthread_rwlock_wrlock(&lock);
+    mutex_lock(&lock);
     for (size_t i = 0; i < value_count; i++) {
         const char *text = NULL;
         for (size_t p = 0; p < count && !text; p++)
@@ -143,5 +144,5 @@ void setting_replace_all(const struct pair *pairs, size_t count)
                 text = pairs[p].value;
         store(&values[i], text);
     }
-    pthread_rwlock_unlock(&lock);
+    mutex_unlock(&lock);
 }

@@ -57,16 +57,57 @@ bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *)
     return true;
 }
 
-void mutex_lock(pthread_mutex_t *mutex)
+void mutex_init(struct mutex *mutex)
 {
-    if (pthread_mutex_lock(mutex) != 0)
+    pthread_mutex_init(&mutex->native, NULL);
+}
+
+void mutex_destroy(struct mutex *mutex)
+{
+    pthread_mutex_destroy(&mutex->native);
+}
+
+void mutex_lock(struct mutex *mutex) LOCKS_UNSEEN /* the native mutex is no capability */
+{
+    if (pthread_mutex_lock(&mutex->native) != 0)
         abort();
 }
 
-void mutex_unlock(pthread_mutex_t *mutex)
+void mutex_unlock(struct mutex *mutex) LOCKS_UNSEEN
 {
-    if (pthread_mutex_unlock(mutex) != 0)
+    if (pthread_mutex_unlock(&mutex->native) != 0)
         abort();
+}
+
+void condition_init(struct condition *condition)
+{
+    pthread_cond_init(&condition->native, NULL);
+}
+
+void condition_destroy(struct condition *condition)
+{
+    pthread_cond_destroy(&condition->native);
+}
+
+void condition_wait(struct condition *condition, struct mutex *mutex)
+{
+    pthread_cond_wait(&condition->native, &mutex->native);
+}
+
+bool condition_wait_until(struct condition *condition, struct mutex *mutex, int64_t until_ms)
+{
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    return pthread_cond_clockwait(&condition->native, &mutex->native, CLOCK_MONOTONIC, &until) != ETIMEDOUT;
+}
+
+void condition_signal(struct condition *condition)
+{
+    pthread_cond_signal(&condition->native);
+}
+
+void condition_broadcast(struct condition *condition)
+{
+    pthread_cond_broadcast(&condition->native);
 }
 
 static const char *const topic_names[WAKE_TOPIC_COUNT] = {

@@ -10,8 +10,29 @@
  */
 MUST_CHECK bool thread_start(pthread_t *ret_thread, const char *name, void *(*body)(void *), void *argument,
                              struct error *err);
-void mutex_lock(pthread_mutex_t *mutex);
-void mutex_unlock(pthread_mutex_t *mutex);
+
+/* A mutex that clang's analysis knows. */
+struct LOCKABLE mutex {
+    pthread_mutex_t native;
+};
+#define MUTEX_INITIALIZER {.native = PTHREAD_MUTEX_INITIALIZER}
+void mutex_init(struct mutex *mutex);
+void mutex_destroy(struct mutex *mutex);
+void mutex_lock(struct mutex *mutex) ACQUIRES(mutex);
+void mutex_unlock(struct mutex *mutex) RELEASES(mutex);
+
+/* What threads wait for; time-outs count on the monotonic clock. Wake-ups may be spurious. */
+struct condition {
+    pthread_cond_t native;
+};
+#define CONDITION_INITIALIZER {.native = PTHREAD_COND_INITIALIZER}
+void condition_init(struct condition *condition);
+void condition_destroy(struct condition *condition);
+void condition_wait(struct condition *condition, struct mutex *mutex) REQUIRES(mutex);
+/* False: the time (as clock_monotonic_ms tells it) has come. */
+bool condition_wait_until(struct condition *condition, struct mutex *mutex, int64_t until_ms) REQUIRES(mutex);
+void condition_signal(struct condition *condition);
+void condition_broadcast(struct condition *condition);
 
 /* Wake-ups between processes of one machine: datagram sockets in <run folder>/wake/<topic>.<pid>.<number>. A wake-up is
  * a hint: it may be lost, so every listener also polls now and then. */

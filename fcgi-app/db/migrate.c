@@ -47,8 +47,8 @@ struct lease {
     char owner[UUID_BYTES];
     struct db *db; /* the renewing thread's own connection */
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t ended;
+    struct mutex lock;
+    struct condition ended;
     int64_t valid_until_ms; /* under the lock; on the monotonic clock */
     bool end;               /* under the lock */
 };
@@ -116,13 +116,10 @@ static void lease_extend(struct lease *lease, int64_t asked_ms)
 
 static bool lease_wait(struct lease *lease)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += RENEW_EVERY_S;
+    int64_t until_ms = clock_monotonic_ms() + RENEW_EVERY_S * 1000;
     mutex_lock(&lease->lock);
-    int waited = 0;
-    while (!lease->end && waited == 0)
-        waited = pthread_cond_timedwait(&lease->ended, &lease->lock, &until);
+    while (!lease->end && condition_wait_until(&lease->ended, &lease->lock, until_ms))
+        continue;
     bool go_on = !lease->end;
     mutex_unlock(&lease->lock);
     return go_on;
@@ -185,7 +182,7 @@ static void lease_stop(struct db *db, struct lease *lease)
 {
     mutex_lock(&lease->lock);
     lease->end = true;
-    pthread_cond_signal(&lease->ended);
+    condition_signal(&lease->ended);
     mutex_unlock(&lease->lock);
     pthread_join(lease->thread, NULL);
     db_free(lease->db);
@@ -261,7 +258,7 @@ static bool apply_missing(struct db *db, struct arena *arena, const struct migra
 static bool migrate_locked(struct db *db, struct arena *arena, const struct migration *migrations, size_t count,
                            struct error *err)
 {
-    struct lease lease = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
+    struct lease lease = {.lock = MUTEX_INITIALIZER, .ended = CONDITION_INITIALIZER};
     uuid_random(lease.owner);
     if (!db_ensure(db, err) || !bookkeeping_create(db, err) || !lease_start(db, &lease, err))
         return false;

@@ -1,10 +1,9 @@
 /* The pool: which thread has which connection. Connections are opened by their first user and kept until the pool ends.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "db/db_private.h"
 
@@ -13,8 +12,8 @@ enum { ACQUIRE_WAIT_S = 5 };
 struct db_pool {
     struct db_config config; /* copies */
     size_t max;
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
+    struct mutex lock;
+    struct condition freed;
     /* Under the lock: */
     struct db **idle; /* the last one is taken first: the others may be closed by the server when idle for long */
     size_t idle_count, open_count;
@@ -63,12 +62,8 @@ struct db_pool *db_pool_new(const struct db_config *config, size_t max_connectio
                                       .password = copy_secret(config->password),
                                       .port = config->port,
                                       .cluster_reads_wait = config->cluster_reads_wait};
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->freed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    mutex_init(&pool->lock);
+    condition_init(&pool->freed);
     return pool;
 }
 
@@ -91,8 +86,8 @@ void db_pool_free(struct db_pool *pool)
     free_text(pool->config.unix_socket);
     free_text(pool->config.user);
     free_text(pool->config.database);
-    pthread_cond_destroy(&pool->freed);
-    pthread_mutex_destroy(&pool->lock);
+    condition_destroy(&pool->freed);
+    mutex_destroy(&pool->lock);
     free(pool);
 }
 
@@ -104,13 +99,10 @@ const struct db_config *db_pool_config(const struct db_pool *pool)
 /* An idle connection, or the right to open one more: *ret_db is NULL then. False: none came free in time. */
 static bool pool_take(struct db_pool *pool, struct db **ret_db)
 {
-    struct timespec deadline;
-    clock_gettime(CLOCK_MONOTONIC, &deadline);
-    deadline.tv_sec += ACQUIRE_WAIT_S;
+    int64_t deadline_ms = clock_monotonic_ms() + ACQUIRE_WAIT_S * 1000;
     mutex_lock(&pool->lock);
-    int waited = 0;
-    while (pool->idle_count == 0 && pool->open_count == pool->max && waited != ETIMEDOUT)
-        waited = pthread_cond_timedwait(&pool->freed, &pool->lock, &deadline);
+    for (bool in_time = true; pool->idle_count == 0 && pool->open_count == pool->max && in_time;)
+        in_time = condition_wait_until(&pool->freed, &pool->lock, deadline_ms);
     bool taken = true;
     *ret_db = NULL;
     if (pool->idle_count > 0)
@@ -156,7 +148,7 @@ void db_release(struct db *db)
     struct db_pool *pool = db->pool;
     mutex_lock(&pool->lock);
     pool->idle[pool->idle_count++] = db;
-    pthread_cond_signal(&pool->freed);
+    condition_signal(&pool->freed);
     mutex_unlock(&pool->lock);
 }
 

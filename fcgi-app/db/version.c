@@ -3,8 +3,8 @@
 #include "db/version.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
 
@@ -52,15 +52,15 @@ bool version_read_row(struct db *db, enum shared_version version, int64_t *ret_r
 }
 
 static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t stopped;
     pthread_t thread;
     struct db_pool *pool;
-    bool stop;                   /* under the lock */
     bool running;                /* the starter's own */
     bool failing;                /* the watching thread's own */
     int64_t seen[VERSION_COUNT]; /* likewise */
-} watch = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} watch;
+static struct mutex stop_lock = MUTEX_INITIALIZER;
+static struct condition stopped = CONDITION_INITIALIZER;
+static bool is_stopped GUARDED_BY(stop_lock);
 
 /* Each process raises on its own account: comparing with the shared counter cannot tell whose change a raise stood for,
  * and one reload too many is cheap where one too few is a revoked key that still works. The first sight counts as a
@@ -91,17 +91,12 @@ static bool watch_read(struct error *err)
 
 static bool watch_wait(void)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WATCH_EVERY_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    mutex_lock(&watch.lock);
-    int waited = 0;
-    while (!watch.stop && waited == 0)
-        waited = pthread_cond_timedwait(&watch.stopped, &watch.lock, &until);
-    bool go_on = !watch.stop;
-    mutex_unlock(&watch.lock);
+    int64_t until_ms = clock_monotonic_ms() + WATCH_EVERY_MS;
+    mutex_lock(&stop_lock);
+    while (!is_stopped && condition_wait_until(&stopped, &stop_lock, until_ms))
+        continue;
+    bool go_on = !is_stopped;
+    mutex_unlock(&stop_lock);
     return go_on;
 }
 
@@ -118,15 +113,18 @@ static void *watch_run(void *argument)
     return NULL;
 }
 
+static void set_stopped(bool value)
+{
+    mutex_lock(&stop_lock);
+    is_stopped = value;
+    condition_signal(&stopped);
+    mutex_unlock(&stop_lock);
+}
+
 bool version_watch_start(struct db_pool *pool, struct error *err)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&watch.stopped, &attributes);
-    pthread_condattr_destroy(&attributes);
     watch.pool = pool;
-    watch.stop = false;
+    set_stopped(false);
     for (int i = 0; i < VERSION_COUNT; i++)
         watch.seen[i] = UNKNOWN;
     watch.running = thread_start(&watch.thread, "versions", watch_run, NULL, err);
@@ -137,11 +135,7 @@ void version_watch_stop(void)
 {
     if (!watch.running)
         return;
-    mutex_lock(&watch.lock);
-    watch.stop = true;
-    pthread_cond_signal(&watch.stopped);
-    mutex_unlock(&watch.lock);
+    set_stopped(true);
     pthread_join(watch.thread, NULL);
     watch.running = false;
-    pthread_cond_destroy(&watch.stopped);
 }

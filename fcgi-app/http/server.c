@@ -46,9 +46,9 @@ static struct {
     atomic_int stop_event; /* -1: not yet serving */
     atomic_bool stopping;
     atomic_size_t in_flight; /* connections taken from the epoll set and not yet given back or closed */
-    pthread_mutex_t lock;
-    struct connection *connections; /* guarded by lock; clang 14 takes no guarded_by in a struct of C */
-} server = {.epoll = -1, .stop_event = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
+} server = {.epoll = -1, .stop_event = -1};
+static struct mutex connections_lock = MUTEX_INITIALIZER;
+static struct connection *connections GUARDED_BY(connections_lock);
 
 /* Addresses that mark the two sockets in the epoll set which are no connections. */
 static char listener_mark, stop_mark;
@@ -68,24 +68,32 @@ static bool hand_over(int operation, struct connection *connection)
 
 static void connection_link(struct connection *connection)
 {
-    mutex_lock(&server.lock);
-    connection->next = server.connections;
-    if (server.connections != NULL)
-        server.connections->previous = connection;
-    server.connections = connection;
-    mutex_unlock(&server.lock);
+    mutex_lock(&connections_lock);
+    connection->next = connections;
+    if (connections != NULL)
+        connections->previous = connection;
+    connections = connection;
+    mutex_unlock(&connections_lock);
+}
+
+static struct connection *first_connection(void)
+{
+    mutex_lock(&connections_lock);
+    struct connection *first = connections;
+    mutex_unlock(&connections_lock);
+    return first;
 }
 
 static void connection_unlink(struct connection *connection)
 {
-    mutex_lock(&server.lock);
+    mutex_lock(&connections_lock);
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     if (connection->previous != NULL)
         connection->previous->next = connection->next;
     else
-        server.connections = connection->next;
-    mutex_unlock(&server.lock);
+        connections = connection->next;
+    mutex_unlock(&connections_lock);
 }
 
 static void connection_close(struct connection *connection)
@@ -384,8 +392,8 @@ static void close_server(void)
 {
     while (atomic_load(&server.in_flight) > 0) /* parked requests; whoever holds them answers them now */
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-    while (server.connections != NULL)
-        connection_close(server.connections);
+    for (struct connection *connection; (connection = first_connection()) != NULL;)
+        connection_close(connection);
     close(server.epoll);
     server.epoll = -1; /* the stop event stays open: a late http_server_stop may just be writing to it */
 }

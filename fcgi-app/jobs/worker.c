@@ -28,11 +28,11 @@ static atomic_llong beaten_ms;  /* monotonic: the lease was good for LEASE_MS fr
 static atomic_bool stopping;
 static bool is_quarantine; /* set before the threads start */
 
-/* All below is guarded by `lock`. */
+static struct mutex queue_lock = MUTEX_INITIALIZER;
 static struct {
-    pthread_mutex_t lock;
-    pthread_cond_t change; /* idle threads sleep on it, but for one: */
-    pthread_cond_t timer;  /* the timekeeper, who wakes when the first of the heap is due */
+    struct condition change; /* idle threads sleep on it, but for one: */
+    struct condition timer;  /* the timekeeper, who wakes when the first of the heap is due */
+    struct condition stop;   /* the heart and the scheduler rest on it */
     bool has_timekeeper;
     size_t sleeping_count;
     struct job_live *ready_first, *ready_last;
@@ -41,7 +41,8 @@ static struct {
     struct job_live *all; /* for cancel requests */
     bool may_claim, is_claiming;
     bool has_orphans; /* a claim got no clear answer: rows may be ours that are in no list here */
-} queue = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} queue GUARDED_BY(queue_lock) = {
+    .change = CONDITION_INITIALIZER, .timer = CONDITION_INITIALIZER, .stop = CONDITION_INITIALIZER};
 
 struct role {
     const struct jobs_config *config;
@@ -72,9 +73,9 @@ void jobs_stop(void)
     atomic_store(&stopping, true);
 }
 
-/* ---- the queue; callers hold the lock ---- */
+/* ---- the queue ---- */
 
-static void ready_push(struct job_live *job)
+static REQUIRES(queue_lock) void ready_push(struct job_live *job)
 {
     job->next = NULL;
     if (queue.ready_last == NULL)
@@ -84,7 +85,7 @@ static void ready_push(struct job_live *job)
     queue.ready_last = job;
 }
 
-static struct job_live *ready_pop(void)
+static REQUIRES(queue_lock) struct job_live *ready_pop(void)
 {
     struct job_live *job = queue.ready_first;
     if (job == NULL)
@@ -95,26 +96,26 @@ static struct job_live *ready_pop(void)
     return job;
 }
 
-static void heap_swap(size_t a, size_t b)
+static REQUIRES(queue_lock) void heap_swap(size_t a, size_t b)
 {
     struct job_live *job = queue.waiting[a];
     queue.waiting[a] = queue.waiting[b];
     queue.waiting[b] = job;
 }
 
-static void heap_rise(size_t at)
+static REQUIRES(queue_lock) void heap_rise(size_t at)
 {
     for (; at > 0 && queue.waiting[at]->due_ms < queue.waiting[(at - 1) / 2]->due_ms; at = (at - 1) / 2)
         heap_swap(at, (at - 1) / 2);
 }
 
-static void heap_push(struct job_live *job)
+static REQUIRES(queue_lock) void heap_push(struct job_live *job)
 {
     queue.waiting[queue.waiting_count++] = job; /* live_count ≤ LIVE_MAX */
     heap_rise(queue.waiting_count - 1);
 }
 
-static struct job_live *heap_pop(void)
+static REQUIRES(queue_lock) struct job_live *heap_pop(void)
 {
     struct job_live *job = queue.waiting[0];
     queue.waiting[0] = queue.waiting[--queue.waiting_count];
@@ -129,7 +130,7 @@ static struct job_live *heap_pop(void)
     }
 }
 
-static void all_add(struct job_live *job)
+static REQUIRES(queue_lock) void all_add(struct job_live *job)
 {
     job->all_previous = NULL;
     job->all_next = queue.all;
@@ -139,7 +140,7 @@ static void all_add(struct job_live *job)
     queue.live_count++;
 }
 
-static void all_remove(struct job_live *job)
+static REQUIRES(queue_lock) void all_remove(struct job_live *job)
 {
     if (job->all_next != NULL)
         job->all_next->all_previous = job->all_previous;
@@ -153,27 +154,25 @@ static void all_remove(struct job_live *job)
 /* ---- workers ---- */
 
 /* One idle thread looks what there is to do. */
-static void wake_one(void)
+static REQUIRES(queue_lock) void wake_one(void)
 {
-    pthread_cond_signal(queue.sleeping_count > 0 ? &queue.change : &queue.timer);
+    condition_signal(queue.sleeping_count > 0 ? &queue.change : &queue.timer);
 }
 
-static void sleep_for_work(void)
+static REQUIRES(queue_lock) void sleep_for_work(void)
 {
     if (queue.waiting_count > 0 && !queue.has_timekeeper) {
-        int64_t due_ms = queue.waiting[0]->due_ms;
-        struct timespec until = {.tv_sec = due_ms / 1000, .tv_nsec = due_ms % 1000 * 1000000};
         queue.has_timekeeper = true;
-        pthread_cond_timedwait(&queue.timer, &queue.lock, &until);
+        (void)condition_wait_until(&queue.timer, &queue_lock, queue.waiting[0]->due_ms);
         queue.has_timekeeper = false;
         return;
     }
     queue.sleeping_count++;
-    pthread_cond_wait(&queue.change, &queue.lock);
+    condition_wait(&queue.change, &queue_lock);
     queue.sleeping_count--;
 }
 
-static void claimed_add(const struct db_rows *rows)
+static REQUIRES(queue_lock) void claimed_add(const struct db_rows *rows)
 {
     const struct job_row *items = rows->items;
     for (size_t i = 0; i < rows->count; i++) {
@@ -185,11 +184,11 @@ static void claimed_add(const struct db_rows *rows)
 
 static bool is_in_hand(int64_t id)
 {
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     const struct job_live *job = queue.all;
     while (job != NULL && job->row.id != id)
         job = job->all_next;
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
     return job != NULL;
 }
 
@@ -217,19 +216,19 @@ static bool claim_rows(const struct role *role, struct claim *claim, bool orphan
 }
 
 /* As many jobs as threads idle, this one included. The lock is given up meanwhile. */
-static void claim(const struct role *role, struct arena *arena)
+static REQUIRES(queue_lock) void claim(const struct role *role, struct arena *arena)
 {
     struct claim claim = {.quarantine = is_quarantine, .limit = queue.idle_count, .arena = arena};
     bool orphans = queue.has_orphans;
     queue.is_claiming = true;
     queue.may_claim = false;
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
     struct error err;
     error_clear(&err);
     bool claimed = engine_process_id() != 0 && claim_rows(role, &claim, orphans, &err);
     if (error_is_set(&err) && !claimed)
         log_error(LOG_WARNING, "job.claim", &err);
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     queue.is_claiming = false;
     queue.has_orphans = !claimed;
     if (!claimed)
@@ -237,14 +236,14 @@ static void claim(const struct role *role, struct arena *arena)
     claimed_add(&claim.rows);
     queue.may_claim = queue.may_claim || (claim.rows.count > 0 && claim.rows.count == claim.limit);
     if (claim.rows.count > 1)
-        pthread_cond_broadcast(&queue.change);
+        condition_broadcast(&queue.change);
 }
 
 /* The next job for this thread; NULL: the process stops. */
 static struct job_live *job_take(const struct role *role, struct arena *arena)
 {
     struct job_live *job = NULL;
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     queue.idle_count++;
     while (!atomic_load(&stopping)) {
         if ((job = ready_pop()) != NULL)
@@ -265,22 +264,22 @@ static struct job_live *job_take(const struct role *role, struct arena *arena)
     bool is_more = queue.ready_first != NULL || (queue.may_claim && !queue.is_claiming);
     if (job != NULL && (is_more || (queue.waiting_count > 0 && !queue.has_timekeeper)))
         wake_one();
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
     return job;
 }
 
 static void job_give(struct job_live *job, enum carry_result result)
 {
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     if (result == CARRY_WAIT) {
         heap_push(job);
         if (queue.waiting[0] == job)
-            pthread_cond_signal(&queue.timer);
+            condition_signal(&queue.timer);
     } else {
         all_remove(job);
         queue.may_claim = true; /* there is a thread again, and perhaps a job that waited for this one's object */
     }
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
     if (result != CARRY_WAIT)
         live_free(job);
 }
@@ -321,29 +320,39 @@ static void *listen_for_jobs(void *argument)
     const struct role *role = argument;
     while (!atomic_load(&stopping)) {
         wake_wait(role->listener, POLL_MS);
-        mutex_lock(&queue.lock);
+        mutex_lock(&queue_lock);
         queue.may_claim = true;
         wake_one();
-        mutex_unlock(&queue.lock);
+        mutex_unlock(&queue_lock);
     }
     return NULL;
+}
+
+/* Until the time is over or the process stops. */
+static void rest(int64_t ms)
+{
+    int64_t until_ms = clock_monotonic_ms() + ms;
+    mutex_lock(&queue_lock);
+    while (!atomic_load(&stopping) && condition_wait_until(&queue.stop, &queue_lock, until_ms))
+        continue;
+    mutex_unlock(&queue_lock);
 }
 
 /* ---- the heart ---- */
 
 static void cancel_mark(int64_t id)
 {
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     for (struct job_live *job = queue.all; job != NULL; job = job->all_next)
         if (job->row.id == id && !atomic_exchange(&job->cancel, true))
             for (size_t i = 0; i < queue.waiting_count; i++)
                 if (queue.waiting[i] == job) {
                     job->due_ms = 0;
                     heap_rise(i);
-                    pthread_cond_signal(&queue.timer);
+                    condition_signal(&queue.timer);
                     break;
                 }
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
 }
 
 static bool cancels_read(struct db *db, struct error *err)
@@ -410,7 +419,7 @@ static void *heart_beat(void *argument)
             next_beat = now + BEAT_MS;
         }
         db_release(db);
-        nanosleep(&(struct timespec){.tv_nsec = HEART_MS * 1000000L}, NULL);
+        rest(HEART_MS);
     }
     return NULL;
 }
@@ -421,16 +430,15 @@ static void *schedule_all(void *argument)
     AUTO(arena_free) struct arena arena;
     arena_init(&arena);
     while (!atomic_load(&stopping)) {
-        int64_t rest = POLL_MS;
+        int64_t pause_ms = POLL_MS;
         struct db *db = NULL;
         struct error err;
         if (engine_process_id() != 0 && db_acquire(role->config->pool, &db, &err)) {
-            rest = schedule_run_due(db, &arena, engine_process_id());
+            pause_ms = schedule_run_due(db, &arena, engine_process_id());
             db_release(db);
         }
         arena_reset(&arena);
-        rest = rest > POLL_MS ? POLL_MS : rest;
-        nanosleep(&(struct timespec){.tv_nsec = rest * 1000000L}, NULL);
+        rest(pause_ms > POLL_MS ? POLL_MS : pause_ms);
     }
     return NULL;
 }
@@ -454,13 +462,9 @@ static bool role_prepare(struct role *role, struct error *err)
 
 static void queue_prepare(void)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&queue.change, &attributes);
-    pthread_cond_init(&queue.timer, &attributes);
-    pthread_condattr_destroy(&attributes);
+    mutex_lock(&queue_lock);
     queue.may_claim = true;
+    mutex_unlock(&queue_lock);
 }
 
 static bool threads_start(struct role *role, struct error *err)
@@ -477,16 +481,18 @@ static bool threads_start(struct role *role, struct error *err)
 
 static void threads_join(struct role *role)
 {
-    mutex_lock(&queue.lock);
-    pthread_cond_broadcast(&queue.change);
-    pthread_cond_broadcast(&queue.timer);
-    mutex_unlock(&queue.lock);
+    mutex_lock(&queue_lock);
+    condition_broadcast(&queue.change);
+    condition_broadcast(&queue.timer);
+    condition_broadcast(&queue.stop);
+    mutex_unlock(&queue_lock);
     for (size_t i = 0; i < role->worker_count; i++)
         pthread_join(role->workers[i], NULL);
 }
 
 static void queue_empty(void)
 {
+    mutex_lock(&queue_lock);
     while (queue.all != NULL) {
         struct job_live *job = queue.all;
         all_remove(job);
@@ -494,6 +500,7 @@ static void queue_empty(void)
     }
     queue.ready_first = queue.ready_last = NULL;
     queue.waiting_count = queue.live_count = queue.idle_count = 0;
+    mutex_unlock(&queue_lock);
 }
 
 static void role_release(const struct role *role)

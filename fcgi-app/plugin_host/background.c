@@ -27,9 +27,9 @@ struct work {
     int64_t done_ms;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct work *works; /* guarded by `lock`, like their count */
-static size_t work_count;
+static struct mutex lock = MUTEX_INITIALIZER;
+static struct work *works GUARDED_BY(lock);
+static size_t work_count GUARDED_BY(lock);
 
 static void work_free(struct work *work)
 {
@@ -98,7 +98,7 @@ static struct work *work_new(struct gurum_call *call)
     return work;
 }
 
-static int32_t work_begin(struct gurum_call *call, struct work *work)
+static REQUIRES(lock) int32_t work_begin(struct gurum_call *call, struct work *work)
 {
     pthread_t thread;
     struct error err;
@@ -117,7 +117,7 @@ static int32_t work_begin(struct gurum_call *call, struct work *work)
 }
 
 /* Takes out the finished work that belongs to the call, and those that nobody asks for any more. */
-static struct work *work_find(const struct gurum_call *call, int64_t now)
+static REQUIRES(lock) struct work *work_find(const struct gurum_call *call, int64_t now)
 {
     struct work *found = NULL;
     for (struct work **place = &works; *place != NULL;) {

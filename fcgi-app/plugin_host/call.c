@@ -78,7 +78,7 @@ void call_open(struct gurum_call *call, struct host_plugin *plugin, const char *
                struct arena *arena, const struct plugin_target *target)
 {
     *call = (struct gurum_call){.plugin = plugin, .slot = slot, .run = run, .arena = arena, .target = target};
-    pthread_mutex_init(&call->lock, NULL);
+    mutex_init(&call->lock);
     atomic_init(&call->is_cancelled, false);
     atomic_init(&call->percent, 0);
     int64_t wanted = target == NULL ? 0 : target->deadline_ms;
@@ -89,7 +89,7 @@ void call_close(struct gurum_call *call)
 {
     for (size_t i = 0; i < call->secret_count; i++) /* arena memory of ours, const for those who read it */
         explicit_bzero((void *)(uintptr_t)call->secrets[i].bytes, call->secrets[i].length);
-    pthread_mutex_destroy(&call->lock);
+    mutex_destroy(&call->lock);
 }
 
 /* ---- before ---- */
@@ -136,7 +136,7 @@ static bool slot_is_there(const struct host_plugin *plugin, const char *name)
     return false;
 }
 
-static pthread_mutex_t *lock_of(struct host_plugin *plugin, const struct plugin_target *target)
+static struct mutex *lock_of(struct host_plugin *plugin, const struct plugin_target *target)
 {
     if (plugin->symbol->threading == GURUM_THREADING_SINGLE)
         return &plugin->lock;
@@ -146,6 +146,20 @@ static pthread_mutex_t *lock_of(struct host_plugin *plugin, const struct plugin_
     for (const char *c = target->object_uuid == NULL ? "" : target->object_uuid; *c != '\0'; c++)
         hash = (hash ^ (uint8_t)*c) * 16777619u;
     return &plugin->targets[hash % TARGET_LOCKS];
+}
+
+/* The lock is held from one function to another, and not by every plugin: the analysis cannot follow. */
+static LOCKS_UNSEEN void threading_begin(struct slot_call *slot, struct mutex *lock)
+{
+    slot->held = lock;
+    if (lock != NULL)
+        mutex_lock(lock);
+}
+
+static LOCKS_UNSEEN void threading_end(struct slot_call *slot)
+{
+    if (slot->held != NULL)
+        mutex_unlock(slot->held);
 }
 
 bool slot_begin(struct slot_call *slot, enum gurum_kind kind, const char *name, struct job_run *run,
@@ -174,9 +188,7 @@ bool slot_begin(struct slot_call *slot, enum gurum_kind kind, const char *name, 
         call_close(&slot->call);
         return false;
     }
-    slot->held = lock_of(plugin, target);
-    if (slot->held != NULL)
-        mutex_lock(slot->held);
+    threading_begin(slot, lock_of(plugin, target));
     int64_t now = clock_monotonic_ms(), allowed = slot->call.deadline_ms - now;
     slot->record = guard_thread();
     guard_call_begin(slot->record, plugin->name, name, slot->call.deadline_ms + (allowed > 0 ? allowed / 2 : 0));
@@ -198,8 +210,7 @@ enum step_outcome slot_end(struct slot_call *slot, int32_t status, struct plugin
 {
     struct gurum_call *call = &slot->call;
     guard_call_end(slot->record);
-    if (slot->held != NULL)
-        mutex_unlock(slot->held);
+    threading_end(slot);
     good_call(call);
     if (call->is_broken || gurum_status_text(status) == NULL) {
         log_with(LOG_ERROR, "plugin.misbehaved", L_TEXT("plugin", call->plugin->name), L_TEXT("slot", call->slot),

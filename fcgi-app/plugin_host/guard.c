@@ -26,8 +26,8 @@ static pthread_t watchdog;
 static atomic_bool watching;
 static _Thread_local struct guard_record *mine;
 static _Thread_local void *own_stack; /* the alternate one; NULL: the thread had one already (sanitizers give it one) */
-static pthread_mutex_t places = PTHREAD_MUTEX_INITIALIZER;
-static bool is_taken[GUARD_RECORDS]; /* guarded by `places` */
+static struct mutex places = MUTEX_INITIALIZER;
+static bool is_taken[GUARD_RECORDS] GUARDED_BY(places);
 
 /* ---- records ---- */
 

@@ -7,6 +7,7 @@
 
 #include "../../plugins/sdk/check/gurum_plugin_verify.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "jobs/jobs_role.h"
 #include "plugin_host/plugin_host.h"
 
@@ -31,13 +32,13 @@ struct host_plugin {
     char name[65], path[512], kind_name[33], types[256], refusal[700];
     uint32_t kind;        /* enum gurum_kind; 0 while not yet opened and never seen before */
     size_t index;         /* its services' place */
-    pthread_mutex_t lock; /* guards opening and starting; then SINGLE threading */
+    struct mutex lock; /* guards opening and starting; then SINGLE threading */
     atomic_int phase;
     const struct gurum_plugin *symbol;
     const struct gurum_kind_info *info;
     struct gurum_services services;
     char *values[SETTINGS_MAX]; /* by the plugin's table; sealed when secret; NULL: none. Fixed once started. */
-    pthread_mutex_t targets[TARGET_LOCKS];
+    struct mutex targets[TARGET_LOCKS];
     atomic_bool quarantined, disabled; /* as of the last look at table plugin */
 };
 
@@ -80,7 +81,7 @@ struct gurum_call {
     const struct plugin_target *target;
     struct plugin_reports reports;
     size_t report_capacity;
-    pthread_mutex_t lock; /* services may be called from several threads */
+    struct mutex lock; /* services may be called from several threads */
     int64_t deadline_ms;  /* monotonic */
     uint32_t check_after_ms;
     size_t alloc_bytes;
@@ -96,7 +97,7 @@ struct gurum_call {
 /* call.c */
 struct slot_call {
     struct gurum_call call;
-    pthread_mutex_t *held; /* the threading's lock; NULL: free */
+    struct mutex *held; /* the threading's lock; NULL: free */
     struct guard_record *record;
 };
 /* False: the slot is not to be called, and *ret_outcome is the wrapper's answer. */

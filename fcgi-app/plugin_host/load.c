@@ -162,9 +162,9 @@ static struct host_plugin *plugin_new(const char *file_name)
                 file_name);
     snprintf(plugin->path, sizeof plugin->path, "%s/%s", plugin_host.config.plugins_folder, file_name);
     plugin->index = plugin_host.count;
-    pthread_mutex_init(&plugin->lock, NULL);
+    mutex_init(&plugin->lock);
     for (size_t i = 0; i < TARGET_LOCKS; i++)
-        pthread_mutex_init(&plugin->targets[i], NULL);
+        mutex_init(&plugin->targets[i]);
     return plugin;
 }
 

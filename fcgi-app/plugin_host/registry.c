@@ -74,14 +74,14 @@ void registry_refresh(struct db *db)
 
 /* ---- capabilities, for every process: a copy of table plugin, at most a second old ---- */
 
+static struct mutex seen_lock = MUTEX_INITIALIZER;
 static struct {
-    pthread_mutex_t lock;
     struct arena arena;
     struct db_rows rows;
     int64_t read_ms;
-} seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} seen GUARDED_BY(seen_lock);
 
-static bool seen_refresh(struct db *db, struct error *err)
+static REQUIRES(seen_lock) bool seen_refresh(struct db *db, struct error *err)
 {
     int64_t now = clock_monotonic_ms();
     if (seen.read_ms != 0 && now - seen.read_ms < VIEW_EVERY_MS)
@@ -98,7 +98,7 @@ bool plugin_capabilities(struct db *db, enum gurum_kind kind, const char *type, 
 {
     const char *kind_name = kind_text(kind);
     bool found = false;
-    mutex_lock(&seen.lock);
+    mutex_lock(&seen_lock);
     bool read = seen_refresh(db, err);
     const struct plugin_row *rows = seen.rows.items;
     for (size_t i = 0; read && !found && i < seen.rows.count; i++) {
@@ -107,7 +107,7 @@ bool plugin_capabilities(struct db *db, enum gurum_kind kind, const char *type, 
         if (found)
             *ret_bits = (uint64_t)rows[i].capabilities;
     }
-    mutex_unlock(&seen.lock);
+    mutex_unlock(&seen_lock);
     return read && (found || error_with(err, ERROR_RESOURCE_UNAVAILABLE, "plugin.absent", E_TEXT("kind", kind_name),
                                         E_TEXT("type", type)));
 }

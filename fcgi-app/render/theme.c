@@ -26,7 +26,7 @@ struct themes {
     size_t users; /* pages rendering, and one for being current; under `lock` */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct mutex lock = MUTEX_INITIALIZER;
 static struct themes *current GUARDED_BY(lock);
 
 static void free_themes(struct themes *themes)

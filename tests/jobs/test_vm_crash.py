@@ -51,6 +51,7 @@ JOBS = {
     "network.delete": (lambda operator: operator.network(), on("deleteNetwork")),
     "network.gc": (lambda operator: operator.network(),
                    due("network.gc", "network.gc", None, **{"network.gc.wait": "0", "network.gc.interval": "1"})),
+    "network.services": (lambda operator: operator.vm(destroyed=True), on("expungeVirtualMachine")),
     "physical_network.create": (None, lambda operator, _: operator.physical()),
     "physical_network.update": (lambda operator: operator.physical(), on("updatePhysicalNetwork", state="Enabled")),
     "physical_network.delete": (lambda operator: operator.physical(traffic=True), on("deletePhysicalNetwork")),

@@ -121,6 +121,42 @@ def test_what_undo_could_not_remove_is_listed_and_removed_later(cloud):
         assert rest(cloud)[1] == before, [row for row in counters(cloud) if row not in before]
 
 
+def test_a_scripted_crash_of_the_simulator_crashes_its_plugin(cloud):
+    cs, before = rest(cloud)
+    for action, times, status, crashes in (("crash", "0", 2, 3), ("crash-after-effect", "1", 1, 4)): # three end the step, one is made good
+        cloud.simulator("fault", "action=" + action, "slot=guest_start", "times=" + times)
+        try:
+            job = ended(cs, cs.deployVirtualMachine(**deployment(cs))["jobid"])
+            assert job["jobstatus"] == status, job
+        finally:
+            cloud.simulator("no-faults")
+        plugin = cs.listPlugins(name="hypervisor-simulator")["plugin"][0]
+        assert plugin["lastfault"] == "crashed" and plugin["lastfaultslot"] == "guest_start", plugin
+        found = cloud.rows("SELECT COUNT(*) FROM plugin_fault WHERE slot = 'guest_start' AND what = 'crashed'")
+        assert found == [[str(crashes)]], found
+    settle(cloud)
+    compare(cloud)
+    assert rest(cloud)[1] == before
+
+
+def test_a_creation_cancelled_before_it_begins_leaves_no_trace(cloud):
+    cs, before = rest(cloud)
+    zone = cs.listZones()["zone"][0]["id"]
+    workers = [int(row[0]) for row in cloud.rows("SELECT pid FROM job_process")]
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP) # so that nothing begins
+    try:
+        created = cs.createPhysicalNetwork(zoneid=zone, name="never")
+        cs.cancelTask(id=created["jobid"])
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+    reply = ended(cs, created["jobid"])
+    assert reply["jobstatus"] == 2, reply
+    assert all(each["id"] != created["id"] for each in cs.listPhysicalNetworks(zoneid=zone)["physicalnetwork"])
+    assert not cloud.failed_checks(), cloud.failed_checks()
+
+
 def wait_for(truth, seconds):
     until = time.monotonic() + seconds
     while time.monotonic() < until:

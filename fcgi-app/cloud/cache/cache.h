@@ -5,9 +5,8 @@
 #ifndef GURUM_CLOUD_CACHE_H
 #define GURUM_CLOUD_CACHE_H
 
-#include <pthread.h>
-
 #include "base/shared_versions.h"
+#include "base/thread.h"
 #include "db/db.h"
 
 enum { CACHE_TABLES_MAX = 32 };
@@ -19,7 +18,7 @@ struct cache_table {
     const struct db_statement *statement;
     enum shared_version version;
     size_t max_rows;
-    pthread_mutex_t lock;          /* taken only to exchange `newest` after a change */
+    struct mutex lock;             /* taken only to exchange `newest` after a change */
     struct cache_snapshot *newest; /* under the lock */
     _Atomic int slot;              /* in each thread's array; given at the first use, under the lock of all tables */
 };
@@ -27,7 +26,7 @@ struct cache_table {
     static struct cache_table ident = {.statement = &(the_statement),                                                  \
                                        .version = (the_version),                                                       \
                                        .max_rows = (the_max_rows),                                                     \
-                                       .lock = PTHREAD_MUTEX_INITIALIZER,                                              \
+                                       .lock = MUTEX_INITIALIZER,                                              \
                                        .slot = -1}
 
 struct cache_view {

@@ -27,14 +27,14 @@ struct key_entry {
     char secret[SECRET_MAX];
 };
 static struct key_shard {
-    pthread_mutex_t lock; /* guards the entries */
+    struct mutex lock; /* guards the entries */
     struct key_entry entries[SLOTS];
 } shards[SHARDS];
 
 static void make_shards(void)
 {
     for (size_t i = 0; i < SHARDS; i++)
-        pthread_mutex_init(&shards[i].lock, NULL);
+        mutex_init(&shards[i].lock);
 }
 
 static unsigned hex_value(char c)
@@ -83,8 +83,8 @@ static void key_store(const char *hash, uint64_t version, int64_t user_id, struc
 /* ---- what roles may call ---- */
 
 /* The newest answer for each role, good for one snapshot of the rules. */
+static struct mutex allowed_lock = MUTEX_INITIALIZER;
 static struct {
-    pthread_mutex_t lock; /* guards all below */
     const struct cache_snapshot *snapshot;
     uint64_t version;
     struct arena arena;
@@ -93,7 +93,7 @@ static struct {
         const uint8_t *bits;
     } known[256];
     size_t count;
-} allowed = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} allowed GUARDED_BY(allowed_lock);
 
 static bool rules_allow(const struct cache_view *rules, int64_t role_id, int64_t role_type,
                         const struct api_command *command)
@@ -138,7 +138,7 @@ static void fill_allowed(struct arena *arena, const struct cache_view *rules, co
     caller->allowed_bytes = count / 8 + 1;
     uint8_t *copy = arena_alloc(arena, caller->allowed_bytes);
     uint64_t version = shared_version_read(VERSION_IDENTITY);
-    mutex_lock(&allowed.lock);
+    mutex_lock(&allowed_lock);
     if (allowed.snapshot != rules->snapshot || allowed.version != version) {
         arena_reset(&allowed.arena);
         allowed.snapshot = rules->snapshot;
@@ -157,7 +157,7 @@ static void fill_allowed(struct arena *arena, const struct cache_view *rules, co
         allowed.known[allowed.count++].bits = bits;
     }
     memcpy(copy, bits, caller->allowed_bytes);
-    mutex_unlock(&allowed.lock);
+    mutex_unlock(&allowed_lock);
     caller->allowed = copy;
 }
 
