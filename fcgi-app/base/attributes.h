@@ -24,11 +24,11 @@
 #define THREAD_SAFETY(attribute)
 #endif
 #define LOCKABLE THREAD_SAFETY(capability("mutex"))
-#define GUARDED_BY(lock) THREAD_SAFETY(guarded_by(lock))           /* a variable: only with the lock */
-#define REQUIRES(lock) THREAD_SAFETY(requires_capability(lock))    /* a function: its callers hold the lock */
+#define GUARDED_BY(lock) THREAD_SAFETY(guarded_by(lock))        /* a variable: only with the lock */
+#define REQUIRES(lock) THREAD_SAFETY(requires_capability(lock)) /* a function: its callers hold the lock */
 #define ACQUIRES(lock) THREAD_SAFETY(acquire_capability(lock))
 #define RELEASES(lock) THREAD_SAFETY(release_capability(lock))
-#define LOCKS_UNSEEN THREAD_SAFETY(no_thread_safety_analysis)      /* say why beside it */
+#define LOCKS_UNSEEN THREAD_SAFETY(no_thread_safety_analysis) /* say why beside it */
 
 #include "base/banned.h"
 

@@ -46,6 +46,8 @@ JOBS = {
                              due("storage_pool.observe", "storage.observe", "UPDATE storage_pool SET observed = '2000-01-01'")),
     "image_store.add": (None, lambda operator, _: operator.store()),
     "image_store.remove": (lambda operator: operator.store(), on("deleteImageStore")),
+    "image_store.observe": (None, due("image_store.observe", "storage.observe", "UPDATE image_store SET observed = '2000-01-01'")),
+    "stats.collect": (lambda operator: operator.vm(), due("stats.collect", "stats.collect", "DELETE FROM host_stats")),
     "network.restart": (lambda operator: operator.network(), on("restartNetwork")),
     "network.update": (lambda operator: operator.network(), on("updateNetwork", displaytext="changed")),
     "network.delete": (lambda operator: operator.network(), on("deleteNetwork")),
@@ -187,15 +189,14 @@ class Operator:
         assert self.worker.deaths == 1, "killed %d times" % self.worker.deaths
 
     def scheduled(self, kind, schedule, sooner, settings):
-        """Lets the schedule run now, in a jobs process that has not looked at it yet, and waits for its job."""
+        """Lets the schedule run now, in a jobs process that has not looked at it yet, and waits until its job has killed that."""
         for name, value in settings.items():
             self.cs.updateConfiguration(name=name, value=value)
         self.worker.stop()
-        newest = self.cloud.rows("SELECT COALESCE(MAX(id), 0) FROM job")[0][0]
         self.cloud.rows("UPDATE job_schedule SET next_run = '2000-01-01' WHERE name = '%s'; %s" % (schedule, sooner or "SELECT 1"))
         self.worker.spawn()
         until = time.monotonic() + 30
-        while self.cloud.rows("SELECT 1 FROM job WHERE kind = '%s' AND id > %s AND ended IS NOT NULL LIMIT 1" % (kind, newest)) == []:
+        while self.worker.deaths == 0:
             assert time.monotonic() < until, "no %s began" % kind
             self.worker.look()
             time.sleep(0.03)

@@ -26,7 +26,7 @@ struct cache_table {
     static struct cache_table ident = {.statement = &(the_statement),                                                  \
                                        .version = (the_version),                                                       \
                                        .max_rows = (the_max_rows),                                                     \
-                                       .lock = MUTEX_INITIALIZER,                                              \
+                                       .lock = MUTEX_INITIALIZER,                                                      \
                                        .slot = -1}
 
 struct cache_view {
