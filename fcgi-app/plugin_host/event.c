@@ -13,11 +13,11 @@ struct waiting {
     char host_uuid[37], object_uuid[37];
     bool returned;
 };
+static struct mutex queue_lock = MUTEX_INITIALIZER;
 static struct {
-    pthread_mutex_t lock;
     struct waiting items[WAITING_MAX];
     size_t count, dropped;
-} queue = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} queue GUARDED_BY(queue_lock);
 static atomic_bool working;
 static pthread_t worker;
 /* Set before the process works. */
@@ -42,7 +42,7 @@ void event_put(const struct gurum_event *event)
     const char *object = host[0] != '\0' || event->object_uuid == NULL ? "" : event->object_uuid;
     if (strlen(host) > 36 || strlen(object) > 36 || (host[0] == '\0' && object[0] == '\0'))
         return;
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     size_t i = 0;
     while (i < queue.count && (strcmp(queue.items[i].host_uuid, host) != 0 ||
                                strcmp(queue.items[i].object_uuid, object) != 0))
@@ -59,17 +59,17 @@ void event_put(const struct gurum_event *event)
         }
         queue.items[i].returned = queue.items[i].returned || says_returned(event->code);
     }
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
 }
 
 /* Takes everything; the caller's array has room for WAITING_MAX. */
 static size_t take_all(struct waiting *items)
 {
-    mutex_lock(&queue.lock);
+    mutex_lock(&queue_lock);
     size_t count = queue.count, dropped = queue.dropped;
     memcpy(items, queue.items, count * sizeof *items);
     queue.count = queue.dropped = 0;
-    mutex_unlock(&queue.lock);
+    mutex_unlock(&queue_lock);
     if (dropped > 0)
         log_with(LOG_WARNING, "plugin.events_dropped", L_INT("n", (int64_t)dropped));
     return count;
