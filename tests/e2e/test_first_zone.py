@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """The first zone with real guests, two copies beside each other on this machine: an unmodified client starts a machine from the built-in
 image; its serial log, its address and its web server tell that it is real; its end leaves nothing, and the end of the cloud neither."""
-# timeout: 600
+# timeout: 900
 import os, re, subprocess, sys, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import lab
 from cloud import Cloud
 from results import close, run_tests
 
@@ -20,7 +21,7 @@ def virsh(cloud, *words):
     return subprocess.run(["virsh", "-q", "-c", hypervisor(cloud), *words], stdout=subprocess.PIPE, check=True, text=True, timeout=30).stdout.strip()
 
 
-def until(what, look, seconds=60):
+def until(what, look, seconds=120):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = look()
@@ -47,7 +48,7 @@ def page(machine, path):
 
 def is_up(cloud, machine, times=1):
     until("READY", lambda: len(re.findall("^READY ", serial_log(cloud, machine), re.M)) >= times)
-    return until("its web server", lambda: page(machine, "/"), 10)
+    return until("its web server", lambda: page(machine, "/"), 30)
 
 
 def the_zone(cs):
@@ -97,7 +98,7 @@ def test_their_web_servers_answer(one, other):
         machine = known[cloud.run]
         assert "<h1>hello</h1>" in page(machine, "/") and machine["nic"][0]["ipaddress"] in page(machine, "/")
         before = int(page(machine, "/tick"))
-        until("ticks", lambda: int(page(machine, "/tick") or 0) > before, 10)
+        until("ticks", lambda: int(page(machine, "/tick") or 0) > before, 30)
 
 
 def test_machine_lives_through_its_states(one, other):
@@ -148,6 +149,7 @@ def test_stop_leaves_nothing_and_start_finds_all(one, other):
 
 
 if __name__ == "__main__":
+    lab.require()  # a private libvirt needs what a lab needs
     with Cloud(zone="kvm", GURUM_LIBVIRT="private", GURUM_DB_BUFFER="32M") as one, \
             Cloud(zone="kvm", GURUM_LIBVIRT="private", GURUM_DB_BUFFER="32M") as other:
         counts = run_tests(globals(), one, other)
