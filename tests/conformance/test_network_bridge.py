@@ -68,7 +68,7 @@ def result(good, words, text=""):
 def left(host):
     """What networks leave on a host: in libvirt, in the kernel, as processes and as files."""
     return {"networks": host.virsh("net-list", "--all", "--name").split(),
-            "bridges": [line.split()[1] for line in host.exec("ip", "-o", "link", "show", "type", "bridge").stdout.splitlines()],
+            "bridges": [line.split()[1].rstrip(":") for line in host.exec("ip", "-o", "link", "show", "type", "bridge").stdout.splitlines()],
             "dnsmasq": host.processes("dnsmasq"),
             "files": host.exec("sh", "-c", "ls /var/lib/libvirt/dnsmasq /etc/libvirt/qemu/networks /run/libvirt/network 2> /dev/null | grep gr || true").stdout.split()}
 
@@ -79,16 +79,20 @@ def write_program(path, text):
     return path
 
 
+def suite(work, host, **network):
+    settings = work / "settings.json"
+    settings.write_text(json.dumps({"settings": {"transport": "tcp"}, "host": {"url": host.uri}, "network": network}))
+    done = subprocess.run([OUT / "gurum-plugin-check", OUT / "plugins" / "network-bridge.so", "--settings", settings, "--live"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400)
+    return done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("ok"))
+
+
 def main(work, host):
     before = left(host)
     client = write_program(work / "on-host", CLIENT)
     program = write_program(work / "client", "#!/bin/sh\nexec %s %s \"$@\" %s\n" % (" ".join(host.enter("sh")), client, work))
-    settings = work / "settings.json"
-    settings.write_text(json.dumps({"settings": {"transport": "tcp"}, "host": {"url": host.uri}, "network": {"client": str(program)}}))
-    done = subprocess.run([OUT / "gurum-plugin-check", OUT / "plugins" / "network-bridge.so", "--settings", settings, "--live"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400)
-    wrong = "\n".join(line for line in done.stdout.splitlines() if not line.startswith("ok"))
-    result(done.returncode == 0, "gurum-plugin-check --live passes on network-bridge", wrong)
+    good, wrong = suite(work, host, client=str(program))
+    result(good, "gurum-plugin-check --live passes on network-bridge", wrong)
     leases = (work / "leases").read_text().splitlines() if (work / "leases").exists() else []
     result("10.77.0.10 check 10.77.0.1 10.77.0.1" in [line.strip() for line in leases], "a client hears its name, the gateway and the name server",
            "\n".join(leases))
@@ -97,6 +101,10 @@ def main(work, host):
     result(len(lives) == 3 and all(len(life) < 2 for life in lives), "changes of leases restart nothing", str(lives))
     after = left(host)
     result(before == after, "nothing of a network is left on the host", "%s\n%s" % (before, after))
+    host.exec("ip", "link", "add", "lan0", "type", "bridge")
+    good, wrong = suite(work, host, traffic_label="lan0")
+    result(good, "a bridge of the host's own carries networks too", wrong)
+    result(left(host)["bridges"] == ["lan0"], "and stays when they are gone", str(left(host)))
 
 
 labs.require()

@@ -71,7 +71,7 @@ def test_hosts_are_filled_to_the_last_mebibyte_and_not_further(cloud):
 def test_a_fault_of_any_slot_leaves_nothing_behind(cloud):
     cs, before = rest(cloud)
     base = deployment(cs)
-    for slot in ("volume_ensure", "network_ensure", "host_network_ensure", "guest_ensure", "guest_start"):
+    for slot in ("volume_ensure", "network_ensure", "host_network_ensure", "service_apply", "guest_ensure", "guest_start"):
         for status in ("INVALID", "NO_CAPACITY", "FAILED"):
             if slot == "network_ensure": # only asked when the network is not up
                 cloud.rows("UPDATE network SET state = 'Allocated' WHERE guest_type = 'Isolated'")

@@ -44,6 +44,7 @@ static const struct gurum_network *network_of(const char *uuid)
                                      .type = GURUM_NETWORK_ISOLATED,
                                      .uuid = uuid,
                                      .name = "check",
+                                     .traffic_label = object_text("network", "traffic_label", NULL),
                                      .isolation = run.plugin->capabilities & GURUM_NETWORK_VXLAN ? GURUM_ISOLATION_VXLAN
                                                                                                  : GURUM_ISOLATION_NONE,
                                      .ipv4_cidr = "10.77.0.0/24",
