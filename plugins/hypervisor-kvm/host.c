@@ -123,15 +123,22 @@ static void hook_tell(struct probe *probe)
          hook != NULL ? "the network hook is installed" : "no network hook; only networks over VXLAN need it");
 }
 
-static void firmware_tell(struct probe *probe)
+bool uefi_is_there(virConnectPtr connection)
 {
-    XML_DOCUMENT document = domain_capabilities(probe->connection, "qemu");
-    bool efi = false;
+    XML_DOCUMENT document = domain_capabilities(connection, "qemu");
     for (xmlNode *list = xml_first(xml_root(document), "os/enum"); list != NULL; list = xml_next(list)) {
         for (xmlNode *value = xml_first(list, "value"); xml_is(list, "@name", "firmware") && value != NULL;
-             value = xml_next(value))
-            efi = efi || strcmp((const char *)value->children->content, "efi") == 0;
+             value = xml_next(value)) {
+            if (value->children != NULL && strcmp((const char *)value->children->content, "efi") == 0)
+                return true;
+        }
     }
+    return false;
+}
+
+static void firmware_tell(struct probe *probe)
+{
+    bool efi = uefi_is_there(probe->connection);
     tell(probe, "uefi", false, efi, "install the package ovmf on the host if guests shall boot by UEFI", "%s",
          efi ? "firmware for UEFI is there" : "guests boot by BIOS only");
 }

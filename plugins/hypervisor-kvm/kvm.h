@@ -13,6 +13,8 @@ int64_t now_ms(void); /* Unix time */
 /* Memory that programs of the host could have at once: free, or only a cache. 0: it does not tell. (host.c) */
 uint64_t memory_available_bytes(virConnectPtr connection);
 
+/* True when guests can boot by UEFI. (host.c) */
+bool uefi_is_there(virConnectPtr connection);
 int32_t detail_report(struct gurum_call *call, const char *name, const char *value); /* host.c */
 
 /* ---- Keeping guests to their addresses (filter.c) ---- */

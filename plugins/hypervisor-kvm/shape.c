@@ -5,14 +5,18 @@
 #include <string.h>
 #include <strings.h>
 
-#define SPARE_PORTS 8 /* for devices plugged into a running q35 machine */
+#define SPARE_PORTS 16 /* of a q35 machine: for its devices, and for those plugged in while it runs */
 
 /* Options of a guest follow its machine: BIOS guests get the older chipset, into which everything plugs while it runs;
  * UEFI needs the newer. */
+static bool wants_uefi(const struct gurum_guest *guest)
+{
+    return guest->boot_type == GURUM_BOOT_UEFI || guest->boot_type == GURUM_BOOT_UEFI_SECURE;
+}
+
 static bool wants_q35(const struct gurum_guest *guest)
 {
-    bool uefi = guest->boot_type == GURUM_BOOT_UEFI || guest->boot_type == GURUM_BOOT_UEFI_SECURE;
-    const char *machine = detail_or(&guest->details, "kvm.machine", uefi ? "q35" : "pc");
+    const char *machine = detail_or(&guest->details, "kvm.machine", wants_uefi(guest) ? "q35" : "pc");
     return strstr(machine, "q35") != NULL;
 }
 
@@ -26,7 +30,7 @@ static void os_build(xmlNode *domain, const struct gurum_guest *guest, const cha
     xmlNode *os = xml_add(domain, "os");
     bool secure = guest->boot_type == GURUM_BOOT_UEFI_SECURE;
     bool is_real = strcmp(type, "kvm") == 0 || strcmp(type, "qemu") == 0;
-    if (guest->boot_type == GURUM_BOOT_UEFI || secure)
+    if (wants_uefi(guest))
         xml_set(os, "firmware", "efi");
     xmlNode *kind = xml_add_text(os, "type", "hvm");
     if (guest->architecture != NULL)
@@ -166,10 +170,11 @@ static void helpers_build(xmlNode *devices, bool is_q35)
     node = xml_add(devices, "memballoon");
     xml_set(node, "model", "virtio");
     xml_set(xml_add(node, "stats"), "period", "10");
-    for (int i = 0; is_q35 && i < SPARE_PORTS; i++) {
+    for (int i = 0; is_q35 && i <= SPARE_PORTS; i++) {
         node = xml_add(devices, "controller");
         xml_set(node, "type", "pci");
-        xml_set(node, "model", "pcie-root-port");
+        xml_set(node, "index", "%d", i);
+        xml_set(node, "model", "%s", i == 0 ? "pcie-root" : "pcie-root-port");
     }
 }
 
@@ -226,6 +231,9 @@ int32_t shape_build(struct gurum_call *call, virConnectPtr connection, const str
     int32_t status = way_of_host(call, connection, host, &type);
     if (status != GURUM_OK)
         return status;
+    if (wants_uefi(guest) && !uefi_is_there(connection))
+        return services->fail(call, GURUM_UNSUPPORTED, "no_uefi",
+                              "the host has no firmware for UEFI: install the package ovmf there");
     bool accelerated = strcmp(type, "kvm") == 0, is_q35 = wants_q35(guest);
     XML_DOCUMENT document = xml_new("domain");
     xmlNode *domain = xml_root(document);
