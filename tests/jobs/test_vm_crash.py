@@ -24,6 +24,8 @@ def due(kind, schedule, sooner=None, **settings):
     return lambda operator, what: operator.scheduled(kind, schedule, sooner, settings)
 
 
+# every host is due, and no VM was changed just now: such a one is left alone
+LONG_AGO = "UPDATE vm SET updated = '2000-01-01'; UPDATE host_watch SET due = '2000-01-01'"
 # kind → what it needs before it can run, and the command that begins it. Every kind that the program knows is here.
 JOBS = {
     "vm.deploy": (None, lambda operator, _: operator.vm()),
@@ -32,7 +34,8 @@ JOBS = {
     "vm.reboot": (lambda operator: operator.vm(), on("rebootVirtualMachine")),
     "vm.destroy": (lambda operator: operator.vm(), on("destroyVirtualMachine", expunge="true")),
     "vm.expunge": (lambda operator: operator.vm(destroyed=True), on("expungeVirtualMachine")),
-    "vm.observe": (lambda operator: operator.vm_lost(), due("vm.observe", "vm.observe")),
+    "vm.observe": (lambda operator: operator.vm_lost(), due("vm.observe", "vm.observe", LONG_AGO)),
+    "vm.found": (lambda operator: operator.vm_lost(), due("vm.found", "vm.observe", LONG_AGO)),
     "image.register": (None, lambda operator, _: operator.image()),
     "image.delete": (lambda operator: operator.image(), on("deleteTemplate")),
     "host.add": (None, lambda operator, _: operator.host()),
