@@ -214,6 +214,38 @@ def test_machine_is_created_by_a_person(cloud):
         browser.picture("task")
 
 
+def test_load_and_log_of_a_machine_are_seen_live(cloud):
+    instance = cloud.api().listVirtualMachines(listall="true", name="by-hand")["virtualmachine"][0]["id"]
+    with Browser(cloud) as browser:
+        browser.sign_in(cloud, "Sign in")
+        browser.go("/instances/" + instance)
+        browser.wait_for("by-hand login:")
+        browser.wait_for("received")
+        lines = "return [...document.querySelectorAll('.graph path.line')].map((path) => path.getAttribute('d'))"
+        before = browser.driver.execute_script(lines)
+        assert len(before) == 7, before  # CPU, and two each of memory, disk and network
+        log = "return document.querySelector('[data-log]').textContent"
+        said = browser.driver.execute_script(log)
+        assert "\x1b" not in said and "Simulated kernel" in said, said
+        browser.driver.execute_script("document.querySelector('.graphs').scrollIntoView()")
+        browser.picture("graphs")
+        end = time.monotonic() + 30  # neither the page nor its place is left meanwhile
+        while browser.driver.execute_script(lines) == before or browser.driver.execute_script(log) == said:
+            assert time.monotonic() < end, "the graphs or the log stand still"
+            time.sleep(0.3)
+        browser.driver.execute_script("document.querySelector('#log-title').scrollIntoView()")
+        browser.picture("log-live")
+        browser.driver.find_element(By.LINK_TEXT, "24 hours").click()
+        assert browser.driver.execute_script(lines) and "range=24h" in browser.driver.current_url
+    with Browser(cloud, language="ko-KR", script=False) as browser:
+        browser.sign_in(cloud, "로그인")
+        browser.go("/instances/" + instance)
+        browser.wait_for("사용량", "표로 보기")
+        browser.click("로그 열기")
+        browser.wait_for("by-hand login:")
+        browser.picture("log-no-script")
+
+
 def test_form_of_another_session_is_refused(cloud):
     with Browser(cloud) as browser:
         browser.sign_in(cloud, "Sign in")
@@ -305,7 +337,7 @@ def test_every_page_is_accessible_in_both_schemes_and_languages(cloud):
             host = cloud.api().listHosts(type="Routing")["host"][0]["id"]
             for scheme, width, zoom in looks:
                 browser.look(scheme, width, zoom)
-                for path in EVERY_PAGE + ("/instances/" + instance, "/tasks/" + task, "/admin/hosts/" + host):
+                for path in EVERY_PAGE + ("/instances/" + instance, "/instances/" + instance + "/log", "/tasks/" + task, "/admin/hosts/" + host):
                     browser.go(path)
                     if path == "/instances/new":
                         browser.wait_for("This would work", "실행할 수 있습니다")
@@ -428,6 +460,7 @@ def test_crash_of_a_plugin_is_told_with_its_reason(cloud):
 
 
 def prepare(cloud):
+    cloud.api().updateConfiguration(name="vm.stats.interval", value="1000")
     cloud.api().createServiceOffering(name="Huge", displaytext="Huge", cpunumber=64, cpuspeed=4000, memory=4194304)
 
 
