@@ -75,6 +75,9 @@ static int32_t status_of(const virError *error)
         return GURUM_UNREACHABLE;
     if (error->domain == VIR_FROM_FIREWALL) /* two that change the host's firewall at once get in each other's way */
         return GURUM_BUSY;
+    /* a volume that another call is making, filling or reading at this moment */
+    if (error->domain == VIR_FROM_STORAGE && error->code == VIR_ERR_OPERATION_INVALID)
+        return GURUM_BUSY;
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
         if (meanings[i].code == error->code)
             return meanings[i].status;
