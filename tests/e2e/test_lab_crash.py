@@ -50,7 +50,7 @@ class LiveSuite(crash.Suite):
                 assert leases <= known | {NOBODY}, "leases left on %s: %s" % (host.name, leases - known - {NOBODY})
         files = set(self.lab["h1"].exec("ls", "-A", POOL).stdout.split())
         volumes = {uuid + ".qcow2" for uuid in self.column("SELECT uuid FROM volume WHERE state = 'Ready' AND removed IS NULL")}
-        images = {uuid + ".qcow2" for uuid in self.column("SELECT uuid FROM image WHERE removed IS NULL")}
+        images = {"image-%s.qcow2" % uuid for uuid in self.column("SELECT uuid FROM image WHERE removed IS NULL")}
         assert volumes <= files, "volumes missing: %s" % (volumes - files)
         assert files <= volumes | images, "files left: %s" % (files - volumes - images)
         found = self.cloud.failed_checks()

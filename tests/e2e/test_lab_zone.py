@@ -76,9 +76,8 @@ def test_the_spread_allocator_puts_a_guest_on_each_host_and_says_why(zone):
     assert zone.place(one) is not zone.place(two), "both on one host"
     for machine in (one, two):
         assert zone.place(machine).guests()[machine["instancename"]] == "running"
-    lines = [line["text"] for line in zone.cs.explain(fetch_list=True, id=two["id"], type="VirtualMachine")]
+    lines = [line["text"] for line in zone.cs.explain(id=two["id"], type="VirtualMachine")["explanation"]]
     text = "\n".join(lines)
-    print(text)
     assert "spread" in text and zone.vm(two)["hostname"] in text, text
     zone.gone(one, two)
 
@@ -88,9 +87,8 @@ def test_a_guest_that_fits_nowhere_is_refused_with_the_true_reason(zone):
     reply = zone.cs.deployVirtualMachine(**dict(zone.base, serviceofferingid=size))
     ended = until("the refusal", lambda: [r for r in [zone.cs.queryAsyncJobResult(jobid=reply["jobid"])] if r["jobstatus"]])[0]
     assert ended["jobstatus"] == 2 and "900 GiB of memory" in ended["jobresult"]["errortext"], ended
-    told = "\n".join(line["text"] for line in zone.cs.explain(fetch_list=True, jobid=reply["jobid"]))
-    print(told)
-    assert "2" in told and "memory" in told, told
+    told = "\n".join(line["text"] for line in zone.cs.explain(jobid=reply["jobid"])["explanation"])
+    assert "Of 2 hosts" in told and "2 without memory" in told, told
     zone.gone({"id": reply["id"]})
 
 
