@@ -62,8 +62,9 @@ static bool arm(int operation, int fd, void *mark)
 /* From here on any thread may take the connection. The kernel keeps the order, but C only knows that of its atomics. */
 static bool hand_over(int operation, struct connection *connection)
 {
+    int fd = connection->fcgi.ipcFd; /* nothing of it is touched once it is handed over */
     atomic_store_explicit(&connection->handed_over, true, memory_order_release);
-    return arm(operation, connection->fcgi.ipcFd, connection);
+    return arm(operation, fd, connection);
 }
 
 static void connection_link(struct connection *connection)
