@@ -429,6 +429,10 @@ static bool default_isolated(struct db *db, struct arena *arena, const struct ca
     struct db_rows rows;
     if (!network_store_isolated_of(db, arena, owner->account_id, zone_id, &rows, err))
         return false;
+    /* Of several first deployments at once, one makes the network and the others find it. */
+    if (rows.count == 0 && (!zone_hold(db, zone_id, err) ||
+                            !network_store_isolated_of(db, arena, owner->account_id, zone_id, &rows, err)))
+        return false;
     if (rows.count > 1)
         return error_with(err, ERROR_INVALID_VALUE, "network.several_for_default", E_INT("n", (int64_t)rows.count));
     if (rows.count == 1) {
