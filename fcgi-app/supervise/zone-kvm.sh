@@ -71,13 +71,8 @@ if [ -z "$network" ]; then
         [ $tries -le 100 ] || { echo "no subnet is free for the shared network" >&2; exit 1; }
     done
     say "network $subnet.0/24"
-    # The bridge of a hypervisor gives addresses and names; the usual offering also asks for user data.
-    offering=$(id_of listNetworkOfferings name=SharedNetworkOfBridges)
-    [ -n "$offering" ] ||
-        offering=$(id_of createNetworkOffering name=SharedNetworkOfBridges "displaytext=Shared network with addresses and names" guestiptype=Shared \
-            traffictype=Guest specifyvlan=true specifyipranges=true supportedservices=Dhcp,Dns "serviceproviderlist[0].service=Dhcp" \
-            "serviceproviderlist[0].provider=VirtualRouter" "serviceproviderlist[1].service=Dns" "serviceproviderlist[1].provider=VirtualRouter")
-    quiet updateNetworkOffering "id=$offering" state=Enabled
+    offering=$(id_of listNetworkOfferings name=DefaultSharedNetworkOffering)
+    [ "$(call --value state listNetworkOfferings "id=$offering")" = Enabled ] || quiet updateNetworkOffering "id=$offering" state=Enabled
     network=$(id_of createNetwork "zoneid=$zone" "name=$zone_name-shared" "displaytext=Shared network" "networkofferingid=$offering" \
         "physicalnetworkid=$physical" vlan=untagged acltype=Domain "gateway=$subnet.1" netmask=255.255.255.0 "startip=$subnet.10" "endip=$subnet.250")
 fi

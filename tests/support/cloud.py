@@ -18,6 +18,10 @@ class Cloud:
 
     def control(self, verb):
         """start, stop or status."""
+        if verb == "stop" and self.client:
+            self.client.kill()
+            self.client.communicate()
+            self.client = None
         result = subprocess.run([os.path.join(ROOT, "fcgi-app/supervise/cloud"), verb], cwd=ROOT, env=self.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode:
@@ -47,9 +51,6 @@ class Cloud:
     def __exit__(self, kind, value, trace):
         if kind:
             self.show_logs()
-        if self.client:
-            self.client.kill()
-            self.client.communicate()
         try:
             self.control("stop")
         finally:
