@@ -34,6 +34,7 @@ JOBS = {
     "vm.reboot": (lambda operator: operator.vm(), on("rebootVirtualMachine")),
     "vm.destroy": (lambda operator: operator.vm(), on("destroyVirtualMachine", expunge="true")),
     "vm.expunge": (lambda operator: operator.vm(destroyed=True), on("expungeVirtualMachine")),
+    "vm.console_log": (lambda operator: operator.vm(), lambda operator, what: operator.do("getVirtualMachineConsoleLog", virtualmachineid=what)),
     "vm.observe": (lambda operator: operator.vm_lost(), due("vm.observe", "vm.observe", LONG_AGO)),
     "vm.found": (lambda operator: operator.vm_lost(), due("vm.found", "vm.observe", LONG_AGO)),
     "image.register": (None, lambda operator, _: operator.image()),

@@ -11,6 +11,8 @@ MUST_CHECK bool host_watch_add(struct db *db, int64_t host_id, struct error *err
 MUST_CHECK bool host_watch_forget(struct db *db, int64_t host_id, struct error *err);
 /* Something was told of it: look soon. During a look: once more after it. At most one look in WATCH_REST_MS. */
 MUST_CHECK bool host_watch_soon(struct db *db, int64_t host_id, bool returned, struct error *err);
+/* Every host soon, one after the other: nobody listened for a while, and what was told meanwhile is lost. */
+MUST_CHECK bool host_watch_all_soon(struct db *db, struct error *err);
 /* Hosts whose look is due, the longest first. */
 MUST_CHECK bool host_watch_due_any(struct db *db, struct arena *arena, size_t most, struct db_rows *ret_ids,
                                    struct error *err);

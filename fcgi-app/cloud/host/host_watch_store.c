@@ -22,6 +22,10 @@ DB_STATEMENT(WATCH_TAKE, .name = "host_watch.take",
 DB_STATEMENT(WATCH_SOON, .name = "host_watch.soon",
              .sql = "UPDATE host_watch SET wanted = looking, returned = returned OR ?, due = IF(looking, due,"
                     " LEAST(due, GREATEST(?, COALESCE(began, ?) + INTERVAL ? MICROSECOND))) WHERE host_id = ?");
+DB_STATEMENT(WATCH_ALL_SOON, .name = "host_watch.all_soon",
+             .sql = "UPDATE host_watch SET due = LEAST(due, ? + INTERVAL host_id % 1000 * 10000 MICROSECOND)"
+                    " WHERE looking = 0",
+             .scan_reason = "once in the life of a process");
 DB_STATEMENT(WATCH_END, .name = "host_watch.end",
              .sql = "UPDATE host_watch SET due = IF(wanted, ?, ?), returned = returned AND NOT ?, looking = 0,"
                     " wanted = 0, silent = ?, silent_since = ? WHERE host_id = ?");
@@ -65,6 +69,11 @@ bool host_watch_store_add(struct db *db, int64_t host_id, int64_t due_ms, struct
 bool host_watch_due_any(struct db *db, struct arena *arena, size_t most, struct db_rows *ret_ids, struct error *err)
 {
     return db_query(db, &WATCH_DUE, arena, most, ret_ids, err, db_time(clock_now_ms()), db_int((int64_t)most));
+}
+
+bool host_watch_all_soon(struct db *db, struct error *err)
+{
+    return db_execute(db, &WATCH_ALL_SOON, err, db_time(clock_now_ms()));
 }
 
 bool host_watch_store_take(struct db *db, int64_t host_id, int64_t now_ms, int64_t at_latest_ms, bool *ret_taken,

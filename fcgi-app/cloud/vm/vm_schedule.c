@@ -69,9 +69,15 @@ static bool look_body(struct db *db, void *context, struct error *err)
            (!taken || job_create(db, &VM_OBSERVE, input, &target, &stamp, &job, err));
 }
 
+/* A process that has just begun heard nothing of what hosts told before. Only the schedules' thread comes here. */
+static bool is_listening;
+
 static bool run_observe(struct db *db, struct arena *arena, struct error *err)
 {
     struct db_rows ids;
+    if (!is_listening && !host_watch_all_soon(db, err))
+        return false;
+    is_listening = true;
     if (!host_watch_due_any(db, arena, LOOKS_AT_ONCE, &ids, err))
         return false;
     for (size_t i = 0; i < ids.count; i++) {
