@@ -142,8 +142,8 @@ GURUM_EXPORT const struct gurum_plugin gurum_plugin = {
     GURUM_PLUGIN_HEAD,
     .kind = GURUM_KIND_HYPERVISOR,
     .threading = GURUM_THREADING_FREE,
-    .capabilities =
-        GURUM_HYPERVISOR_DISK_HOTPLUG | GURUM_HYPERVISOR_NIC_HOTPLUG | GURUM_HYPERVISOR_CONSOLE | GURUM_HYPERVISOR_UEFI,
+    .capabilities = GURUM_HYPERVISOR_DISK_HOTPLUG | GURUM_HYPERVISOR_NIC_HOTPLUG | GURUM_HYPERVISOR_CONSOLE |
+                    GURUM_HYPERVISOR_STATS | GURUM_HYPERVISOR_CONSOLE_LOG | GURUM_HYPERVISOR_UEFI,
     .name = "hypervisor-kvm",
     .title = "KVM and QEMU over libvirt",
     .version = "1.0.0",
