@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-enum { LEFT = 76, RIGHT = 474, TOP = 10, BOTTOM = 160, GRID_LINES = 2, TIME_MARKS = 4, PATH_BYTES_MAX = 65536 };
+enum { LEFT = 100, RIGHT = 474, TOP = 10, BOTTOM = 160, GRID_LINES = 2, TIME_MARKS = 4, PATH_BYTES_MAX = 65536 };
 
 static double x_of(const struct graph *graph, int64_t ms)
 {

@@ -85,7 +85,7 @@ static const struct {
     const char *name;                  /* message portal.setup.<name> and its .help */
     const char *list, *filter, *value; /* the command whose count says whether it is there */
     const char *make;                  /* the command that makes one, and how it is called */
-    const char *params[6][2];
+    const char *params[9][2];
     bool is_optional;                  /* shown, but its absence alone is no reason to show the list */
 } SETUP[] = {
     {.name = "zone",
@@ -118,13 +118,14 @@ static const struct {
     {.name = "secondary",
      .list = "listImageStores",
      .make = "addImageStore",
-     .params = {{"zoneid", "…"}, {"provider", "NFS"}, {"url", "nfs://storage.example.org/secondary"}}},
+     .params = {{"zoneid", "…"}, {"name", "images1"}, {"provider", "dir"}, {"url", "file:///srv/images"}}},
     {.name = "network",
      .list = "listNetworks",
      .filter = "listall",
      .value = "true",
      .make = "createNetwork",
-     .params = {{"zoneid", "…"}, {"networkofferingid", "…"}, {"name", "network1"}, {"startip", "10.1.1.10"},
+     .params = {{"zoneid", "…"}, {"physicalnetworkid", "…"}, {"networkofferingid", "…"}, {"name", "network1"},
+                {"vlan", "untagged"}, {"gateway", "10.1.1.1"}, {"netmask", "255.255.255.0"}, {"startip", "10.1.1.10"},
                 {"endip", "10.1.1.250"}},
      .is_optional = true},
     {.name = "image",

@@ -64,7 +64,7 @@ static void guests_tell(struct probe *probe, const xmlNode *capabilities)
         hvm = hvm ||
               (xml_is(guest, "os_type", "hvm") && (architecture == NULL || xml_is(guest, "arch@name", architecture)));
     tell(probe, "emulator", true, hvm, "install qemu-system for the host's architecture and restart libvirtd",
-         "guests of %s %s be run", architecture == NULL ? "its own kind" : architecture, hvm ? "can" : "cannot");
+         "%s: %s", architecture == NULL ? "unknown" : architecture, hvm ? "hvm" : "no hvm");
 }
 
 static void acceleration_tell(struct probe *probe, const xmlNode *capabilities)
@@ -78,9 +78,9 @@ static void acceleration_tell(struct probe *probe, const xmlNode *capabilities)
     tell(probe, "virtualization", false, offered,
          "switch virtualisation on in the firmware or, when the host is itself a guest, nested virtualisation at its "
          "hypervisor; until then guests run without acceleration",
-         "%s", offered ? "KVM is there" : why);
+         "%s", offered ? "KVM" : why);
     tell(probe, "cpu_flags", false, features > 0, "libvirt does not know this processor; guests get a generic one",
-         "%s with %u features beyond the model", model == NULL ? "unknown" : model, features);
+         "%s, %u features", model == NULL ? "unknown" : model, features);
 }
 
 static void drivers_tell(struct probe *probe)
@@ -89,19 +89,19 @@ static void drivers_tell(struct probe *probe)
     int networks = virConnectNumOfNetworks(probe->connection);
     int filters = virConnectNumOfNWFilters(probe->connection);
     tell(probe, "storage_driver", true, pools >= 0, "install libvirt's storage driver (libvirt-daemon-driver-storage)",
-         pools >= 0 ? "%d storage pools are active" : "libvirt has no storage driver (%d)", pools);
+         pools >= 0 ? "%d pools" : "libvirt has no storage driver (%d)", pools);
     tell(probe, "network_driver", false, networks >= 0, "install libvirt's network driver",
-         networks >= 0 ? "%d networks are active" : "libvirt has no network driver (%d)", networks);
+         networks >= 0 ? "%d networks" : "libvirt has no network driver (%d)", networks);
     tell(probe, "packet_filter", false, filters >= 0,
          "install libvirt's nwfilter driver, or guests can pretend to have other addresses",
-         filters >= 0 ? "%d packet filters are known" : "libvirt has no nwfilter driver (%d)", filters);
+         filters >= 0 ? "%d filters" : "libvirt has no nwfilter driver (%d)", filters);
 }
 
 static void memory_tell(struct probe *probe, unsigned long total_kib)
 {
     unsigned long long free_bytes = virNodeGetFreeMemory(probe->connection);
     tell(probe, "memory", false, free_bytes >> 20 >= MEMORY_FREE_LEAST_MIB || free_bytes == 0,
-         "free memory on the host, or guests will not start", "%lu MiB, of which %llu are free", total_kib / 1024,
+         "free memory on the host, or guests will not start", "%lu MiB, %llu MiB free", total_kib / 1024,
          free_bytes >> 20);
 }
 
@@ -110,8 +110,11 @@ static void clock_tell(struct probe *probe)
 {
     const char *known = libvirt_detail(&probe->host->details, "kvm.clock.difference.ms");
     long difference = known == NULL ? 0 : strtol(known, NULL, 10);
+    char words[64] = "not known before the host is in use";
+    if (known != NULL)
+        snprintf(words, sizeof(words), "%ld ms away from the management's", difference);
     tell(probe, "clock", false, labs(difference) <= SKEW_MS_MOST, "let the host's clock follow a time server",
-         known == NULL ? "not known before the host is in use (%ld)" : "%ld ms away from the management's", difference);
+         "%s", words);
 }
 
 /* The network hook is a file of libvirt's folder for hooks; it is seen when a pool is on that folder. */

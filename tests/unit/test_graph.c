@@ -44,7 +44,7 @@ START_TEST(test_a_line_goes_through_its_points)
     const char *path = path_of(values, WHOLE);
     ck_assert_uint_eq(count_of(path, 'M'), 1);
     ck_assert_uint_eq(count_of(path, 'L'), 3);
-    ck_assert(strstr(path, "M76.0 160.0") == path);
+    ck_assert(strstr(path, "M100.0 160.0") == path);
     ck_assert(strstr(path, "L474.0 122.5") != NULL);
 }
 END_TEST
@@ -65,7 +65,7 @@ START_TEST(test_values_beyond_the_scale_stay_inside_the_picture)
     const double values[] = {-5, 1000, INFINITY, 100};
     const char *path = path_of(values, WHOLE);
     ck_assert(strstr(path, "inf") == NULL);
-    ck_assert(strstr(path, "M76.0 160.0") == path);
+    ck_assert(strstr(path, "M100.0 160.0") == path);
     ck_assert(strstr(path, " 10.0") != NULL && strstr(path, "-") == NULL);
 }
 END_TEST

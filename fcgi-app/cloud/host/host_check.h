@@ -8,7 +8,7 @@ enum { HOST_CHECKS_MAX = 64, HOST_CHECK_TEXT_MAX = 1000 };
 
 struct host_check {
     int64_t position;
-    const char *code; /* stable; message host.check.<code> when the catalogue has it */
+    const char *code; /* stable; told as host.check.<code>, its hint as host.check.<code>.hint, where there is one */
     bool ok, required;
     const char *detail, *hint; /* or NULL */
     struct opt_time checked;

@@ -26,12 +26,13 @@ FIELD_TABLE(LIST_HOST_CHECKS_PARAMS, struct list_host_checks_args,
             P(hostid, .flags = FIELD_REQUIRED, .refers_to = "host", .help = "the host"));
 #undef P
 
-static const char *described(struct api_call *call, const char *code)
+/* The catalogue's words about a check in the caller's language; `otherwise` where it has none. */
+static const char *told(struct api_call *call, const char *code, const char *suffix, const char *otherwise)
 {
     struct text text;
-    const char *key = arena_printf(call->arena, "host.check.%s", code);
+    const char *key = arena_printf(call->arena, "host.check.%s%s", code, suffix);
     if (!message_has("en", key))
-        return code;
+        return otherwise;
     text_init(&text, call->arena, HOST_CHECK_TEXT_MAX);
     message_render(&text, call->language, key, NULL, 0);
     return text_string(&text);
@@ -45,14 +46,16 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         return false;
     const struct host_check *checks = rows.items;
     struct host_check_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));
-    for (size_t i = 0; i < rows.count; i++)
+    for (size_t i = 0; i < rows.count; i++) {
+        const char *hint = checks[i].hint ? told(call, checks[i].code, ".hint", checks[i].hint) : NULL;
         objects[i] = (struct host_check_response){.name = checks[i].code,
-                                                  .description = described(call, checks[i].code),
+                                                  .description = told(call, checks[i].code, "", checks[i].code),
                                                   .success = checks[i].ok,
                                                   .required = checks[i].required,
                                                   .detail = checks[i].detail,
-                                                  .hint = checks[i].hint,
+                                                  .hint = hint,
                                                   .checked = checks[i].checked};
+    }
     api_reply_list(call, objects, rows.count, (int64_t)rows.count);
     return true;
 }

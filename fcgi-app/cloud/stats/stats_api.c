@@ -151,9 +151,9 @@ static const struct {
     const char *name;
     int64_t length_ms;
     bool half_hours;
-} RANGES[] = {{"1h", HOUR_MS, false}, {"24h", 24 * HOUR_MS, true}, {"7d", 168 * HOUR_MS, true},
-              {"30d", (int64_t)720 * HOUR_MS, true}};
-static const char *const RANGE_NAMES[] = {"1h", "24h", "7d", "30d", NULL};
+} RANGES[] = {{"1h", HOUR_MS, false}, {"10m", HOUR_MS / 6, false}, {"24h", 24 * HOUR_MS, true},
+              {"7d", 168 * HOUR_MS, true}, {"30d", (int64_t)720 * HOUR_MS, true}};
+static const char *const RANGE_NAMES[] = {"10m", "1h", "24h", "7d", "30d", NULL};
 
 struct points_args {
     struct object_ref virtualmachineid;
@@ -163,7 +163,7 @@ struct points_args {
 #define P(member, ...) FIELD(struct points_args, member, __VA_ARGS__)
 FIELD_TABLE(STATS_POINTS_PARAMS, struct points_args,
             P(virtualmachineid, .flags = FIELD_REQUIRED, .refers_to = "vm", .help = "the VM"),
-            P(range, .choices = RANGE_NAMES, .help = "how far back: 1h (present), 24h, 7d or 30d"),
+            P(range, .choices = RANGE_NAMES, .help = "how far back: 10m, 1h (present), 24h, 7d or 30d"),
             P(points, .min = 10, .max = 1500, .help = "how many points at most; present: 120"));
 #undef P
 
@@ -222,7 +222,7 @@ static const struct api_command COMMANDS[] = {
      .handle = handle_history,
      .group = "VirtualMachine"},
     {.name = "listVirtualMachineStatistics",
-     .summary = "Lists what a VM used over an hour, a day, a week or a month, in a few points for a graph",
+     .summary = "Lists what a VM used over ten minutes, an hour, a day, a week or a month, in a few points for a graph",
      .object_key = "statistics",
      .mode = API_LIST,
      .flags = API_READ_ONLY | API_WHOLE_LIST,

@@ -118,19 +118,40 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
 
 /* ---- one instance ---- */
 
+#define MAY_EXPUNGE "allowuserexpungerecovervm"
+#define SEES_DESTROYED "allowuserviewdestroyedvm"
+
 /* What can be done in which state. */
 static const struct {
     const char *command, *label_key, *confirm_key, *states;
-    bool is_danger,
-        is_final; /* final: asks with a second button, also without script, and the page is gone afterwards */
+    const char *capability; /* of listCapabilities, without which the command would be refused; NULL: none */
+    const char *stays;      /* the capability without which the page is gone afterwards; NULL: none */
+    bool is_danger;
+    bool is_final; /* asks with a second button, also without script, and the page is gone afterwards */
 } ACTIONS[] = {
-    {"startVirtualMachine", "page.vm.action.start", NULL, "Stopped", false, false},
-    {"stopVirtualMachine", "page.vm.action.stop", "page.vm.confirm.stop", "Running", false, false},
-    {"rebootVirtualMachine", "page.vm.action.reboot", NULL, "Running", false, false},
-    {"destroyVirtualMachine", "page.vm.action.destroy", "page.vm.confirm.destroy", "Running Stopped Error", true,
-     false},
-    {"recoverVirtualMachine", "page.vm.action.recover", NULL, "Destroyed", false, false},
-    {"expungeVirtualMachine", "page.vm.action.expunge", "page.vm.confirm.expunge", "Destroyed", true, true},
+    {.command = "startVirtualMachine", .label_key = "page.vm.action.start", .states = "Stopped"},
+    {.command = "stopVirtualMachine",
+     .label_key = "page.vm.action.stop",
+     .confirm_key = "page.vm.confirm.stop",
+     .states = "Running"},
+    {.command = "rebootVirtualMachine", .label_key = "page.vm.action.reboot", .states = "Running"},
+    {.command = "destroyVirtualMachine",
+     .label_key = "page.vm.action.destroy",
+     .confirm_key = "page.vm.confirm.destroy",
+     .states = "Running Stopped Error",
+     .stays = SEES_DESTROYED,
+     .is_danger = true},
+    {.command = "recoverVirtualMachine",
+     .label_key = "page.vm.action.recover",
+     .states = "Destroyed",
+     .capability = MAY_EXPUNGE},
+    {.command = "expungeVirtualMachine",
+     .label_key = "page.vm.action.expunge",
+     .confirm_key = "page.vm.confirm.expunge",
+     .states = "Destroyed",
+     .capability = MAY_EXPUNGE,
+     .is_danger = true,
+     .is_final = true},
 };
 
 static bool is_listed(struct arena *arena, const char *words, const char *word)
@@ -150,19 +171,29 @@ static bool is_allowed(const struct page_call *call, const char *command)
     return declared && api_identity_hooks()->role_allows(call->caller, declared);
 }
 
-static void add_actions(struct page_call *call, struct view *vm, struct json_object *object)
+static bool is_capable(struct json_object *capabilities, const char *name)
+{
+    struct json_object *member = NULL;
+    return !name || (json_object_object_get_ex(capabilities, name, &member) && json_object_get_boolean(member));
+}
+
+static void add_actions(struct page_call *call, struct view *vm, struct json_object *object,
+                        struct json_object *capabilities)
 {
     struct view *actions = view_list(call->arena);
-    const char *state = page_json_text(object, "state");
+    const char *state = page_json_text(object, "state"), *id_text = page_json_text(object, "id");
     for (size_t i = 0; i < COUNT_OF(ACTIONS) && !page_json_text(object, "jobid"); i++) {
-        if (!is_listed(call->arena, ACTIONS[i].states, state) || !is_allowed(call, ACTIONS[i].command))
+        if (!is_listed(call->arena, ACTIONS[i].states, state) || !is_allowed(call, ACTIONS[i].command) ||
+            !is_capable(capabilities, ACTIONS[i].capability))
             continue;
         struct view *action = view_add_object(actions);
+        bool is_gone = ACTIONS[i].is_final || !is_capable(capabilities, ACTIONS[i].stays);
+        view_set_text(action, "then", is_gone ? "/instances" : arena_printf(call->arena, "/instances/%s", id_text));
         view_set_text(action, "command", ACTIONS[i].command);
         view_set_text(action, "label", page_text(call, ACTIONS[i].label_key));
         view_set_bool(action, "danger", ACTIONS[i].is_danger);
         view_set_bool(action, "final", ACTIONS[i].is_final);
-        const struct api_param id = {.name = "id", .value = page_json_text(object, "id")};
+        const struct api_param id = {.name = "id", .value = id_text};
         page_add_call(call, action, ACTIONS[i].command, &id, 1);
         if (ACTIONS[i].confirm_key)
             view_set_text(action, "confirm", page_text(call, ACTIONS[i].confirm_key));
@@ -189,8 +220,11 @@ static bool add_task(struct page_call *call, struct view *vm, const char *id, st
 
 static bool load_one(struct page_call *call, struct view *root, struct error *err)
 {
-    struct json_object *reply, *items;
+    struct json_object *reply, *items, *capabilities = NULL;
     const char *id = page_param(call, "id");
+    if (!page_ask(call, "listCapabilities", &reply, err, (const char *)NULL))
+        return false;
+    json_object_object_get_ex(reply, "capability", &capabilities);
     if (!page_ask(call, "listVirtualMachines", &reply, err, "id", id, (const char *)NULL))
         return page_is_gone(err);
     if (!json_object_object_get_ex(reply, "virtualmachine", &items) || json_object_array_length(items) == 0)
@@ -199,10 +233,11 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
     struct view *vm = page_view_json(call, object);
     if (!finish_vm(call, vm, object, err) || !add_task(call, vm, id, err))
         return false;
-    add_actions(call, vm, object);
+    add_actions(call, vm, object, capabilities);
     view_set(root, "vm", vm);
     view_set_text(root, "title", view_text(vm, "displayname"));
-    return vm_page_add_graphs(call, root, err) && page_explain(call, root, "id", id, err);
+    return vm_page_add_graphs(call, root, page_json_text(object, "created"), err) &&
+           page_explain(call, root, "id", id, err);
 }
 
 void vm_register_pages(void)

@@ -10,7 +10,8 @@
 static const struct {
     const char *name, *label_key;
     int64_t length_ms;
-} RANGES[] = {{"1h", "page.graph.range.1h", 3600000},
+} RANGES[] = {{"10m", "page.graph.range.10m", 600000},
+              {"1h", "page.graph.range.1h", 3600000},
               {"24h", "page.graph.range.24h", 86400000},
               {"7d", "page.graph.range.7d", 604800000},
               {"30d", "page.graph.range.30d", INT64_C(2592000000)}};
@@ -90,12 +91,22 @@ static void add_all(struct page_call *call, struct view *graphs, const struct po
                                        {"page.graph.out", "second", points->network_out}}, .line_count = 2});
 }
 
-bool vm_page_add_graphs(struct page_call *call, struct view *root, struct error *err)
+/* What is looked at when nobody asks: an hour, or all of a machine that is younger than the shortest range. */
+static const char *usual_range(const char *created)
+{
+    int64_t since;
+    bool is_young = created && clock_parse(created, false, &since) && clock_now_ms() - since < RANGES[0].length_ms;
+    return RANGES[is_young ? 0 : 1].name;
+}
+
+bool vm_page_add_graphs(struct page_call *call, struct view *root, const char *created, struct error *err)
 {
     const char *asked = http_param(call->request, "range");
     struct view *graphs = view_list(call->arena), *ranges = view_list(call->arena);
     struct points points;
     size_t chosen = 0;
+    if (string_is_empty(asked))
+        asked = usual_range(created);
     for (size_t i = 0; i < COUNT_OF(RANGES); i++)
         chosen = string_equal(asked, RANGES[i].name) ? i : chosen;
     for (size_t i = 0; i < COUNT_OF(RANGES); i++) {
