@@ -63,8 +63,8 @@ static void guests_tell(struct probe *probe, const xmlNode *capabilities)
     for (xmlNode *guest = xml_first(capabilities, "guest"); guest != NULL; guest = xml_next(guest))
         hvm = hvm ||
               (xml_is(guest, "os_type", "hvm") && (architecture == NULL || xml_is(guest, "arch@name", architecture)));
-    tell(probe, "emulator", true, hvm, "install qemu-system for the host's architecture and restart libvirtd",
-         "%s: %s", architecture == NULL ? "unknown" : architecture, hvm ? "hvm" : "no hvm");
+    tell(probe, "emulator", true, hvm, "install qemu-system for the host's architecture and restart libvirtd", "%s: %s",
+         architecture == NULL ? "unknown" : architecture, hvm ? "hvm" : "no hvm");
 }
 
 static void acceleration_tell(struct probe *probe, const xmlNode *capabilities)
@@ -113,8 +113,8 @@ static void clock_tell(struct probe *probe)
     char words[64] = "not known before the host is in use";
     if (known != NULL)
         snprintf(words, sizeof(words), "%ld ms away from the management's", difference);
-    tell(probe, "clock", false, labs(difference) <= SKEW_MS_MOST, "let the host's clock follow a time server",
-         "%s", words);
+    tell(probe, "clock", false, labs(difference) <= SKEW_MS_MOST, "let the host's clock follow a time server", "%s",
+         words);
 }
 
 /* The network hook is a file of libvirt's folder for hooks; it is seen when a pool is on that folder. */

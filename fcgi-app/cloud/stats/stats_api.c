@@ -151,8 +151,11 @@ static const struct {
     const char *name;
     int64_t length_ms;
     bool half_hours;
-} RANGES[] = {{"1h", HOUR_MS, false}, {"10m", HOUR_MS / 6, false}, {"24h", 24 * HOUR_MS, true},
-              {"7d", 168 * HOUR_MS, true}, {"30d", (int64_t)720 * HOUR_MS, true}};
+} RANGES[] = {{"1h", HOUR_MS, false},
+              {"10m", HOUR_MS / 6, false},
+              {"24h", 24 * HOUR_MS, true},
+              {"7d", 168 * HOUR_MS, true},
+              {"30d", (int64_t)720 * HOUR_MS, true}};
 static const char *const RANGE_NAMES[] = {"10m", "1h", "24h", "7d", "30d", NULL};
 
 struct points_args {
