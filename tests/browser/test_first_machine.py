@@ -144,7 +144,7 @@ def test_machine_is_made_and_removed_in_korean_without_script(cloud):
         browser.click("중지")
         browser.wait_for("중지됨", reload=True)
         browser.click("삭제")
-        browser.wait_for("영구 삭제", reload=True)
+        browser.wait_for("복구", reload=True)
         assert "삭제됨" in browser.text()
         browser.click("영구 삭제")
         browser.click("영구 삭제합니다")

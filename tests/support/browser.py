@@ -51,7 +51,7 @@ for (const e of document.querySelectorAll('body *')) {
 }
 const overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth;
 if (overflow > 0) wrong.push('scrolls sideways by ' + overflow);
-const raw = document.body.innerText.match(/\\b(page|portal|plugin|placement|step|plan|vm|job)\\.[a-z_]+(\\.[a-z_]+)*\\b|\\d{4}-\\d\\d-\\d\\dT|\\{\\w+\\}/);
+const raw = document.body.innerText.match(/\\b(page|portal|plugin|placement|step|plan|vm|job|network|host|volume|image|storage)\\.[a-z_]+(\\.[a-z_]+)*\\b|\\d{4}-\\d\\d-\\d\\dT|\\{\\w+\\}/);
 if (raw) wrong.push('raw text: ' + raw[0]);
 return wrong;
 """
