@@ -310,7 +310,8 @@ static bool read_all(struct parsing *p, const struct api_call *call, const char 
         const struct field *field = p->field = &table->fields[i];
         bool is_hidden = (field->flags & FIELD_ADMIN) && !caller_is_root_admin(call->caller);
         bool is_required = (field->flags & FIELD_REQUIRED) && !is_hidden;
-        bool keeps_empty = field->type == FIELD_STRING && !is_required;
+        /* An empty text or list that is sent takes away what was there. */
+        bool keeps_empty = (field->type == FIELD_STRING || field->type == FIELD_STRING_LIST) && !is_required;
         bool is_absent =
             field->type == FIELD_MAP ? is_map_empty(field, args) : !raw[i] || (raw[i][0] == '\0' && !keeps_empty);
         if (is_absent && is_required)

@@ -430,26 +430,34 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 
 /* ---- updateHost ---- */
 
+struct updating {
+    struct arena *arena;
+    int64_t host_id;
+    struct host_edit edit;
+};
+
 static bool update_body(struct db *db, void *context, struct error *err)
 {
-    return host_store_update(db, context, err);
+    struct updating *updating = context;
+    return host_edit(db, updating->arena, updating->host_id, &updating->edit, err);
 }
 
 static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_host_args *args = arguments;
-    struct host_row *row = NULL;
-    if (!host_store_find(call->db, call->arena, args->id.id, &row, err))
-        return false;
-    if (!row)
-        return error_set(err, ERROR_INVALID_VALUE, "host.gone");
-    row->h.name = args->name ? args->name : row->h.name;
-    row->h.url = args->url ? args->url : row->h.url;
-    row->h.tags = args->hosttags.items ? reply_joined(call->arena, &args->hosttags) : row->h.tags;
-    row->annotation = args->annotation ? args->annotation : row->annotation;
-    row->os_category_id = args->oscategoryid.id ? args->oscategoryid.id : row->os_category_id;
-    return read_resource_state(args->allocationstate, &row->h.resource_state, err) &&
-           db_transaction(call->db, update_body, row, err) && reply_described(call, &HOST_KIND, row->h.id, false, err);
+    const char *tags = reply_joined(call->arena, &args->hosttags);
+    struct updating updating = {
+        .arena = call->arena,
+        .host_id = args->id.id,
+        .edit = {.name = args->name,
+                 .url = args->url,
+                 .tags = args->hosttags.items && !tags ? "" : tags,
+                 .annotation = args->annotation,
+                 .os_category_id = args->oscategoryid.id},
+    };
+    return read_resource_state(args->allocationstate, &updating.edit.resource_state, err) &&
+           db_transaction(call->db, update_body, &updating, err) &&
+           reply_described(call, &HOST_KIND, args->id.id, false, err);
 }
 
 /* ---- deleteHost, reconnectHost ---- */

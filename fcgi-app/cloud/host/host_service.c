@@ -100,13 +100,30 @@ static bool find_cluster(struct db *db, struct arena *arena, const struct host_w
     return true;
 }
 
+static bool url_is_sound(const char *url, struct error *err)
+{
+    if (string_is_empty(url) || strpbrk(url, " \"'<>"))
+        return error_with(err, ERROR_INVALID_VALUE, "host.bad_url", E_TEXT("url", url));
+    return true;
+}
+
+/* The key of addresses is the only one that an insert or a change can run into. */
+static bool refuse_taken(const char *url, struct error *err)
+{
+    return err->kind == ERROR_IN_USE && error_with(err, ERROR_INVALID_VALUE, "host.url_taken", E_TEXT("url", url));
+}
+
+static const char *unless_name(const char *address)
+{
+    return ip_is_address(address) ? address : NULL;
+}
+
 bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row,
               struct error *err)
 {
     const struct cluster *cluster = NULL;
-    if (string_is_empty(wish->url) || strpbrk(wish->url, " \"'<>"))
-        return error_with(err, ERROR_INVALID_VALUE, "host.bad_url", E_TEXT("url", wish->url));
-    if (!find_cluster(db, arena, wish, &cluster, err) || !cluster || !cluster_hold(db, cluster->id, err))
+    if (!url_is_sound(wish->url, err) || !find_cluster(db, arena, wish, &cluster, err) || !cluster ||
+        !cluster_hold(db, cluster->id, err))
         return false;
     char uuid[UUID_BYTES];
     uuid_random(uuid);
@@ -116,19 +133,26 @@ bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, 
                            .arch = cluster->arch, .tags = wish->tags, .zone_id = cluster->zone_id,
                            .pod_id = cluster->pod_id, .cluster_id = cluster->id};
     row->h.name = host_name_of_url(arena, wish->url, &row->h.private_ip);
-    if (!ip_is_address(row->h.private_ip))
-        row->h.private_ip = NULL;
+    row->h.private_ip = unless_name(row->h.private_ip);
     row->storage_access_groups = wish->storage_access_groups;
     row->created = OPT_TIME(clock_now_ms());
     if (wish->password.length > 0)
         row->sealed_password = secret_seal(arena, wish->password, arena_printf(arena, "host.password:%s", uuid));
-    if (!host_store_add(db, row, &row->h.id, err)) {
-        if (err->kind == ERROR_IN_USE)
-            return error_with(err, ERROR_INVALID_VALUE, "host.url_taken", E_TEXT("url", wish->url));
-        return false;
-    }
+    if (!host_store_add(db, row, &row->h.id, err))
+        return refuse_taken(wish->url, err);
     *ret_row = row;
     return true;
+}
+
+bool host_edit(struct db *db, struct arena *arena, int64_t host_id, struct host_edit *edit, struct error *err)
+{
+    if (edit->url) {
+        if (!url_is_sound(edit->url, err))
+            return false;
+        (void)host_name_of_url(arena, edit->url, &edit->private_ip);
+        edit->private_ip = unless_name(edit->private_ip);
+    }
+    return host_store_edit(db, host_id, edit, err) || refuse_taken(edit->url, err);
 }
 
 bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const struct host_facts *facts,
@@ -157,7 +181,7 @@ bool host_take_up(struct db *db, struct arena *arena, int64_t host_id, const str
     row->capabilities = facts->capabilities;
     row->version = facts->hypervisor_version;
     row->last_pinged = OPT_TIME(clock_now_ms());
-    return host_store_update(db, row, err) && host_store_set_state(db, host_id, "Up", err) &&
+    return host_store_set_facts(db, row, err) && host_store_set_state(db, host_id, "Up", err) &&
            host_watch_add(db, host_id, err);
 }
 

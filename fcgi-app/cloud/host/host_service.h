@@ -15,6 +15,11 @@ struct host_wish {
 MUST_CHECK bool host_add(struct db *db, struct arena *arena, const struct host_wish *wish, struct host_row **ret_row,
                          struct error *err);
 
+/* Changes a host in the open transaction; a new url is held against the rules of host_add and takes the address
+ * along. Errors: INVALID_VALUE (url taken or malformed). */
+MUST_CHECK bool host_edit(struct db *db, struct arena *arena, int64_t host_id, struct host_edit *edit,
+                          struct error *err);
+
 /* What a probe found. */
 struct host_facts {
     const char *arch, *hypervisor_version, *capabilities, *details;

@@ -53,12 +53,15 @@ DB_STATEMENT(HOST_FIND, .name = "host.find", .sql = SQL_SELECT("host", HOST_COLU
 DB_STATEMENT(HOST_FIND_UUID, .name = "host.find_uuid", .sql = SQL_SELECT("host", HOST_COLUMNS) " WHERE uuid = ?",
              .row = &HOST_FULL_ROW);
 DB_STATEMENT(HOST_ADD, .name = "host.add", .sql = SQL_INSERT("host", HOST_COLUMNS));
-DB_STATEMENT(
-    HOST_UPDATE, .name = "host.update",
-    .sql = "UPDATE host SET name = ?, url = ?, private_ip = ?, resource_state = ?, arch = ?, hypervisor_version = ?,"
-           " tags = ?, provider_details = ?, cpu_sockets = ?, cpu_cores = ?, cpu_speed_mhz = ?, cpu_total_mhz = ?,"
-           " cpu_limit_mhz = ?, memory_total_mib = ?, memory_limit_mib = ?, version = ?, capabilities = ?,"
-           " storage_access_groups = ?, annotation = ?, os_category_id = ?, last_pinged = ? WHERE id = ?");
+DB_STATEMENT(HOST_SET_FACTS, .name = "host.set_facts",
+             .sql = "UPDATE host SET arch = ?, hypervisor_version = ?, provider_details = ?, cpu_sockets = ?,"
+                    " cpu_cores = ?, cpu_speed_mhz = ?, cpu_total_mhz = ?, cpu_limit_mhz = ?, memory_total_mib = ?,"
+                    " memory_limit_mib = ?, version = ?, capabilities = ?, last_pinged = ? WHERE id = ?");
+DB_STATEMENT(HOST_EDIT, .name = "host.edit",
+             .sql = "UPDATE host SET name = COALESCE(?, name), url = COALESCE(?, url),"
+                    " private_ip = IF(? IS NULL, private_ip, ?), resource_state = COALESCE(?, resource_state),"
+                    " tags = IF(? IS NULL, tags, NULLIF(?, '')), annotation = COALESCE(?, annotation),"
+                    " os_category_id = COALESCE(?, os_category_id) WHERE id = ?");
 DB_STATEMENT(
     HOST_SET_STATE, .name = "host.set_state",
     .sql = "UPDATE host SET state = ?, disconnected = IF(? = 'Up', NULL, COALESCE(disconnected, ?)) WHERE id = ?");
@@ -193,16 +196,22 @@ bool host_store_add(struct db *db, const struct host_row *row, int64_t *ret_id, 
     return version_raise(db, VERSION_TOPOLOGY, err);
 }
 
-bool host_store_update(struct db *db, const struct host_row *row, struct error *err)
+bool host_store_set_facts(struct db *db, const struct host_row *row, struct error *err)
 {
     const struct host *h = &row->h;
-    return db_execute(db, &HOST_UPDATE, err, db_text(h->name), db_text(h->url), db_text(h->private_ip),
-                      db_text(h->resource_state), db_text(h->arch), db_text(h->hypervisor_version), db_text(h->tags),
+    return db_execute(db, &HOST_SET_FACTS, err, db_text(h->arch), db_text(h->hypervisor_version),
                       db_text(h->provider_details), db_int(row->cpu_sockets), db_int(h->cpu_cores),
                       db_int(h->cpu_speed_mhz), db_int(h->cpu_total_mhz), db_int(h->cpu_limit_mhz),
                       db_int(h->memory_total_mib), db_int(h->memory_limit_mib), db_text(row->version),
-                      db_text(row->capabilities), db_text(row->storage_access_groups), db_text(row->annotation),
-                      db_int(row->os_category_id), db_opt_time(row->last_pinged), db_int(h->id)) &&
+                      db_text(row->capabilities), db_opt_time(row->last_pinged), db_int(h->id)) &&
+           version_raise(db, VERSION_TOPOLOGY, err);
+}
+
+bool host_store_edit(struct db *db, int64_t id, const struct host_edit *edit, struct error *err)
+{
+    return db_execute(db, &HOST_EDIT, err, db_text(edit->name), db_text(edit->url), db_text(edit->url),
+                      db_text(edit->private_ip), db_text(edit->resource_state), db_text(edit->tags),
+                      db_text(edit->tags), db_text(edit->annotation), db_ref(edit->os_category_id), db_int(id)) &&
            version_raise(db, VERSION_TOPOLOGY, err);
 }
 

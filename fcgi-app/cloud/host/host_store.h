@@ -18,8 +18,15 @@ MUST_CHECK bool host_store_find(struct db *db, struct arena *arena, int64_t id, 
 MUST_CHECK bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, struct host_row **ret_row,
                                      struct error *err);
 MUST_CHECK bool host_store_add(struct db *db, const struct host_row *row, int64_t *ret_id, struct error *err);
-/* Everything but what is reserved and the state. */
-MUST_CHECK bool host_store_update(struct db *db, const struct host_row *row, struct error *err);
+/* What a probe found, and the limits that follow from it. */
+MUST_CHECK bool host_store_set_facts(struct db *db, const struct host_row *row, struct error *err);
+/* What an operator changes: only what is not NULL or 0 (tags "": none any more), so that two who change different
+ * things do not undo each other. Errors: IN_USE (the url is another host's). */
+struct host_edit {
+    const char *name, *url, *private_ip, *resource_state, *tags, *annotation;
+    int64_t os_category_id;
+};
+MUST_CHECK bool host_store_edit(struct db *db, int64_t id, const struct host_edit *edit, struct error *err);
 MUST_CHECK bool host_store_set_state(struct db *db, int64_t id, const char *state, struct error *err);
 /* To "Removing" while nothing is reserved; false in *ret_closed: something is. */
 MUST_CHECK bool host_store_close(struct db *db, int64_t id, bool *ret_closed, struct error *err);

@@ -187,6 +187,7 @@ static void segment_name(const struct gurum_service_spec *spec, char *ret_name, 
 /* Leases in force, taken away, and an address that goes to another guest. */
 static void check_leases(struct gurum_service_spec *spec, const char *segment)
 {
+    const struct gurum_array before = spec->leases;
     struct gurum_lease leases[3];
     const char *const macs[] = {"02:00:4c:4f:4f:50", "02:00:4c:4f:4f:51", "02:00:4c:4f:4f:52"},
                       *const addresses[] = {"10.77.0.10", "10.77.0.11", "10.77.0.12"},
@@ -217,6 +218,7 @@ static void check_leases(struct gurum_service_spec *spec, const char *segment)
     expect("service_apply", spec, GURUM_OK, "lease.heir");
     check_client("lease.address_goes_to_its_heir", segment, macs[0], addresses[0]);
     check_client("lease.others_keep_theirs", segment, macs[2], addresses[2]);
+    spec->leases = before;
 }
 
 static void check_services(const char *uuid)
