@@ -394,23 +394,27 @@ class Suite:
             operator.killed_once()
         self.case("%s:%s:during_undo" % (kind, step), run, GURUM_CRASH_AT="%s:%s:during_undo" % (kind, step))
 
-    def all_kinds(self, only):
-        """Every step of every kind at every point. A step that calls no plugin is committed in the transaction of the step before it, so
-        that only a first one has an instant of its own."""
-        steps = subprocess.run([GURUMD, "--config", os.path.join(self.cloud.run, "gurum.conf"), "job-kinds"], check=True, stdout=subprocess.PIPE,
+    def steps(self):
+        """(kind, step, points, whether it has an undo) of every step of every kind. A step that calls no plugin is committed in the
+        transaction of the step before it, so that only a first one has an instant of its own."""
+        lines = subprocess.run([GURUMD, "--config", os.path.join(self.cloud.run, "gurum.conf"), "job-kinds"], check=True, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True).stdout.splitlines()
         before = None
-        for kind, step, acts, undoes in map(str.split, steps):
-            is_first, before = kind != before, kind
+        for kind, step, acts, undoes in map(str.split, lines):
+            yield kind, step, POINTS if kind != before or acts == "acts" else (), undoes == "undoes"
+            before = kind
+
+    def all_kinds(self, only):
+        for kind, step, points, undoes in self.steps():
             if only and kind not in only:
                 continue
-            if kind not in JOBS or (undoes == "undoes" and kind not in UNDONE):
+            if kind not in JOBS or (undoes and kind not in UNDONE):
                 self.failed += 1
                 print("FAIL  %s:%s: nothing here kills it" % (kind, step), flush=True)
                 continue
-            for point in POINTS if is_first or acts == "acts" else ():
+            for point in points:
                 self.killed(kind, step, point)
-            if undoes == "undoes":
+            if undoes:
                 self.killed_in_undo(kind, step)
 
     def killed_at_random(self, seed, ms):
