@@ -1,4 +1,6 @@
 /* Rows of VMs: pages from anchors are what a plain scan would give, counters stay exact over every change of state. */
+#include <unistd.h>
+
 #include "base/secret.h"
 #include "base/shared_versions.h"
 #include "base/text.h"
@@ -203,13 +205,15 @@ static Suite *vm_store_suite(void)
 {
     Suite *suite = suite_create("vm_store");
     TCase *group = tcase_create("vm_store");
-    char folder[] = "/tmp/gurum-vm-store-XXXXXX", keys[sizeof(folder) + sizeof("/keys")];
+    char folder[] = "/tmp/gurum-vm-store-XXXXXX", keys[sizeof(folder) + sizeof("/keys")],
+         versions[sizeof(folder) + sizeof("/versions")];
     store_fixture_start();
     store_schema_start();
     if (mkdtemp(folder) == NULL || !shared_versions_open(folder, &err))
         abort();
     snprintf(keys, sizeof(keys), "%s/keys", folder);
-    if (!secret_load_keys(keys, &err))
+    snprintf(versions, sizeof(versions), "%s/versions", folder);
+    if (!secret_load_keys(keys, &err) || unlink(keys) != 0 || unlink(versions) != 0 || rmdir(folder) != 0)
         abort();
     tcase_set_timeout(group, 120);
     tcase_add_checked_fixture(group, setup, teardown);
