@@ -213,6 +213,11 @@ void api_set_event_hook(bool (*record)(struct db *db, const struct api_event *ev
 /* Called before each request with its connection: loads what changed (settings). */
 void api_set_request_hook(bool (*prepare)(struct db *db, struct error *err));
 
+/* How the room reads a yes-or-no setting of the caller's account (listCapabilities). */
+struct setting;
+void api_set_setting_hook(bool (*read)(struct api_call *call, const struct setting *setting, bool *ret_value,
+                                       struct error *err));
+
 /* The web role's handler for /client/api and /client/api/{command}. */
 struct http_exchange;
 #include "http/http.h"

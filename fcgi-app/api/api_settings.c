@@ -12,7 +12,7 @@ SETTING(API_PARKED_MAX, .name = "api.parked.max", .category = "Advanced", .defau
         .help = "Most requests of one process that wait for jobs at the same time");
 SETTING(API_SESSIONKEY_CHECK, .name = "api.sessionkey.check.locations", .category = "Advanced",
         .default_value = "CookieAndParameter", .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL,
-        .help = "Where the session key must be: CookieAndParameter, ParameterOnly or CookieOrParameter");
+        .choices = "CookieAndParameter,ParameterOnly,CookieOrParameter", .help = "Where the session key must be");
 SETTING(API_POST_WRITES, .name = "enforce.post.requests.and.timestamps", .category = "Advanced",
         .default_value = "false", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL,
         .help = "Refuses signatures without expiry, and writes that do not come by POST");

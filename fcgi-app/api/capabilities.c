@@ -9,14 +9,6 @@ SETTING(CAPABILITY_CUSTOM_DISK_MIN, .name = "custom.diskoffering.size.min", .cat
 SETTING(CAPABILITY_CUSTOM_DISK_MAX, .name = "custom.diskoffering.size.max", .category = "Advanced",
         .default_value = "1024", .type = SETTING_INT, .min = 1, .max = 1048576, .scopes = SCOPE_GLOBAL,
         .help = "Largest custom disk, in GiB");
-SETTING(CAPABILITY_VIEW_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced",
-        .default_value = "false", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL,
-        .help = "Users see their destroyed instances until they are expunged");
-SETTING(CAPABILITY_EXPUNGE_RECOVER, .name = "allow.user.expunge.recover.vm", .category = "Advanced",
-        .default_value = "false", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL,
-        .help = "Users may expunge and recover their destroyed instances");
-SETTING(CAPABILITY_FORCE_STOP, .name = "allow.user.force.stop.vm", .category = "Advanced", .default_value = "true",
-        .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL, .help = "Users may stop their instances by force");
 SETTING(CAPABILITY_UI_PAGE_SIZE, .name = "default.ui.page.size", .category = "Advanced", .default_value = "20",
         .type = SETTING_INT, .min = 1, .max = 500, .scopes = SCOPE_GLOBAL, .help = "Items a page in user interfaces");
 
@@ -74,12 +66,31 @@ FIELD_TABLE(CAPABILITIES, struct capabilities,
             FIELD(struct capabilities, extensionspath, .flags = FIELD_ADMIN,
                   .help = "Where extensions lie on the management server", .no_effect = "there are no extensions"));
 
+static bool (*read_setting)(struct api_call *call, const struct setting *setting, bool *ret_value, struct error *err);
+
+void api_set_setting_hook(bool (*read)(struct api_call *call, const struct setting *setting, bool *ret_value,
+                                       struct error *err))
+{
+    read_setting = read;
+}
+
+/* Whether the caller's account may: admins may; a setting that no feature declares allows nothing. */
+static bool account_may(struct api_call *call, const char *name, bool *ret_may, struct error *err)
+{
+    const struct setting *setting = setting_find(name);
+    *ret_may = call->caller->role_type != ROLE_USER;
+    return *ret_may || !setting || !read_setting || read_setting(call, setting, ret_may, err);
+}
+
 static bool list_capabilities(struct api_call *call, const void *args, struct error *err)
 {
     struct capabilities *capabilities = ARENA_NEW(call->arena, struct capabilities);
-    bool sees_all = call->caller->role_type != ROLE_USER;
+    bool sees_destroyed, expunges, stops_by_force;
     (void)args;
-    (void)err;
+    if (!account_may(call, "allow.user.view.destroyed.vm", &sees_destroyed, err) ||
+        !account_may(call, "allow.user.expunge.recover.vm", &expunges, err) ||
+        !account_may(call, "allow.user.force.stop.vm", &stops_by_force, err))
+        return false;
     *capabilities =
         (struct capabilities){.cloudstackversion = CLOUD_VERSION,
                               .dynamicrolesenabled = true,
@@ -87,9 +98,9 @@ static bool list_capabilities(struct api_call *call, const void *args, struct er
                               .customhypervisordisplayname = "Custom",
                               .customdiskofferingminsize = setting_int(&CAPABILITY_CUSTOM_DISK_MIN),
                               .customdiskofferingmaxsize = setting_int(&CAPABILITY_CUSTOM_DISK_MAX),
-                              .allowuserviewdestroyedvm = sees_all || setting_bool(&CAPABILITY_VIEW_DESTROYED),
-                              .allowuserexpungerecovervm = sees_all || setting_bool(&CAPABILITY_EXPUNGE_RECOVER),
-                              .allowuserforcestopvm = sees_all || setting_bool(&CAPABILITY_FORCE_STOP),
+                              .allowuserviewdestroyedvm = sees_destroyed,
+                              .allowuserexpungerecovervm = expunges,
+                              .allowuserforcestopvm = stops_by_force,
                               .defaultuipagesize = setting_int(&CAPABILITY_UI_PAGE_SIZE)};
     api_reply_object(call, capabilities);
     return true;

@@ -20,6 +20,7 @@ struct value {
     _Atomic int64_t number; /* SETTING_BOOL: 0 or 1 */
     _Atomic double real;
     char *text; /* under `lock`; NULL: the default */
+    atomic_bool has_scoped;
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -145,4 +146,20 @@ void setting_replace_all(const struct pair *pairs, size_t count)
         store(&values[i], text);
     }
     mutex_unlock(&lock);
+}
+
+void setting_replace_scoped(const struct string_list *scoped)
+{
+    (void)pthread_once(&once, set_up);
+    for (size_t i = 0; i < value_count; i++) {
+        bool found = false;
+        for (size_t n = 0; n < scoped->count && !found; n++)
+            found = string_equal(scoped->items[n], values[i].setting->name);
+        atomic_store(&values[i].has_scoped, found);
+    }
+}
+
+bool setting_has_scoped(const struct setting *setting)
+{
+    return atomic_load_explicit(&value_of(setting)->has_scoped, memory_order_relaxed);
 }

@@ -12,7 +12,8 @@ enum setting_scope {
     SCOPE_CLUSTER = 4,
     SCOPE_STORAGE = 8,
     SCOPE_DOMAIN = 16,
-    SCOPE_ACCOUNT = 32
+    SCOPE_ACCOUNT = 32,
+    SCOPE_IMAGE_STORE = 64
 };
 
 struct setting {
@@ -20,8 +21,10 @@ struct setting {
     const char *category;      /* as the wire lists it: "Advanced", "Account Defaults" … */
     const char *default_value; /* as text */
     const char *help;
+    const char *choices;       /* of a text: "a,b,c", the only values it takes, any case; NULL: any text */
     enum setting_type type;
-    unsigned scopes;           /* enum setting_scope bits; SCOPE_GLOBAL always */
+    unsigned scopes;           /* enum setting_scope bits; SCOPE_GLOBAL always. Who reads a setting that has more scopes
+                                  names the object: settings_…_at of cloud/settings */
     int64_t min, max;          /* numbers, when max > min */
     bool is_secret;            /* sealed at rest, never listed */
     bool needs_restart;        /* read once at start */
@@ -46,6 +49,10 @@ void setting_text(const struct setting *setting, char *buffer, size_t size);
 
 /* Called by cloud/settings after loading: replaces all global values at once. Pairs are copied. */
 struct pair;
+struct string_list;
+/* `scoped` names the settings that have a value anywhere below global; the others need no look at the database. */
+void setting_replace_scoped(const struct string_list *scoped);
+bool setting_has_scoped(const struct setting *setting);
 void setting_replace_all(const struct pair *values, size_t count);
 
 #endif

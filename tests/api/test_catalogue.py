@@ -1,9 +1,8 @@
 #!/usr/bin/python3
-"""What the declarations say, compared with facts about the wire (catalogue-api.json: the api room, identity, settings, events, quota;
-catalogue-cloud.json: the rest): every parameter is declared, every response member too or listed below with the reason; and what clients
+"""What the declarations say, compared with facts about the wire (catalogue-*.json): every parameter is declared, every response member too or listed below with the reason; and what clients
 read of an object is there when the object has it.
 timeout: 300"""
-import json, os, sys
+import glob, json, os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
@@ -41,7 +40,7 @@ for _name in ("extensionid", "extensionname", "ovm3vip", "vspherestoragepolicy",
     ABSENT[_name] = "belongs to a product or a device that is not driven"
 # Members that are absent from the replies of some commands only.
 ABSENT_OF = {
-    ("listConfigurations", "updateConfiguration"): {"id", "parent", "options"},  # settings are named, have no parents and no lists of choices
+    ("listConfigurations", "updateConfiguration", "resetConfiguration"): {"id", "parent"},  # settings are named and have no parents
     ("listApis",): {"type"},  # was never filled
     ("listCapacity", "listResourceLimits", "updateResourceLimit"): {"tag"},  # limits by tag are not offered
     ("listZones", "createZone", "updateZone"): {"description", "displaytext", "tags"},  # zones have names
@@ -87,8 +86,8 @@ def check(what, good, detail=""):
 
 def load_facts():
     facts = {}
-    for name in ("catalogue-api.json", "catalogue-cloud.json"):
-        with open(os.path.join(HERE, name)) as file:
+    for path in sorted(glob.glob(os.path.join(HERE, "catalogue-*.json"))):
+        with open(path) as file:
             facts.update(json.load(file))
     for fact in facts.values():
         if isinstance(fact["response"], str):  # the same as of that command

@@ -207,11 +207,10 @@ extern const struct setting CPU_OVERPROVISIONING_FACTOR, MEM_OVERPROVISIONING_FA
 static bool read_ratio(struct db *db, struct arena *arena, const struct setting *setting, int64_t cluster_id,
                        double *ret_ratio, struct error *err)
 {
-    const char *text = NULL;
     double ratio;
-    if (!settings_scoped_text(db, arena, setting, SCOPE_CLUSTER, cluster_id, &text, err))
+    if (!settings_double_at(db, arena, setting, &(struct setting_place){.cluster_id = cluster_id}, &ratio, err))
         return false;
-    if (text && string_to_double(text, &ratio) && ratio >= 1)
+    if (ratio >= 1)
         *ret_ratio = ratio;
     return true;
 }

@@ -12,6 +12,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_kinds.h"
 #include "cloud/quota/quota.h"
+#include "cloud/settings/settings.h"
 #include "cloud/storage/storage.h"
 #include "cloud/vm/vm.h"
 #include "cloud/zone/zone.h"
@@ -19,7 +20,7 @@
 
 SETTING(PUBLIC_IMAGES, .name = "allow.public.user.templates", .category = "Advanced", .default_value = "true",
         .help = "Whether users may register images that everybody sees.", .type = SETTING_BOOL,
-        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .scopes = SCOPE_GLOBAL | SCOPE_DOMAIN | SCOPE_ACCOUNT);
 SETTING(IMAGE_URL_ALLOWED_CIDRS, .name = "image.url.allowed_cidrs", .category = "Advanced", .default_value = "",
         .help = "Addresses besides public ones that templates and ISOs may be fetched from: networks like 10.0.0.0/8, "
                 "separated by commas.",
@@ -119,7 +120,11 @@ static bool check_rights(struct api_call *call, const struct image *image, struc
     bool is_root = caller_is_root_admin(call->caller);
     if (!is_root && image->is_featured)
         return error_set(err, ERROR_DENIED, "image.featured_denied");
-    if (!is_root && image->is_public && !setting_bool(&PUBLIC_IMAGES))
+    const struct setting_place place = {.account_id = call->owner.account_id, .domain_id = call->owner.domain_id};
+    bool allowed = true;
+    if (!is_root && image->is_public && !settings_bool_at(call->db, call->arena, &PUBLIC_IMAGES, &place, &allowed, err))
+        return false;
+    if (!allowed)
         return error_set(err, ERROR_DENIED, "image.public_denied");
     return true;
 }

@@ -50,20 +50,10 @@ bool pool_release(struct db *db, int64_t pool_id, int64_t bytes, struct error *e
     return error_add_detail(err, "pool %lld: more is given back than was reserved", (long long)pool_id);
 }
 
-static bool read_share(struct db *db, struct arena *arena, const struct setting *setting, enum setting_scope scope,
-                       int64_t id, double *ret_share, struct error *err)
-{
-    const char *text = NULL;
-    if (!settings_scoped_text(db, arena, setting, scope, id, &text, err))
-        return false;
-    if (!text || !string_to_double(text, ret_share))
-        *ret_share = setting_double(setting);
-    return true;
-}
-
 bool pool_factor(struct db *db, struct arena *arena, int64_t pool_id, double *ret_factor, struct error *err)
 {
-    return read_share(db, arena, &STORAGE_OVERPROVISIONING_FACTOR, SCOPE_STORAGE, pool_id, ret_factor, err);
+    return settings_double_at(db, arena, &STORAGE_OVERPROVISIONING_FACTOR, &(struct setting_place){.pool_id = pool_id},
+                              ret_factor, err);
 }
 
 /* Thresholds keep a reserve for what grows; pool_reserve alone guards the limit. */
@@ -81,8 +71,9 @@ bool pool_candidates(struct db *db, struct arena *arena, const struct pool_filte
     if (!pool_store_of_zone(db, arena, filter->zone_id, filter->bytes, &rows, err))
         return false;
     double used_share, allocated_share;
-    if (!read_share(db, arena, &POOL_USED_THRESHOLD, SCOPE_ZONE, filter->zone_id, &used_share, err) ||
-        !read_share(db, arena, &POOL_ALLOCATED_THRESHOLD, SCOPE_ZONE, filter->zone_id, &allocated_share, err))
+    const struct setting_place zone = {.zone_id = filter->zone_id};
+    if (!settings_double_at(db, arena, &POOL_USED_THRESHOLD, &zone, &used_share, err) ||
+        !settings_double_at(db, arena, &POOL_ALLOCATED_THRESHOLD, &zone, &allocated_share, err))
         return false;
     struct storage_pool *pools = rows.items;
     size_t kept = 0;

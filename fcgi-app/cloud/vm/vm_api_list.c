@@ -135,11 +135,19 @@ static bool read_others(struct api_call *call, const struct list_args *args, str
     return tag_read_filter(&args->tags, &query->tags, err) && bucket_scope_domains(call, &query->domain_ids, err);
 }
 
+static bool choose_listed(struct api_call *call, struct vm_query *query, struct error *err)
+{
+    bool sees = false;
+    if (!vm_caller_sees_destroyed(call, &sees, err))
+        return false;
+    query->least_listed = sees ? 1 : 2;
+    return true;
+}
+
 bool vm_handle_list(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
     struct vm_query query = {.scope = &call->scope,
-                             .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2,
                              .name = args->name,
                              .keyword_like = call->page.keyword_like,
                              .state = args->state,
@@ -159,7 +167,8 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
                              .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
     int64_t total = 0;
-    if (!read_ids(call, args->id.id, &args->ids, &query, err) || !read_others(call, args, &query, err))
+    if (!choose_listed(call, &query, err) || !read_ids(call, args->id.id, &args->ids, &query, err) ||
+        !read_others(call, args, &query, err))
         return false;
     if (matches_nothing(args)) {
         api_reply_list(call, NULL, 0, 0);
@@ -193,13 +202,12 @@ bool vm_list_seen(struct api_call *call, const struct vm_chosen *chosen, const s
                   int64_t *ret_total, struct error *err)
 {
     struct vm_query query = {.scope = &call->scope,
-                             .least_listed = vm_caller_sees_destroyed(call->caller) ? 1 : 2,
-                             .keyword_like = chosen->name != NULL ? like_part(call->arena, chosen->name)
-                                                                  : call->page.keyword_like,
+                             .keyword_like =
+                                 chosen->name != NULL ? like_part(call->arena, chosen->name) : call->page.keyword_like,
                              .offset = call->page.offset,
                              .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
-    if (!read_ids(call, chosen->id, &chosen->ids, &query, err) ||
+    if (!choose_listed(call, &query, err) || !read_ids(call, chosen->id, &chosen->ids, &query, err) ||
         !bucket_scope_domains(call, &query.domain_ids, err) ||
         !vm_store_list(call->db, call->arena, &query, &rows, ret_total, err))
         return false;

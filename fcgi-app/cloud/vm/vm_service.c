@@ -7,19 +7,20 @@
 #include "cloud/offering/offering.h"
 #include "cloud/image/image.h"
 #include "cloud/network/network.h"
+#include "cloud/settings/settings.h"
 
 SETTING(USER_DATA_MAX, .name = "vm.userdata.max.length", .category = "Advanced", .default_value = "32768",
         .help = "The longest user data of a VM, in characters of base64.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
         .min = 0, .max = 1048576);
 SETTING(USERS_SEE_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced", .default_value = "false",
         .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL,
-        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .scopes = SCOPE_GLOBAL | SCOPE_DOMAIN | SCOPE_ACCOUNT);
 SETTING(USERS_EXPUNGE, .name = "allow.user.expunge.recover.vm", .category = "Advanced", .default_value = "false",
         .help = "Whether users may expunge and recover their VMs.", .type = SETTING_BOOL,
-        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .scopes = SCOPE_GLOBAL | SCOPE_DOMAIN | SCOPE_ACCOUNT);
 SETTING(USERS_FORCE_STOP, .name = "allow.user.force.stop.vm", .category = "Advanced", .default_value = "true",
         .help = "Whether users may cut the power of their VMs.", .type = SETTING_BOOL,
-        .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+        .scopes = SCOPE_GLOBAL | SCOPE_DOMAIN | SCOPE_ACCOUNT);
 
 enum { HOST_NAME_MAX_LENGTH = 63 };
 
@@ -64,14 +65,31 @@ static bool is_user(const struct caller *caller)
     return caller->role_type == ROLE_USER;
 }
 
-bool vm_caller_sees_destroyed(const struct caller *caller)
+/* Admins may; users as the setting of their account says. */
+static bool account_allows(struct api_call *call, const struct setting *setting, bool *ret_allowed, struct error *err)
 {
-    return !is_user(caller) || setting_bool(&USERS_SEE_DESTROYED);
+    const struct setting_place place = {.account_id = call->caller->account_id, .domain_id = call->caller->domain_id};
+    *ret_allowed = true;
+    return !is_user(call->caller) || settings_bool_at(call->db, call->arena, setting, &place, ret_allowed, err);
 }
 
-static bool check_may_expunge(const struct caller *caller, struct error *err)
+bool vm_caller_sees_destroyed(struct api_call *call, bool *ret_sees, struct error *err)
 {
-    return !is_user(caller) || setting_bool(&USERS_EXPUNGE) || error_set(err, ERROR_DENIED, "vm.expunge_denied");
+    return account_allows(call, &USERS_SEE_DESTROYED, ret_sees, err);
+}
+
+static bool check_may_expunge(struct api_call *call, struct error *err)
+{
+    bool allowed;
+    return account_allows(call, &USERS_EXPUNGE, &allowed, err) &&
+           (allowed || error_set(err, ERROR_DENIED, "vm.expunge_denied"));
+}
+
+static bool check_force_stop(struct api_call *call, struct error *err)
+{
+    bool allowed;
+    return account_allows(call, &USERS_FORCE_STOP, &allowed, err) &&
+           (allowed || error_set(err, ERROR_DENIED, "vm.force_stop_denied"));
 }
 
 /* A VM that no other job is busy with. */
@@ -161,7 +179,7 @@ static bool check_destroy(const struct work_context *c, const struct vm *vm, str
     enum vm_state state = vm_state_from_name(vm->state);
     if (vm->delete_protected)
         return error_with(err, ERROR_INVALID_VALUE, "vm.delete_protected", E_TEXT("name", vm->display_name));
-    if (c->input->expunge && !check_may_expunge(c->call->caller, err))
+    if (c->input->expunge && !check_may_expunge(c->call, err))
         return false;
     bool fits = state == VM_RUNNING || state == VM_STOPPED || state == VM_ERROR || state == VM_UNKNOWN ||
                 state == VM_STOPPING || (c->input->expunge && (state == VM_DESTROYED || state == VM_EXPUNGING));
@@ -172,7 +190,7 @@ static bool check_destroy(const struct work_context *c, const struct vm *vm, str
 static bool check_expunge(const struct work_context *c, const struct vm *vm, struct error *err)
 {
     enum vm_state state = vm_state_from_name(vm->state);
-    if (!check_may_expunge(c->call->caller, err))
+    if (!check_may_expunge(c->call, err))
         return false;
     return state == VM_DESTROYED || state == VM_EXPUNGING || state == VM_ERROR ||
            error_with(err, ERROR_INVALID_VALUE, "vm.wrong_state", E_TEXT("name", vm->display_name),
@@ -217,8 +235,8 @@ static bool work_body(struct db *db, void *context, struct error *err)
     struct vm *vm = NULL;
     if (!find_idle(db, c->call->arena, c->input->vm_id, &vm, err))
         return false;
-    if (c->work == VM_WORK_STOP && c->input->forced && is_user(c->call->caller) && !setting_bool(&USERS_FORCE_STOP))
-        return error_set(err, ERROR_DENIED, "vm.force_stop_denied");
+    if (c->work == VM_WORK_STOP && c->input->forced && !check_force_stop(c->call, err))
+        return false;
     if ((c->work == VM_WORK_DESTROY && !check_destroy(c, vm, err)) ||
         (c->work == VM_WORK_EXPUNGE && !check_expunge(c, vm, err)) ||
         (c->work == VM_WORK_REBOOT && !check_reboot(vm, err)))
@@ -252,7 +270,7 @@ static bool recover_body(struct db *db, void *context, struct error *err)
 bool vm_recover(struct api_call *call, int64_t vm_id, struct error *err)
 {
     struct recover_context context = {.call = call, .vm_id = vm_id};
-    return check_may_expunge(call->caller, err) && db_transaction(call->db, recover_body, &context, err);
+    return check_may_expunge(call, err) && db_transaction(call->db, recover_body, &context, err);
 }
 
 struct update_context {

@@ -55,7 +55,7 @@ MUST_CHECK bool vm_update(struct api_call *call, const struct vm_update_request 
 bool vm_name_is_valid(const char *name);
 /* Base64 of at most vm.userdata.max.length characters. Errors: INVALID_VALUE. */
 MUST_CHECK bool vm_check_user_data(const char *user_data, struct error *err);
-/* Whether users see destroyed VMs, and may expunge and recover them. */
-bool vm_caller_sees_destroyed(const struct caller *caller);
+/* Whether the caller sees destroyed VMs: users as the setting of their account says. */
+MUST_CHECK bool vm_caller_sees_destroyed(struct api_call *call, bool *ret_sees, struct error *err);
 
 #endif
