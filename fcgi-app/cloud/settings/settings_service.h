@@ -4,8 +4,8 @@
 
 #include "cloud/settings/settings_store.h"
 
-/* Checks type, range and choices and stores; secrets are sealed. NULL: forgets the place's value, so that the next wider
- * one counts. Errors: INVALID_VALUE. */
+/* Checks type, range and choices and stores; secrets are sealed. NULL: forgets the place's value, so that the next
+ * wider one counts. Errors: INVALID_VALUE. */
 MUST_CHECK bool settings_change(struct db *db, struct arena *arena, const struct setting *setting, int64_t scope,
                                 int64_t scope_id, const char *value, struct error *err);
 /* The global value as text; NULL for secrets, which are never shown. */
