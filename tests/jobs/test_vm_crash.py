@@ -72,6 +72,8 @@ JOBS = {
     "tag.delete": (lambda operator: operator.image(tagged=True), lambda operator, what: operator.tag("deleteTags", what)),
     "user.disable": (lambda operator: operator.user(), on("disableUser")),
     "account.disable": (lambda operator: operator.account(), on("disableAccount", lock="false")),
+    "account.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
+    "volume.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
     "job.leftover": (lambda operator: operator.leftover(),
                      due("job.leftover", "job.leftovers", "UPDATE provider_leftover SET next_attempt = '2000-01-01' WHERE resolved IS NULL")),
 }
@@ -285,6 +287,15 @@ class Operator:
         Operator.accounts += 1
         return self.call("createAccount", username="crash%d" % self.accounts, account="crash%d" % self.accounts, password="Crash-crash-1",
                          email="crash@example.org", firstname="Crash", lastname="Crash", accounttype=0)["account"]["id"]
+
+    def account_owning(self):
+        """An account with a machine and a disk that no machine has any more."""
+        account = self.account()
+        owner = {"account": "crash%d" % self.accounts, "domainid": self.call("listAccounts", id=account)["account"][0]["domainid"]}
+        disk = self.call("listDiskOfferings", name="Small")["diskoffering"][0]["id"]
+        machines = [self.do("deployVirtualMachine", diskofferingid=disk, **owner, **self.base) for _ in range(2)]
+        self.do("destroyVirtualMachine", id=machines[0], expunge="true")
+        return account
 
     def user(self):
         account = self.call("listAccounts", id=self.account())["account"][0]

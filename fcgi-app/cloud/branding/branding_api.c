@@ -1,6 +1,7 @@
 /* Commands of brands. They are Gurum's own: the wire's clients know none. */
 #include "base/text.h"
 #include "cloud/branding/branding_store.h"
+#include "cloud/identity/owned.h"
 
 struct brand_args {
     struct object_ref id, domainid;
@@ -200,6 +201,9 @@ static const struct api_command COMMANDS[] = {
 void branding_register_api(void)
 {
     static const struct object_kind *const KINDS[] = {&BRAND_KIND, NULL};
+    static const struct owned_kind HOMES = {
+        .name = "brand", .order = OWNED_RECORDS, .forget_domain = branding_leave_domain};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
+    owned_register(&HOMES);
 }

@@ -147,3 +147,8 @@ bool branding_delete(struct db *db, int64_t id, struct error *err)
 {
     return db_transaction(db, delete_in, &id, err);
 }
+
+bool branding_leave_domain(struct db *db, int64_t domain_id, struct error *err)
+{
+    return brand_leave_domain(db, domain_id, err) && version_raise(db, VERSION_BRANDS, err);
+}

@@ -28,6 +28,9 @@ DB_STATEMENT(BRAND_UPDATE, .name = "brand.update",
                     "COALESCE(?, accent_color), "
                     "bar_color = COALESCE(?, bar_color), default_language = COALESCE(?, default_language), "
                     "home_domain_id = COALESCE(?, home_domain_id), version = version + 1 WHERE id = ?");
+DB_STATEMENT(BRAND_LEAVE_DOMAIN, .name = "brand.leave_domain",
+             .sql = "UPDATE brand SET home_domain_id = NULL, version = version + 1 WHERE home_domain_id = ?",
+             .scan_reason = "brands are few");
 DB_STATEMENT(BRAND_DELETE, .name = "brand.delete", .sql = "DELETE FROM brand WHERE id = ?");
 DB_STATEMENT(BRAND_HOST_INSERT, .name = "brand.host_insert",
              .sql = "INSERT INTO brand_host (host, brand_id) VALUES (?, ?)");
@@ -58,6 +61,11 @@ bool brand_change_row(struct db *db, int64_t id, const struct brand_change *chan
 bool brand_remove(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &BRAND_DELETE, err, db_int(id));
+}
+
+bool brand_leave_domain(struct db *db, int64_t domain_id, struct error *err)
+{
+    return db_execute(db, &BRAND_LEAVE_DOMAIN, err, db_int(domain_id));
 }
 
 bool brand_add_host(struct db *db, int64_t id, const char *host, struct error *err)

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/identity/owned.h"
 
 struct account_response {
     const char *id, *name, *roleid, *roletype, *rolename, *domainid, *domain, *domainpath, *state, *networkdomain,
@@ -143,6 +144,7 @@ static bool fill_account(struct api_call *call, const struct account_row *row, b
                                     .state = row->state,
                                     .networkdomain = row->network_domain,
                                     .apikeyaccess = identity_key_access_text(call->arena, row->api_key_access),
+                                    .iscleanuprequired = row->cleanup_needed,
                                     .isdefault = row->is_default,
                                     .created = row->created,
                                     .accounttype = (int32_t)identity_wire_type((int64_t)account->role_type)};
@@ -250,7 +252,7 @@ static bool account_matches(const struct list_accounts_args *args, const struct 
         return false;
     if (args->state && strcasecmp(args->state, row->state) != 0)
         return false;
-    if (args->iscleanuprequired.set && args->iscleanuprequired.value)
+    if (args->iscleanuprequired.set && args->iscleanuprequired.value != row->cleanup_needed)
         return false;
     if (args->accounttype.set && args->accounttype.value != identity_wire_type((int64_t)account->role_type))
         return false;
@@ -462,6 +464,44 @@ static bool disable_account(struct api_call *call, const void *arguments, struct
     return true;
 }
 
+/* ---- deleteAccount ---- */
+
+struct account_id_args {
+    struct object_ref id;
+};
+FIELD_TABLE(ACCOUNT_ID_ARGS, struct account_id_args,
+            FIELD(struct account_id_args, id, .flags = FIELD_REQUIRED, .refers_to = "account", .help = "The account"));
+
+struct account_deletion {
+    struct api_call *call;
+    int64_t account_id;
+    struct job_ref *job;
+};
+
+static bool begin_deletion(struct db *db, void *context, struct error *err)
+{
+    const struct account_deletion *to = context;
+    const struct job_stamp stamp = api_stamp(to->call);
+    return owned_begin_account_removal(db, to->call->arena, to->account_id, &stamp, to->job, err);
+}
+
+static bool delete_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct account_id_args *args = arguments;
+    int64_t id = 0;
+    const char *uuid = NULL;
+    struct job_ref job;
+    struct account_deletion deletion = {call, args->id.id, &job};
+    if (!find_changeable(call, &args->id, NULL, NULL, &id, &uuid, err))
+        return false;
+    if (id == call->caller->account_id)
+        return error_set(err, ERROR_DENIED, "identity.own_account");
+    if (!db_transaction(call->db, begin_deletion, &deletion, err))
+        return false;
+    api_reply_job(call, &job, NULL);
+    return true;
+}
+
 static const struct api_command COMMANDS[] = {
     {.name = "listAccounts",
      .summary = "Lists accounts with what they use and may use",
@@ -512,6 +552,14 @@ static const struct api_command COMMANDS[] = {
      .params = &DISABLE_ACCOUNT_ARGS,
      .response = &ACCOUNT_RESPONSE,
      .handle = disable_account,
+     .group = "Account"},
+    {.name = "deleteAccount",
+     .summary = "Deletes an account with its users and all that it owns",
+     .event = "ACCOUNT.DELETE",
+     .mode = API_ASYNC,
+     .roles = ROLES_ADMINS,
+     .params = &ACCOUNT_ID_ARGS,
+     .handle = delete_account,
      .group = "Account"},
     {.name = NULL},
 };

@@ -269,7 +269,10 @@ struct account_state_writing {
 static bool write_account_state(struct db *db, void *context, struct error *err)
 {
     const struct account_state_writing *to = context;
-    return account_set_state(db, to->account_id, to->state, err) && version_raise(db, VERSION_IDENTITY, err);
+    bool enabled = string_equal(to->state, "enabled");
+    return account_set_state(db, to->account_id, to->state, err) &&
+           quota_close_account(db, to->account_id, !enabled, err) &&
+           (enabled || session_remove_of_account(db, to->account_id, err)) && version_raise(db, VERSION_IDENTITY, err);
 }
 
 bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err)

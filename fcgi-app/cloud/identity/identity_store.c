@@ -23,13 +23,15 @@ enum {
 #define RULE_COLUMNS(X) X(uuid) X(role_id) X(position) X(rule) X(description) X(is_allowed)
 #define ACCOUNT_COLUMNS(X)                                                                                             \
     X(uuid)                                                                                                            \
-    X(name) X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)
+    X(name)                                                                                                            \
+    X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)        \
+        X(cleanup_needed)
 #define USER_COLUMNS(X)                                                                                                \
     X(uuid)                                                                                                            \
     X(account_id)                                                                                                      \
     X(domain_id)                                                                                                       \
-    X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) \
-        X(created)
+    X(removed_id)                                                                                                      \
+    X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created)
 
 #define AS_DOMAIN(c) , COLUMN(struct domain_row, c)
 #define AS_ROLE(c) , COLUMN(struct role_row, c)
@@ -81,7 +83,21 @@ DB_STATEMENT(ROLE_ADD, .name = "identity.role_add",
 DB_STATEMENT(ACCOUNT_ADD, .name = "identity.account_add", .sql = SQL_INSERT("account", ACCOUNT_COLUMNS));
 DB_STATEMENT(ACCOUNT_UPDATE, .name = "identity.account_update",
              .sql = "UPDATE account SET name = ?, role_id = ?, network_domain = ?, api_key_access = ? WHERE id = ?");
-DB_STATEMENT(ACCOUNT_STATE, .name = "identity.account_state", .sql = "UPDATE account SET state = ? WHERE id = ?");
+DB_STATEMENT(ACCOUNT_STATE, .name = "identity.account_state",
+             .sql = "UPDATE account SET state = ? WHERE id = ? AND removed_id = 0 AND cleanup_needed = FALSE");
+DB_STATEMENT(ACCOUNT_DOOM, .name = "identity.account_doom",
+             .sql = "UPDATE account SET state = 'disabled', cleanup_needed = TRUE WHERE id = ? AND removed_id = 0");
+DB_STATEMENT(ACCOUNT_REMOVE, .name = "identity.account_remove",
+             .sql = "UPDATE account SET removed = ?, removed_id = id, cleanup_needed = FALSE WHERE id = ? AND "
+                    "removed_id = 0");
+DB_STATEMENT(DETAILS_REMOVE, .name = "identity.details_remove",
+             .sql = "DELETE FROM account_detail WHERE account_id = ?");
+DB_STATEMENT(USERS_REMOVE, .name = "identity.users_remove",
+             .sql = "UPDATE login_user SET removed = ?, removed_id = id, state = 'disabled', api_key_hash = NULL, "
+                    "api_key_sealed = NULL, secret_key_sealed = NULL, password_hash = '' WHERE account_id = ? AND "
+                    "removed_id = 0");
+DB_STATEMENT(SESSIONS_REMOVE, .name = "session.remove_of_account",
+             .sql = "DELETE s FROM session s JOIN login_user u ON u.id = s.user_id WHERE u.account_id = ?");
 DB_STATEMENT(ACCOUNT_BY_NAME, .name = "identity.account_by_name", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM account WHERE domain_id = ? AND name = ? AND removed_id = 0");
 DB_STATEMENT(DETAIL_SET, .name = "identity.detail_set",
@@ -260,7 +276,26 @@ bool account_update(struct db *db, const struct account_row *row, struct error *
 
 bool account_set_state(struct db *db, int64_t account_id, const char *state, struct error *err)
 {
-    return db_execute(db, &ACCOUNT_STATE, err, db_text(state), db_int(account_id));
+    if (!db_execute(db, &ACCOUNT_STATE, err, db_text(state), db_int(account_id)))
+        return false;
+    return db_affected_rows(db) == 1 || error_set(err, ERROR_IN_USE, "identity.account_going");
+}
+
+bool account_doom(struct db *db, int64_t account_id, bool *ret_doomed, struct error *err)
+{
+    if (!db_execute(db, &ACCOUNT_DOOM, err, db_int(account_id)))
+        return false;
+    *ret_doomed = db_affected_rows(db) == 1;
+    return true;
+}
+
+bool account_remove(struct db *db, int64_t account_id, struct error *err)
+{
+    int64_t now = clock_now_ms();
+    return session_remove_of_account(db, account_id, err) &&
+           db_execute(db, &USERS_REMOVE, err, db_time(now), db_int(account_id)) &&
+           db_execute(db, &DETAILS_REMOVE, err, db_int(account_id)) &&
+           db_execute(db, &ACCOUNT_REMOVE, err, db_time(now), db_int(account_id));
 }
 
 bool account_detail_set(struct db *db, int64_t account_id, const char *name, const char *value, struct error *err)
@@ -346,6 +381,11 @@ bool session_remove(struct db *db, int64_t id, struct error *err)
 bool session_remove_of_user(struct db *db, int64_t user_id, struct error *err)
 {
     return db_execute(db, &SESSION_REMOVE_OF, err, db_int(user_id));
+}
+
+bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err)
+{
+    return db_execute(db, &SESSIONS_REMOVE, err, db_int(account_id));
 }
 
 bool session_remove_old(struct db *db, int64_t before_ms, struct error *err)

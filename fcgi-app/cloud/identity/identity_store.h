@@ -32,7 +32,7 @@ struct account_row {
     const char *uuid, *name;
     int64_t domain_id, role_id, removed_id;
     const char *state, *network_domain, *api_key_access;
-    bool is_default;
+    bool is_default, cleanup_needed; /* deleted, but still owns something */
     struct opt_time created;
 };
 struct user_row {
@@ -99,7 +99,12 @@ MUST_CHECK bool domain_add(struct db *db, const struct domain_row *row, int64_t 
 MUST_CHECK bool role_add(struct db *db, const struct role_row *row, struct error *err);
 MUST_CHECK bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err);
 MUST_CHECK bool account_update(struct db *db, const struct account_row *row, struct error *err);
+/* Errors: IN_USE "identity.account_going". */
 MUST_CHECK bool account_set_state(struct db *db, int64_t account_id, const char *state, struct error *err);
+/* Disabled and marked for cleanup; *ret_doomed false: it is removed already. */
+MUST_CHECK bool account_doom(struct db *db, int64_t account_id, bool *ret_doomed, struct error *err);
+/* With its users, their keys and sessions, and its details. */
+MUST_CHECK bool account_remove(struct db *db, int64_t account_id, struct error *err);
 MUST_CHECK bool account_detail_set(struct db *db, int64_t account_id, const char *name, const char *value,
                                    struct error *err);
 MUST_CHECK bool account_details(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_pairs,
@@ -122,6 +127,7 @@ MUST_CHECK bool session_find(struct db *db, const char *token_hash, struct sessi
 MUST_CHECK bool session_touch(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool session_remove(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool session_remove_of_user(struct db *db, int64_t user_id, struct error *err);
+MUST_CHECK bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err);
 MUST_CHECK bool session_remove_old(struct db *db, int64_t before_ms, struct error *err);
 
 #endif

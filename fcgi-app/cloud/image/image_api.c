@@ -3,6 +3,7 @@
 #include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_kinds.h"
+#include "cloud/image/image_owned.h"
 #include "cloud/image/image_response.h"
 #include "cloud/image/image_service.h"
 
@@ -401,4 +402,5 @@ void image_register(void)
     api_register_kinds(kinds);
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);
+    image_register_owned();
 }

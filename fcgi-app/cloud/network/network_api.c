@@ -778,4 +778,5 @@ void network_register(void)
     api_register_commands(NETWORK_COMMANDS);
     api_register_commands(FORWARDING_COMMANDS);
     network_jobs_register();
+    network_register_owned();
 }

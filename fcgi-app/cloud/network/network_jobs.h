@@ -17,6 +17,7 @@ struct network_update_input {
     struct opt_bool display;
 };
 void network_jobs_register(void);
+void network_register_owned(void); /* network_owned.c */
 
 /* network_physical_jobs.c: only in the database. */
 struct physical_job_input {

@@ -74,6 +74,9 @@ MUST_CHECK bool quota_of_domain(struct db *db, struct arena *arena, int64_t doma
 MUST_CHECK bool quota_add_account(struct db *db, int64_t account_id, bool unlimited, struct error *err);
 MUST_CHECK bool quota_add_domain(struct db *db, int64_t domain_id, bool unlimited, struct error *err);
 MUST_CHECK bool quota_set_unlimited(struct db *db, int64_t account_id, bool unlimited, struct error *err);
+/* While closed, nothing that is limited can be added for the account: raising is refused (DENIED). Whoever was raising
+ * in an open transaction is waited for. */
+MUST_CHECK bool quota_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err);
 /* Adds counter rows that a newer release wants and existing holders lack (gurumd bootstrap). */
 MUST_CHECK bool quota_bootstrap(struct db *db, struct error *err);
 

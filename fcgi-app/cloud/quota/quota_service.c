@@ -127,6 +127,8 @@ static bool explain_refusal(struct db *db, const struct owner *owner, const stru
         for (size_t r = 0; r < rows.count; r++) {
             if (counters[r].kind != changes[i].kind || changes[i].delta <= 0)
                 continue;
+            if (counters[r].is_closed)
+                return error_with(err, ERROR_DENIED, "quota.account_closed", E_TEXT("account", owner->account_name));
             int64_t limit = counters[r].limit_value.set ? counters[r].limit_value.value : changes[i].default_limit;
             if (limit < 0 || counters[r].used + changes[i].delta <= limit)
                 continue;
@@ -299,6 +301,11 @@ bool quota_set_unlimited(struct db *db, int64_t account_id, bool unlimited, stru
         if (!counter_limit_account(db, account_id, KINDS[i].kind, unlimited ? OPT_INT(-1) : (struct opt_int){0}, err))
             return false;
     return true;
+}
+
+bool quota_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err)
+{
+    return counter_close_account(db, account_id, is_closed, err);
 }
 
 bool quota_bootstrap(struct db *db, struct error *err)

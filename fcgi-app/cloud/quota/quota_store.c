@@ -2,7 +2,7 @@
 #include "cloud/quota/quota_store.h"
 
 FIELD_TABLE(COUNTER_ROW, struct counter_row, COLUMN(struct counter_row, kind), COLUMN(struct counter_row, used),
-            COLUMN(struct counter_row, limit_value));
+            COLUMN(struct counter_row, limit_value), COLUMN(struct counter_row, is_closed));
 
 /* Ten places of (kind, delta, limit where none is stored); the join takes the rows of the kinds that are wanted. */
 #define ONE "SELECT CAST(? AS SIGNED) AS kind, CAST(? AS SIGNED) AS delta, CAST(? AS SIGNED) AS default_limit"
@@ -11,17 +11,21 @@ FIELD_TABLE(COUNTER_ROW, struct counter_row, COLUMN(struct counter_row, kind), C
 #define FITS                                                                                                           \
     "(w.delta <= 0 OR COALESCE(c.limit_value, w.default_limit) < 0 OR "                                                \
     "c.used + w.delta <= COALESCE(c.limit_value, w.default_limit)) AND c.used + w.delta >= 0"
+#define OPEN " AND (w.delta <= 0 OR c.is_closed = FALSE)"
+enum { UNLIMITED_KINDS_FROM = 100 }; /* counters of lists: what runs already goes on being counted */
 
 DB_STATEMENT(CHANGE_ACCOUNT, .name = "quota.change_account",
              .sql = "UPDATE account_counter c JOIN " CHANGES " ON c.kind = w.kind SET c.used = c.used + w.delta "
-                    "WHERE c.account_id = ? AND " FITS);
+                    "WHERE c.account_id = ? AND " FITS OPEN);
 DB_STATEMENT(CHANGE_DOMAINS, .name = "quota.change_domains",
              .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN " CHANGES
                     " ON c.kind = w.kind SET c.used = c.used + w.delta WHERE a.domain_id = ? AND " FITS);
-DB_STATEMENT(LIST_ACCOUNT, .name = "quota.list_account", .row = &COUNTER_ROW,
-             .sql = "SELECT kind, used, limit_value FROM account_counter WHERE account_id = ? ORDER BY kind");
-DB_STATEMENT(LIST_DOMAIN, .name = "quota.list_domain", .row = &COUNTER_ROW,
-             .sql = "SELECT kind, used, limit_value FROM domain_counter WHERE domain_id = ? ORDER BY kind");
+DB_STATEMENT(
+    LIST_ACCOUNT, .name = "quota.list_account", .row = &COUNTER_ROW,
+    .sql = "SELECT kind, used, limit_value, is_closed FROM account_counter WHERE account_id = ? ORDER BY kind");
+DB_STATEMENT(
+    LIST_DOMAIN, .name = "quota.list_domain", .row = &COUNTER_ROW,
+    .sql = "SELECT kind, used, limit_value, FALSE AS is_closed FROM domain_counter WHERE domain_id = ? ORDER BY kind");
 DB_STATEMENT(OF_ACCOUNT, .name = "quota.of_account", .row = &DB_NUMBER,
              .sql = "SELECT used AS value FROM account_counter WHERE account_id = ? AND kind = ?");
 DB_STATEMENT(OF_DOMAIN, .name = "quota.of_domain", .row = &DB_NUMBER,
@@ -45,6 +49,8 @@ DB_STATEMENT(ADD_DOMAINS, .name = "quota.add_domains", .scan_reason = "once, whe
              .sql = "INSERT IGNORE INTO domain_counter (domain_id, kind, used) SELECT id, ?, 0 FROM tenant_domain");
 DB_STATEMENT(LIMIT_ACCOUNT, .name = "quota.limit_account",
              .sql = "UPDATE account_counter SET limit_value = ? WHERE account_id = ? AND kind = ?");
+DB_STATEMENT(CLOSE_ACCOUNT, .name = "quota.close_account",
+             .sql = "UPDATE account_counter SET is_closed = ? WHERE account_id = ? AND kind < ?");
 DB_STATEMENT(LIMIT_DOMAIN, .name = "quota.limit_domain",
              .sql = "UPDATE domain_counter SET limit_value = ? WHERE domain_id = ? AND kind = ?");
 
@@ -144,6 +150,11 @@ bool counter_add_everywhere(struct db *db, int64_t kind, struct error *err)
 bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit, struct error *err)
 {
     return db_execute(db, &LIMIT_ACCOUNT, err, db_opt_int(limit), db_int(account_id), db_int(kind));
+}
+
+bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err)
+{
+    return db_execute(db, &CLOSE_ACCOUNT, err, db_bool(is_closed), db_int(account_id), db_int(UNLIMITED_KINDS_FROM));
 }
 
 bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit, struct error *err)

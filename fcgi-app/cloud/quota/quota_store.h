@@ -7,6 +7,7 @@
 struct counter_row {
     int64_t kind, used;
     struct opt_int limit_value;
+    bool is_closed; /* of an account: nothing may be added */
 };
 /* A change with the limit that holds where none is stored. Unused places have kind -1. */
 struct counter_change {
@@ -38,6 +39,7 @@ MUST_CHECK bool counter_add_domain(struct db *db, int64_t domain_id, int64_t kin
 MUST_CHECK bool counter_add_everywhere(struct db *db, int64_t kind, struct error *err);
 MUST_CHECK bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit,
                                       struct error *err);
+MUST_CHECK bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err);
 MUST_CHECK bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit,
                                      struct error *err);
 

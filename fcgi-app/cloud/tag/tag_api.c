@@ -1,6 +1,7 @@
 /* createTags, deleteTags, listTags. */
 #include "base/text.h"
 #include "cloud/bucket/bucket.h"
+#include "cloud/identity/owned.h"
 #include "cloud/tag/tag_jobs.h"
 #include "cloud/tag/tag_store.h"
 
@@ -173,6 +174,9 @@ static const struct api_command COMMANDS[] = {
 void tag_register(void)
 {
     static const struct job_kind *const kinds[] = {&TAG_CREATE, &TAG_DELETE, NULL};
+    static const struct owned_kind tags = {
+        .name = "tag", .order = OWNED_RECORDS, .forget_account = tag_store_forget_account};
     job_register_kinds(kinds);
     api_register_commands(COMMANDS);
+    owned_register(&tags);
 }

@@ -42,6 +42,13 @@ DB_STATEMENT(TAG_LIST, .name = "tag.list",
              .sql = "SELECT " TAG_COLUMNS TAG_MATCH " ORDER BY object_kind, object_id, name LIMIT ? OFFSET ?",
              .row = &TAG_ROW, .scan_reason = "filters of listTags that no counter covers");
 
+DB_STATEMENT(TAG_FORGET_ACCOUNT, .name = "tag.forget_account", .sql = "DELETE FROM resource_tag WHERE account_id = ?");
+
+bool tag_store_forget_account(struct db *db, int64_t account_id, struct error *err)
+{
+    return db_execute(db, &TAG_FORGET_ACCOUNT, err, db_int(account_id));
+}
+
 bool tag_store_set(struct db *db, const struct tag_entry *entry, const char *uuid, struct error *err)
 {
     return db_execute(db, &TAG_SET, err, db_text(entry->kind), db_int(entry->object_id), db_text(entry->key),

@@ -21,6 +21,7 @@ MUST_CHECK bool tag_store_remove(struct db *db, const char *kind, int64_t object
                                  struct error *err);
 MUST_CHECK bool tag_store_count_of(struct db *db, const char *kind, int64_t object_id, int64_t *ret_count,
                                    struct error *err);
+MUST_CHECK bool tag_store_forget_account(struct db *db, int64_t account_id, struct error *err);
 /* Rows without object_kind, which the caller knows, and domain_id. */
 MUST_CHECK bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids,
                                    size_t count, struct db_rows *ret_rows, struct error *err);

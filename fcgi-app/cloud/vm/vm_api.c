@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cloud/identity/identity.h"
 #include "cloud/vm/vm_api.h"
+#include "cloud/vm/vm_owned.h"
 #include "cloud/vm/vm_schedule.h"
 
 /* ---- arguments ---- */
@@ -307,4 +308,5 @@ void vm_register(void)
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);
     vm_register_schedules();
+    vm_register_owned();
 }

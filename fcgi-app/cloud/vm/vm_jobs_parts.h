@@ -40,8 +40,6 @@ MUST_CHECK enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t 
                                                    const struct string_list *also, struct error *err);
 MUST_CHECK bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only,
                                          const struct string_list *also, struct error *err);
-/* The row of a disk that is not at the provider (any more): its bytes, counters and tags go with it. */
-MUST_CHECK bool vm_forget_volume(struct job_run *run, const struct volume *volume, struct error *err);
 /* An event about the VM, for its owner; values {name} and {host}. */
 MUST_CHECK bool vm_tell(struct db *db, const struct vm *vm, const char *type, const char *level, const char *key,
                         const char *host_name, struct error *err);

@@ -123,17 +123,6 @@ enum step_outcome vm_remove_volumes_act(struct job_run *run, int64_t vm_id, bool
     return STEP_DONE;
 }
 
-bool vm_forget_volume(struct job_run *run, const struct volume *volume, struct error *err)
-{
-    struct owner owner;
-    const struct quota_change changes[] = {{QUOTA_VOLUME, -1}, {QUOTA_PRIMARY_STORAGE_BYTES, -volume->size_bytes}};
-    if (volume->pool_id != 0 && !pool_release(run->db, volume->pool_id, volume->size_bytes, err))
-        return false;
-    return identity_owner_any(run->db, run->arena, volume->account_id, &owner, err) &&
-           quota_change(run->db, &owner, changes, COUNT_OF(changes), err) &&
-           volume_set_expunged(run->db, run->arena, volume, run, err);
-}
-
 bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only, const struct string_list *also,
                               struct error *err)
 {
@@ -142,7 +131,7 @@ bool vm_remove_volumes_commit(struct job_run *run, int64_t vm_id, bool root_only
     if (!volume_of_vm_any(run->db, run->arena, vm_id, &volumes, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        bool done = goes_away(&volumes[i], root_only, also) ? vm_forget_volume(run, &volumes[i], err)
+        bool done = goes_away(&volumes[i], root_only, also) ? volume_forget(run, &volumes[i], err)
                                                             : volume_detach_row(run->db, volumes[i].id, err);
         if (!done)
             return false;

@@ -458,7 +458,7 @@ static bool forget_unmade_volumes(struct job_run *run, int64_t vm_id, struct err
     if (!volume_of_vm_any(run->db, run->arena, vm_id, &volumes, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (string_equal(volumes[i].state, "Allocated") && !vm_forget_volume(run, &volumes[i], err))
+        if (string_equal(volumes[i].state, "Allocated") && !volume_forget(run, &volumes[i], err))
             return false;
     return true;
 }

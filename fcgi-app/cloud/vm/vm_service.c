@@ -136,6 +136,8 @@ static bool start_body(struct db *db, void *context, struct error *err)
         !identity_find_account_any(db, arena, vm->account_id, &account, err) ||
         !image_find_any(db, arena, vm->image_id, &image, err))
         return false;
+    if (account != NULL && string_equal(account->state, "disabled"))
+        return error_with(err, ERROR_DENIED, "vm.owner_disabled", E_TEXT("account", account->name));
     if (!vm_change_state(db, arena, vm, VM_START_REQUESTED, (struct vm_actor){.caller = c->call->caller}, err))
         return false;
     const struct vm_start_input input = {.vm_id = vm->id,

@@ -6,6 +6,8 @@
 #include "cloud/offering/offering.h"
 #include "cloud/storage/storage.h"
 #include "cloud/vm/vm.h"
+#include "cloud/volume/volume_kinds.h"
+#include "cloud/volume/volume_owned.h"
 #include "cloud/volume/volume_store.h"
 #include "cloud/zone/zone.h"
 
@@ -390,6 +392,9 @@ static const struct api_command COMMANDS[] = {
 void volume_register(void)
 {
     static const struct object_kind *const kinds[] = {&VOLUME_KIND, NULL};
+    static const struct job_kind *const jobs[] = {&VOLUME_DELETE, NULL};
     api_register_kinds(kinds);
+    job_register_kinds(jobs);
     api_register_commands(COMMANDS);
+    volume_register_owned();
 }
