@@ -109,7 +109,7 @@ TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(TEST_SOURCES:%.c=$(O)/%)
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
-ROOMS := lint unit fuzz store api conformance abi jobs e2e browser
+ROOMS := lint unit fuzz store api conformance abi jobs e2e browser contract
 ROOM ?= $(ROOMS)
 
 # The conformance test's broken plugins: the simulator's, its symbol renamed, with one fault by number.

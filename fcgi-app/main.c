@@ -32,6 +32,7 @@ static const struct role roles[] = {
      NEEDS_DATABASE | NEEDS_VERSIONS, role_call, NULL},
     {"jobs-died", "settles a dead jobs process: jobs-died PID WAIT-STATUS", NEEDS_DATABASE | NEEDS_VERSIONS,
      role_jobs_died, NULL},
+    {"openapi", "prints the OpenAPI document of the API", 0, role_openapi, NULL},
     {"job-kinds", "prints each step of every kind of job: KIND STEP acts|commits undoes|stays",
      NEEDS_DATABASE | NEEDS_VERSIONS, role_job_kinds, NULL},
 };

@@ -37,6 +37,7 @@ bool role_migrate(struct app *app, const struct invocation *invocation, struct e
 bool role_bootstrap(struct app *app, const struct invocation *invocation, struct error *err);
 bool role_rotate_keys(struct app *app, const struct invocation *invocation, struct error *err);
 bool role_call(struct app *app, const struct invocation *invocation, struct error *err);
+bool role_openapi(struct app *app, const struct invocation *invocation, struct error *err);
 bool role_job_kinds(struct app *app, const struct invocation *invocation, struct error *err);
 bool role_jobs_died(struct app *app, const struct invocation *invocation, struct error *err);
 

@@ -1,8 +1,9 @@
-/* Roles that do one task and end: migrate, bootstrap, rotate-keys, jobs-died, job-kinds. */
+/* Roles that do one task and end: migrate, bootstrap, rotate-keys, jobs-died, job-kinds, openapi. */
 #include "roles.h"
 
 #include "base/keyring.h"
 #include "base/log.h"
+#include "api/api.h"
 #include "cloud/identity/identity.h"
 #include "db/sealed.h"
 #include "jobs/jobs.h"
@@ -149,4 +150,15 @@ bool role_job_kinds(struct app *app, const struct invocation *invocation, struct
                    step->undo_act != NULL || step->undo_commit != NULL ? "undoes" : "stays");
         }
     return true;
+}
+
+bool role_openapi(struct app *app, const struct invocation *invocation, struct error *err)
+{
+    (void)invocation;
+    (void)err;
+    struct text document;
+    modules_register();
+    text_init(&document, &app->arena, HTTP_REPLY_MAX_BYTES);
+    api_write_openapi(&document);
+    return fwrite(document.data, 1, document.length, stdout) == document.length && fflush(stdout) == 0;
 }

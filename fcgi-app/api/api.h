@@ -115,6 +115,7 @@ struct api_call {
     enum api_format format;
     const char *language;    /* for texts inside replies (explain); errors on the wire stay English */
     struct api_reply *reply; /* what handlers filled through api_reply_… */
+    const struct wire_params *wire; /* the parameters as they were sent, for the api room */
 };
 
 /* Exactly one of these on success. Objects are structs of command->response (or the kind's), in the call's arena. */
@@ -218,6 +219,9 @@ struct setting;
 void api_set_setting_hook(bool (*read)(struct api_call *call, const struct setting *setting, bool *ret_value,
                                        struct error *err));
 
+/* The OpenAPI document of all registered commands, after api_registry_finish. */
+struct text;
+void api_write_openapi(struct text *out);
 /* The web role's handler for /client/api and /client/api/{command}. */
 struct http_exchange;
 #include "http/http.h"

@@ -68,9 +68,9 @@ void xml_add_escaped(struct text *out, const char *string);
 void json_write_object(struct text *out, const struct field_table *table, const void *object, bool for_admin);
 /* Is the member left out of replies: absent, secret, or for root admins only? */
 bool respond_leaves_out(const struct field *field, const void *member, bool for_admin);
-/* Tests: every reply is compared with its declaration, and the command's name is noted in the file GURUM_COVERAGE_FILE.
- */
-void respond_note_coverage(const struct registered_command *command);
+/* record.c. Tests: the reply and what led to it become a line of the file GURUM_COVERAGE_FILE. `failure` NULL: it is
+ * call->reply. */
+void record_answer(const struct api_call *call, const struct registered_command *command, const struct error *failure);
 
 #define CLOUD_VERSION "4.22.0.0" /* the release of the wire that clients are told */
 

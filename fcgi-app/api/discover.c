@@ -105,7 +105,7 @@ static struct param_info describe_param(const struct field *field)
 
 static struct object_list describe_params(const struct api_command *command, bool for_admin)
 {
-    const struct room_param *room[12];
+    const struct room_param *room[PARSE_ROOM_PARAMS_MAX];
     size_t room_count = parse_room_params(command, room), declared = command->params ? command->params->count : 0,
            count = 0;
     struct param_info *infos = arena_array(&memory, declared + room_count, sizeof(*infos));

@@ -27,7 +27,12 @@ const struct command_info *discover_command(const struct registered_command *com
 
 /* GET /client/api-docs/openapi.json and /client/api-docs/: answered without a login. False: another path. */
 bool discover_answer_document(struct http_exchange *exchange);
-void openapi_write(struct text *out);
 void reference_write(struct text *out); /* HTML */
+
+/* example.c: what the documents show. */
+#define EXAMPLE_UUID "6f1c2a3e-5b0d-4c8e-9a57-2d41c0b7e913"
+const char *example_value(struct arena *arena, const struct field *field); /* of a parameter or a member, as text */
+void example_add_request(struct text *out, const struct registered_command *command); /* "command=…&id=…" */
+void example_add_reply(struct text *out, const struct registered_command *command);   /* JSON */
 
 #endif

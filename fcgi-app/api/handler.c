@@ -21,7 +21,7 @@ void api_set_request_hook(bool (*prepare)(struct db *db, struct error *err))
 struct request {
     struct http_exchange *exchange;
     struct arena *arena;
-    struct wire_params params;
+    const struct wire_params *params;
     const char *name;                         /* of the command; NULL: none given */
     const struct registered_command *command; /* NULL: unknown */
     struct api_call *call;
@@ -54,7 +54,7 @@ static void use_nobody(struct request *request)
 
 static bool enter_by_key(struct request *request, struct error *err)
 {
-    const struct wire_params *params = &request->params;
+    const struct wire_params *params = request->params;
     struct caller *caller = NULL;
     struct secret key = {0};
     bool wants_expiry = setting_bool(&API_POST_WRITES);
@@ -92,7 +92,8 @@ static bool session_key_fits(const struct request *request, const char *token)
     api_session_key(token, expected);
     setting_text(&API_SESSIONKEY_CHECK, where, sizeof(where));
     const char *cookie = http_cookie(&request->exchange->request, "sessionkey");
-    bool in_cookie = is_session_key(cookie, expected), in_param = is_session_key(request->params.session_key, expected);
+    bool in_cookie = is_session_key(cookie, expected),
+         in_param = is_session_key(request->params->session_key, expected);
     if (string_equal_ignoring_case(where, "CookieOrParameter"))
         return in_cookie || in_param;
     if (string_equal_ignoring_case(where, "ParameterOnly"))
@@ -131,7 +132,7 @@ static bool enter(struct request *request, struct error *err)
 {
     const char *token = http_cookie(&request->exchange->request, "JSESSIONID");
     use_nobody(request);
-    if (request->params.api_key || request->params.signature)
+    if (request->params->api_key || request->params->signature)
         return enter_by_key(request, err);
     if (request->command && (request->command->command->flags & API_NO_LOGIN))
         return enter_without_login(request, token, err);
@@ -153,8 +154,7 @@ static void add_session_cookies(struct http_exchange *exchange, const char *toke
 
 static void log_request(const struct api_call *call, const char *name, int status)
 {
-    bool is_quiet =
-        status == 200 && call->command && (call->command->mode == API_LIST || (call->command->flags & API_READ_ONLY));
+    bool is_quiet = status == 200 && call->command && !registry_is_write(call->command);
     log_with(is_quiet ? LOG_DEBUG : LOG_INFO, "api.request", L_TEXT("command", name ? name : ""),
              L_INT("status", status), L_INT("user", call->caller ? call->caller->user_id : -1));
 }
@@ -180,6 +180,7 @@ void handler_answer(struct http_exchange *exchange, struct api_call *call, const
         if (call->reply->session_changed)
             add_session_cookies(exchange, call->reply->session_token, call->reply->session_key);
     }
+    record_answer(call, command, failure);
     log_request(call, command ? command->command->name : NULL, response->status);
 }
 
@@ -187,7 +188,7 @@ static bool check_method(const struct request *request, struct error *err)
 {
     const struct api_command *command = request->command->command;
     bool is_post = request->exchange->request.method == HTTP_POST;
-    bool writes = command->mode != API_LIST && !(command->flags & API_READ_ONLY);
+    bool writes = registry_is_write(command);
     if (is_post || (!(command->flags & API_POST_ONLY) && !(writes && setting_bool(&API_POST_WRITES))))
         return true;
     return error_set(err, ERROR_METHOD_NOT_ALLOWED, "api.post_only");
@@ -215,14 +216,16 @@ static const char *command_of_path(const char *path)
 static void read_request(struct request *request, struct http_exchange *exchange)
 {
     const struct http_request *http = &exchange->request;
-    *request = (struct request){.exchange = exchange, .arena = &exchange->arena};
-    params_from_http(request->arena, http, &request->params);
-    request->name = request->params.command ? request->params.command : command_of_path(http->path);
+    struct wire_params *params = ARENA_NEW(&exchange->arena, struct wire_params); /* outlives the thread when parked */
+    params_from_http(&exchange->arena, http, params);
+    *request = (struct request){.exchange = exchange, .arena = &exchange->arena, .params = params};
+    request->name = request->params->command ? request->params->command : command_of_path(http->path);
     request->command = request->name ? commands_find(request->name) : NULL;
     struct api_call *call = request->call = ARENA_NEW(request->arena, struct api_call);
     call->arena = request->arena;
-    call->format = string_equal(request->params.response, "json") ? FORMAT_JSON : FORMAT_XML;
-    const char *asked = parse_find(&request->params, "lang"), *language = asked ? message_language(asked) : NULL;
+    call->wire = request->params;
+    call->format = string_equal(request->params->response, "json") ? FORMAT_JSON : FORMAT_XML;
+    const char *asked = parse_find(request->params, "lang"), *language = asked ? message_language(asked) : NULL;
     call->language = language ? language : message_negotiate(http_header(http, "Accept-Language"), "en");
 }
 
@@ -234,7 +237,7 @@ static bool serve(struct request *request, struct error *err)
     if (prepare_request && !prepare_request(call->db, err))
         return false;
     return enter(request, err) && check_command(request, err) &&
-           invoke_call(call, request->command, &request->params, err);
+           invoke_call(call, request->command, request->params, err);
 }
 
 enum http_outcome api_http_handler(struct http_exchange *exchange, void *app)

@@ -28,11 +28,6 @@ struct job_stamp api_stamp(const struct api_call *call)
                               .language = call->language};
 }
 
-static bool is_write(const struct api_command *command)
-{
-    return command->mode != API_LIST && !(command->flags & API_READ_ONLY);
-}
-
 /* ---- events of synchronous writes ---- */
 
 static const char *text_member(const struct field_table *table, const void *object, const char *name)
@@ -64,7 +59,8 @@ static void find_resource(const struct api_call *call, const void *args, struct 
 static void note_event(struct api_call *call, const void *args)
 {
     const struct api_command *command = call->command;
-    if (command->mode != API_SYNC || !command->event || !record_event || !is_write(command) || db_is_dry(call->db))
+    if (command->mode != API_SYNC || !command->event || !record_event || !registry_is_write(command) ||
+        db_is_dry(call->db))
         return;
     int64_t touched = call->reply->touched_account_id;
     struct error err = {0};
@@ -99,7 +95,7 @@ bool invoke_call(struct api_call *call, const struct registered_command *command
         return false;
     if (!authorize_arguments(call, params, args, err))
         return false;
-    call->plan = is_write(command->command) && parse_is_true(parse_find(params, "plan"));
+    call->plan = registry_is_write(command->command) && parse_is_true(parse_find(params, "plan"));
     return call->plan ? plan_call(call, args, err) : invoke_handler(call, args, err);
 }
 
@@ -144,7 +140,6 @@ static bool reply_as_json(struct api_call *call, struct json_object **ret_json, 
     struct text reply;
     text_init(&reply, call->arena, HTTP_REPLY_MAX_BYTES);
     json_write_reply(&reply, NULL, call->reply, caller_is_root_admin(call->caller));
-    respond_note_coverage(commands_of(call->command));
     struct json_object *json = json_tokener_parse(text_string(&reply));
     if (!json)
         return error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
@@ -170,27 +165,38 @@ static bool wait_for_job(struct api_call *call, int wait_ms, bool *ret_done, str
     }
 }
 
+static bool invoke_and_wait(struct api_call *call, const struct registered_command *command, int wait_ms,
+                            struct json_object **ret_json, struct error *err)
+{
+    if (!invoke_call(call, command, call->wire, err))
+        return false;
+    bool waits = call->reply->form == REPLY_JOB && (call->plan || command->command->mode == API_WAIT), done = true;
+    if (waits && !wait_for_job(call, wait_ms, &done, err))
+        return false;
+    if (done)
+        return reply_as_json(call, ret_json, err);
+    *ret_json = NULL;
+    return true;
+}
+
 bool api_invoke(struct db *db, struct arena *arena, const struct caller *caller, const char *name,
                 const struct api_param *params, size_t param_count, int wait_ms, struct json_object **ret_json,
                 struct error *err)
 {
     const struct registered_command *command = commands_find(name);
-    struct wire_params wire;
+    struct wire_params *wire = ARENA_NEW(arena, struct wire_params);
     struct api_call *call = ARENA_NEW(arena, struct api_call);
-    *call = (struct api_call){
-        .arena = arena, .db = db, .caller = caller, .language = caller->language ? caller->language : "en"};
+    *call = (struct api_call){.arena = arena,
+                              .db = db,
+                              .caller = caller,
+                              .wire = wire,
+                              .language = caller->language ? caller->language : "en"};
     if (!command)
         return error_with(err, ERROR_UNSUPPORTED, "api.unknown_command", E_TEXT("command", name),
                           E_TEXT("account", caller->account_name ? caller->account_name : ""));
-    params_from_pairs(arena, params, param_count, &wire);
-    if (!invoke_call(call, command, &wire, err))
-        return false;
-    bool waits = call->reply->form == REPLY_JOB && (call->plan || command->command->mode == API_WAIT), done = true;
-    if (waits && !wait_for_job(call, wait_ms, &done, err))
-        return false;
-    if (!done) {
-        *ret_json = NULL;
-        return true;
-    }
-    return reply_as_json(call, ret_json, err);
+    params_from_pairs(arena, params, param_count, wire);
+    bool ok = invoke_and_wait(call, command, wait_ms, ret_json, err);
+    if (ok ? *ret_json != NULL : err != NULL)
+        record_answer(call, command, ok ? NULL : err);
+    return ok;
 }

@@ -458,7 +458,8 @@ static size_t add_room_params(const struct api_command *command, const struct ro
     return so_far;
 }
 
-size_t parse_room_params(const struct api_command *command, const struct room_param *ret_params[static 12])
+size_t parse_room_params(const struct api_command *command,
+                         const struct room_param *ret_params[static PARSE_ROOM_PARAMS_MAX])
 {
     size_t count = 0;
     if (is_paged(command))

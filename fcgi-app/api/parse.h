@@ -7,6 +7,7 @@
 
 /* Values that the protocol may hold at most; requests beyond are refused with the wire's own errors. */
 enum { PARSE_LIST_MAX_ITEMS = 1000, PARSE_MAP_VALUE_MAX = 4096, PARSE_DEFAULT_LENGTH = 255 };
+enum { PARSE_ROOM_PARAMS_MAX = 12 };
 
 /* Fills *ret_args (a params->struct_size struct in the call's arena; NULL when the command declares no parameters) and
  * call->page. References hold their uuid only: see authorize.h. Errors: the wire's exact texts, of kinds PARAMETER,
@@ -21,6 +22,7 @@ bool parse_is_true(const char *value); /* "true" in any case; NULL: false */
 struct room_param {
     const char *name, *type, *help;
 };
-size_t parse_room_params(const struct api_command *command, const struct room_param *ret_params[static 12]);
+size_t parse_room_params(const struct api_command *command,
+                         const struct room_param *ret_params[static PARSE_ROOM_PARAMS_MAX]);
 
 #endif

@@ -119,7 +119,10 @@ void api_registry_finish(void)
     room_register();
     for (size_t i = 0; i < command_count; i++) {
         check_references(commands[i].command);
-        commands[i].kind = registry_kind_of_table(commands[i].command->response);
+        const struct api_command *command = commands[i].command;
+        const struct object_kind *kind = commands[i].kind = registry_kind_of_table(command->response);
+        bool is_job = command->mode == API_ASYNC || command->mode == API_WAIT;
+        commands[i].object_key = command->object_key ? command->object_key : is_job && kind ? kind->object_key : NULL;
     }
 }
 
@@ -148,6 +151,11 @@ const struct registered_command *commands_all(size_t *ret_count)
 {
     *ret_count = command_count;
     return commands;
+}
+
+bool registry_is_write(const struct api_command *command)
+{
+    return command->mode != API_LIST && !(command->flags & API_READ_ONLY);
 }
 
 const struct object_kind *registry_kind_of_table(const struct field_table *response)

@@ -10,12 +10,15 @@ struct registered_command {
     const char *response_key;       /* never NULL */
     const char *wire_name;          /* response key without "response": how error texts name the command */
     const struct object_kind *kind; /* whose response table the command answers with; NULL: none */
-    size_t index;                   /* position in the alphabetic order of names: the bit in caller.allowed */
+    const char *object_key; /* of the object(s) in the reply or the job's result; NULL: its members stand alone */
+    size_t index;           /* position in the alphabetic order of names: the bit in caller.allowed */
 };
 /* NULL: no such command. Names are case-sensitive. */
 const struct registered_command *commands_find(const char *name);
 const struct registered_command *commands_of(const struct api_command *command);
 const struct registered_command *commands_all(size_t *ret_count);
+/* Lists and what says API_READ_ONLY change nothing; everything else does. */
+bool registry_is_write(const struct api_command *command);
 /* The kind whose responses the table describes; NULL: none. */
 const struct object_kind *registry_kind_of_table(const struct field_table *response);
 
