@@ -10,9 +10,25 @@
 
 #include "base/arena.h"
 
+#define OWNER(row, column) [VERSION_OWNERS + 8 * (row) + (column)] = "owner." #row #column
+#define OWNER_ROW(row)                                                                                                 \
+    OWNER(row, 0), OWNER(row, 1), OWNER(row, 2), OWNER(row, 3), OWNER(row, 4), OWNER(row, 5), OWNER(row, 6),           \
+        OWNER(row, 7)
 static const char *const names[VERSION_COUNT] = {
-    [VERSION_IDENTITY] = "identity",   [VERSION_SETTINGS] = "settings", [VERSION_TOPOLOGY] = "topology",
-    [VERSION_CATALOGUE] = "catalogue", [VERSION_BRANDS] = "brands",     [VERSION_PLUGINS] = "plugins",
+    [VERSION_IDENTITY] = "identity",
+    [VERSION_SETTINGS] = "settings",
+    [VERSION_TOPOLOGY] = "topology",
+    [VERSION_CATALOGUE] = "catalogue",
+    [VERSION_BRANDS] = "brands",
+    [VERSION_PLUGINS] = "plugins",
+    OWNER_ROW(0),
+    OWNER_ROW(1),
+    OWNER_ROW(2),
+    OWNER_ROW(3),
+    OWNER_ROW(4),
+    OWNER_ROW(5),
+    OWNER_ROW(6),
+    OWNER_ROW(7),
 };
 
 enum { FILE_BYTES = 4096 };
@@ -54,4 +70,9 @@ void shared_version_raise(enum shared_version version)
 const char *shared_version_name(enum shared_version version)
 {
     return names[version];
+}
+
+enum shared_version shared_version_of_owner(int64_t id)
+{
+    return (enum shared_version)(VERSION_OWNERS + (int)((uint64_t)id % VERSION_OWNER_SHARDS));
 }

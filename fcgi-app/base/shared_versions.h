@@ -14,13 +14,18 @@ enum shared_version {
     VERSION_CATALOGUE,
     VERSION_BRANDS,
     VERSION_PLUGINS,
-    VERSION_COUNT
+    VERSION_OWNERS, /* the first of VERSION_OWNER_SHARDS */
+    VERSION_OWNER_SHARDS = 64,
+    VERSION_COUNT = VERSION_OWNERS + VERSION_OWNER_SHARDS
 };
-/* IDENTITY: users, accounts, domains, roles, keys, sessions. TOPOLOGY: zones, pods, clusters, hosts' names, pools,
+/* IDENTITY: domains, roles and their rules, and whatever concerns all accounts and users. OWNERS: one account or user
+ * and its keys; there are too many of them to forget all when one changes. TOPOLOGY: zones, pods, clusters, hosts' names, pools,
  * networks' providers. CATALOGUE: offerings, images' names, guest OS types. */
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);
 uint64_t shared_version_read(enum shared_version version);
 void shared_version_raise(enum shared_version version);
+/* The counter among OWNERS that stands for the account or user with this id. */
+enum shared_version shared_version_of_owner(int64_t id);
 const char *shared_version_name(enum shared_version version); /* the key of its database row */
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 
-enum { WATCH_EVERY_MS = 200, ROWS_MAX = 64, UNKNOWN = -1 };
+enum { WATCH_EVERY_MS = 200, ROWS_MAX = 1000, UNKNOWN = -1 };
 
 struct version_row {
     const char *name;
@@ -20,7 +20,7 @@ DB_STATEMENT(
     VERSION_RAISE, .name = "version.raise",
     .sql = "INSERT INTO cache_version (name, version) VALUES (?, 1) ON DUPLICATE KEY UPDATE version = version + 1");
 DB_STATEMENT(VERSION_LIST, .name = "version.list", .sql = "SELECT name, version FROM cache_version",
-             .row = &VERSION_ROW, .scan_reason = "a handful of rows");
+             .row = &VERSION_ROW, .scan_reason = "a hundred rows at most");
 
 DB_STATEMENT(VERSION_READ, .name = "version.read", .sql = "SELECT version AS value FROM cache_version WHERE name = ?",
              .row = &DB_NUMBER);

@@ -36,7 +36,7 @@ bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t
     int64_t present = (after >= 1) - (before >= 1);
     if (live == 0 && present == 0)
         return true;
-    if (!add(db, kind, "a", account_id, object_id, live, present, err))
+    if (account_id != 0 && !add(db, kind, "a", account_id, object_id, live, present, err))
         return false;
     /* From the object's tenant domain upwards: always the same order of locks, ROOT last because everybody needs it. */
     for (int64_t id = domain_id; id != 0;) {

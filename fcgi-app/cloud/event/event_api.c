@@ -160,6 +160,14 @@ static bool list_events(struct api_call *call, const void *arguments, struct err
         return false;
     struct event_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
     const struct event_row *events = rows.items;
+    int64_t *accounts = arena_array(call->arena, rows.count, sizeof(*accounts)),
+            *users = arena_array(call->arena, rows.count, sizeof(*users));
+    for (size_t i = 0; i < rows.count; i++) {
+        accounts[i] = events[i].account_id;
+        users[i] = events[i].user_id;
+    }
+    if (!identity_prefetch_any(call->db, call->arena, accounts, users, rows.count, err))
+        return false;
     for (size_t i = 0; i < rows.count; i++)
         if (!fill_event(call, &events[i], &responses[i], err))
             return false;

@@ -4,8 +4,7 @@
 
 #include "api/api.h"
 
-/* An account as other features' replies need it. Cached per process (VERSION_IDENTITY): no query when it was asked
- * before. */
+/* An account as other features' replies need it. Held per process: no query when it was asked for lately. */
 struct identity_account {
     int64_t id, domain_id, role_id;
     const char *uuid, *name, *state, *domain_uuid, *domain_name;
@@ -17,6 +16,10 @@ struct identity_account {
 /* NULL in *ret_account: no such account. Removed accounts are found too. Strings live in the arena. */
 MUST_CHECK bool identity_find_account_any(struct db *db, struct arena *arena, int64_t account_id,
                                           struct identity_account **ret_account, struct error *err);
+/* Before a page asks for accounts and users one by one: reads those that are not held, many at once. Ids of 0 and
+ * repeated ones are fine. */
+MUST_CHECK bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *account_ids,
+                                      const int64_t *user_ids, size_t count, struct error *err);
 /* Fills an owner (for quota and history in jobs) from an account id. Errors: INTERNAL when it does not exist. */
 MUST_CHECK bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner,
                                    struct error *err);

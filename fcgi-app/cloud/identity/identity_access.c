@@ -1,5 +1,5 @@
-/* What the api room asks: who is behind a key, a session or a name; what a role may call. Keys are cached per process:
- * an entry is good as long as VERSION_IDENTITY stands where it stood before the entry was read. */
+/* What the api room asks: who is behind a key, a session or a name; what a role may call. Keys are held per process:
+ * an entry is good as long as VERSION_IDENTITY and its user's version stand where they stood before it was read. */
 #include <strings.h>
 
 #include "base/clock.h"
@@ -22,7 +22,9 @@ enum { TOUCH_AFTER_MS = 60000, SHARDS = 16, SLOTS = 64, SECRET_MAX = 200 };
 
 struct key_entry {
     char hash[65]; /* of the API key; "" when free */
-    uint64_t version;
+    struct key_stamp {
+        uint64_t identity, user;
+    } stamp;
     int64_t user_id;
     char secret[SECRET_MAX];
 };
@@ -48,14 +50,21 @@ static struct key_shard *shard_of(const char *hash, size_t *ret_slot)
     return &shards[hex_value(hash[0])];
 }
 
-static bool key_lookup(struct arena *arena, const char *hash, uint64_t version, int64_t *ret_user_id,
-                       struct secret *ret_secret)
+static struct key_stamp stamp_of(int64_t user_id)
+{
+    return (struct key_stamp){shared_version_read(VERSION_IDENTITY),
+                              shared_version_read(shared_version_of_owner(user_id))};
+}
+
+static bool key_lookup(struct arena *arena, const char *hash, int64_t *ret_user_id, struct secret *ret_secret)
 {
     size_t slot;
     struct key_shard *shard = shard_of(hash, &slot);
     mutex_lock(&shard->lock);
     const struct key_entry *entry = &shard->entries[slot];
-    bool found = entry->version == version && string_equal(entry->hash, hash);
+    struct key_stamp now = stamp_of(entry->user_id);
+    bool found = entry->stamp.identity == now.identity && entry->stamp.user == now.user &&
+                 string_equal(entry->hash, hash);
     if (found) {
         *ret_user_id = entry->user_id;
         *ret_secret = secret_from(arena, entry->secret);
@@ -64,7 +73,7 @@ static bool key_lookup(struct arena *arena, const char *hash, uint64_t version, 
     return found;
 }
 
-static void key_store(const char *hash, uint64_t version, int64_t user_id, struct secret secret)
+static void key_store(const char *hash, struct key_stamp stamp, int64_t user_id, struct secret secret)
 {
     size_t slot;
     struct key_shard *shard = shard_of(hash, &slot);
@@ -74,7 +83,7 @@ static void key_store(const char *hash, uint64_t version, int64_t user_id, struc
     struct key_entry *entry = &shard->entries[slot];
     explicit_bzero(entry, sizeof(*entry));
     string_copy(entry->hash, sizeof(entry->hash), hash);
-    entry->version = version;
+    entry->stamp = stamp;
     entry->user_id = user_id;
     memcpy(entry->secret, secret.bytes, secret.length);
     mutex_unlock(&shard->lock);
@@ -233,8 +242,9 @@ static bool may_use_keys(struct db *db, struct arena *arena, const struct user_r
     return true;
 }
 
-/* From the database, into the cache. */
-static bool load_key(struct db *db, struct arena *arena, const char *hash, uint64_t version, int64_t *ret_user_id,
+/* From the database, into the cache. The stamp is taken before the secrets are read, which must still be this key's: a
+ * change meanwhile makes the entry stale. */
+static bool load_key(struct db *db, struct arena *arena, const char *hash, int64_t *ret_user_id,
                      struct secret *ret_secret, struct error *err)
 {
     struct user_secrets secrets = {0};
@@ -243,16 +253,17 @@ static bool load_key(struct db *db, struct arena *arena, const char *hash, uint6
         return false;
     if (*ret_user_id == 0)
         return true;
+    struct key_stamp stamp = stamp_of(*ret_user_id);
     if (!user_secrets_of(db, arena, *ret_user_id, &secrets, &found, err))
         return false;
-    if (!found || !secrets.secret_key_sealed) {
+    if (!found || !secrets.secret_key_sealed || !string_equal(secrets.api_key_hash, hash)) {
         *ret_user_id = 0;
         return true;
     }
     const char *associated = arena_printf(arena, "login_user.secret_key:%s", secrets.uuid);
     if (!secret_open(arena, secrets.secret_key_sealed, associated, ret_secret, err))
         return false;
-    key_store(hash, version, *ret_user_id, *ret_secret);
+    key_store(hash, stamp, *ret_user_id, *ret_secret);
     return true;
 }
 
@@ -263,12 +274,9 @@ static bool find_by_api_key(struct db *db, struct arena *arena, const char *api_
     int64_t user_id = 0;
     const struct user_row *user = NULL;
     bool may = true;
-    uint64_t version =
-        shared_version_read(VERSION_IDENTITY); /* before reading: a change meanwhile makes the entry stale */
     *ret_caller = NULL;
     token_hash(api_key, hash);
-    if (!key_lookup(arena, hash, version, &user_id, ret_secret) &&
-        !load_key(db, arena, hash, version, &user_id, ret_secret, err))
+    if (!key_lookup(arena, hash, &user_id, ret_secret) && !load_key(db, arena, hash, &user_id, ret_secret, err))
         return false;
     if (user_id == 0)
         return true;
@@ -520,15 +528,21 @@ bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
     return true;
 }
 
+bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *account_ids, const int64_t *user_ids,
+                           size_t count, struct error *err)
+{
+    return account_prefetch(db, arena, account_ids, count, err) && user_prefetch(db, arena, user_ids, count, err);
+}
+
 /* The administrator of `gurumd call`: an active root admin with the lowest number. */
 bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err)
 {
-    struct cache_view view;
+    struct db_rows users = {0};
     *ret_caller = NULL;
-    if (!user_all(db, arena, &view, err))
+    if (!users_of_role_type(db, arena, ROLE_ADMIN, &users, err))
         return false;
-    const struct user_row *rows = view.items;
-    for (size_t i = 0; i < view.count; i++) {
+    const struct user_row *rows = users.items;
+    for (size_t i = 0; i < users.count; i++) {
         struct caller *caller = NULL;
         if (!access_caller_of(db, arena, &rows[i], true, &caller, err))
             return false;

@@ -81,81 +81,111 @@ void identity_fill_resources(struct arena *arena, const struct quota_state *stat
 #undef X
 }
 
-static bool fill_users(struct api_call *call, int64_t account_id, struct object_list *to, struct error *err)
-{
-    struct cache_view view;
-    size_t count = 0;
-    if (!user_all(call->db, call->arena, &view, err))
-        return false;
-    const struct user_row *rows = view.items;
-    for (size_t i = 0; i < view.count; i++)
-        count += rows[i].account_id == account_id && rows[i].removed_id == 0;
-    struct user_response *users = arena_array(call->arena, count, sizeof(*users));
-    *to = (struct object_list){users, count, true};
-    for (size_t i = 0; i < view.count; i++) {
-        if (rows[i].account_id != account_id || rows[i].removed_id != 0)
-            continue;
-        if (!identity_fill_user(call, &rows[i], users++, err))
-            return false;
-    }
-    return true;
-}
+/* ---- what hangs on a page of accounts: read for many at once ---- */
 
-static bool fill_counters(struct api_call *call, int64_t account_id, struct account_response *to, struct error *err)
+static void fill_counters(struct arena *arena, const struct quota_holder *holder, struct account_response *to)
 {
-    const struct quota_state *states = NULL;
-    size_t count = 0;
-    if (!quota_of_account(call->db, call->arena, account_id, &states, &count, err))
-        return false;
-    identity_fill_resources(call->arena, states, count, &to->resources);
-    const struct quota_state *all = state_of(states, count, QUOTA_VM),
-                             *running = state_of(states, count, QUOTA_RUNNING_VM);
+    identity_fill_resources(arena, holder->states, holder->count, &to->resources);
+    const struct quota_state *all = state_of(holder->states, holder->count, QUOTA_VM),
+                             *running = state_of(holder->states, holder->count, QUOTA_RUNNING_VM);
     if (!all || !running)
-        return true;
+        return;
     to->vmrunning = OPT_INT(running->used);
     to->vmstopped = OPT_INT(all->used > running->used ? all->used - running->used : 0);
+}
+
+static bool fill_users(struct api_call *call, int64_t account_id, const struct db_rows *users, struct object_list *to,
+                       struct error *err)
+{
+    const struct user_row *rows = users->items;
+    struct user_response *responses = arena_array(call->arena, users->count, sizeof(*responses));
+    size_t count = 0;
+    for (size_t i = 0; i < users->count; i++)
+        if (rows[i].account_id == account_id && !identity_fill_user(call, &rows[i], &responses[count++], err))
+            return false;
+    *to = (struct object_list){responses, count, true};
     return true;
 }
 
-static bool fill_details(struct api_call *call, int64_t account_id, struct account_response *to, struct error *err)
+static void fill_details(struct arena *arena, int64_t account_id, const struct db_rows *details, struct pair_list *to)
 {
-    struct db_rows pairs = {0};
-    if (!account_details(call->db, call->arena, account_id, &pairs, err))
-        return false;
-    if (pairs.count > 0)
-        to->accountdetails = (struct pair_list){pairs.items, pairs.count};
-    return true;
+    const struct account_detail_row *rows = details->items;
+    to->items = arena_array(arena, details->count, sizeof(*to->items));
+    to->count = 0;
+    for (size_t i = 0; i < details->count; i++)
+        if (rows[i].account_id == account_id)
+            to->items[to->count++] = (struct pair){rows[i].name, rows[i].value};
+    if (to->count == 0)
+        *to = (struct pair_list){.items = NULL};
 }
 
-static bool fill_account(struct api_call *call, const struct account_row *row, bool with_all,
-                         struct account_response *to, struct error *err)
+static bool fill_account(struct api_call *call, const struct account_row *row, struct account_response *to,
+                         struct error *err)
 {
-    struct identity_account *account = NULL;
+    const struct domain_row *domain = NULL;
     const struct role_row *role = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->id, &account, err))
+    if (!domain_by_id(call->db, call->arena, row->domain_id, &domain, err) ||
+        !role_by_id(call->db, call->arena, row->role_id, &role, err))
         return false;
-    if (!account || !role_by_id(call->db, call->arena, row->role_id, &role, err))
-        return account == NULL;
     *to = (struct account_response){.id = row->uuid,
                                     .name = row->name,
-                                    .domainid = account->domain_uuid,
-                                    .domain = account->domain_name,
-                                    .domainpath = account->display_path,
                                     .state = row->state,
                                     .networkdomain = row->network_domain,
                                     .apikeyaccess = identity_key_access_text(call->arena, row->api_key_access),
                                     .iscleanuprequired = row->cleanup_needed,
                                     .isdefault = row->is_default,
                                     .created = row->created,
-                                    .accounttype = (int32_t)identity_wire_type((int64_t)account->role_type)};
+                                    .accounttype = (int32_t)identity_wire_type(role ? role->type : ROLE_USER)};
+    if (domain) {
+        to->domainid = domain->uuid;
+        to->domain = domain->name;
+        to->domainpath = access_display_path(call->arena, domain->path);
+    }
     if (role) {
         to->roleid = role->uuid;
         to->roletype = identity_role_type_name(role->type);
         to->rolename = role->name;
     }
-    if (!fill_users(call, row->id, &to->user, err))
+    return true;
+}
+
+static bool fill_some(struct api_call *call, const struct account_row *rows, size_t count, bool with_all,
+                      struct account_response *to, struct error *err)
+{
+    int64_t ids[QUOTA_HOLDERS_MAX];
+    struct quota_holder holders[QUOTA_HOLDERS_MAX];
+    struct db_rows users = {0}, details = {0};
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].id;
+        holders[i] = (struct quota_holder){.id = rows[i].id};
+    }
+    if (!account_prefetch(call->db, call->arena, ids, count, err) ||
+        !users_of_accounts(call->db, call->arena, ids, count, &users, err))
         return false;
-    return !with_all || (fill_counters(call, row->id, to, err) && fill_details(call, row->id, to, err));
+    if (with_all && (!quota_of_accounts(call->db, call->arena, holders, count, err) ||
+                     !account_details(call->db, call->arena, ids, count, &details, err)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!fill_account(call, &rows[i], &to[i], err) || !fill_users(call, rows[i].id, &users, &to[i].user, err))
+            return false;
+        if (with_all) {
+            fill_counters(call->arena, &holders[i], &to[i]);
+            fill_details(call->arena, rows[i].id, &details, &to[i].accountdetails);
+        }
+    }
+    return true;
+}
+
+static bool fill_accounts(struct api_call *call, const struct account_row *rows, size_t count, bool with_all,
+                          struct account_response *to, struct error *err)
+{
+    _Static_assert((int)QUOTA_HOLDERS_MAX == (int)ENTRY_BATCH, "one batch for all that is read");
+    for (size_t i = 0; i < count; i += QUOTA_HOLDERS_MAX) {
+        size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
+        if (!fill_some(call, rows + i, some, with_all, to + i, err))
+            return false;
+    }
+    return true;
 }
 
 static bool reply_account(struct api_call *call, int64_t account_id, struct error *err)
@@ -170,7 +200,7 @@ static bool reply_account(struct api_call *call, int64_t account_id, struct erro
         api_reply_success(call, NULL);
         return true;
     }
-    if (!fill_account(call, row, true, response, err))
+    if (!fill_accounts(call, row, 1, true, response, err))
         return false;
     api_reply_object(call, response);
     return true;
@@ -197,16 +227,16 @@ static bool find_account(struct db *db, struct arena *arena, const char *uuid, s
 static bool describe_accounts(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
                               size_t *ret_count, struct error *err)
 {
-    struct account_response *to = ret_objects;
+    struct account_row *rows = arena_array(call->arena, count, sizeof(*rows));
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct account_row *row = NULL;
         if (!account_by_id(call->db, call->arena, ids[i], &row, err))
             return false;
-        if (row && !fill_account(call, row, true, &to[(*ret_count)++], err))
-            return false;
+        if (row)
+            rows[(*ret_count)++] = *row;
     }
-    return true;
+    return fill_accounts(call, rows, *ret_count, true, ret_objects, err);
 }
 
 const struct object_kind ACCOUNT_KIND = {.name = "account",
@@ -243,23 +273,6 @@ FIELD_TABLE(
          .no_effect = "limits by tag are not offered yet"),
     LIST(showicon, .help = "Shows the accounts' icons", .no_effect = "accounts have no icons"));
 
-static bool account_matches(const struct list_accounts_args *args, const struct account_row *row,
-                            const struct identity_account *account)
-{
-    if (args->id.id && args->id.id != row->id)
-        return false;
-    if (args->name && strcasecmp(args->name, row->name) != 0)
-        return false;
-    if (args->state && strcasecmp(args->state, row->state) != 0)
-        return false;
-    if (args->iscleanuprequired.set && args->iscleanuprequired.value != row->cleanup_needed)
-        return false;
-    if (args->accounttype.set && args->accounttype.value != identity_wire_type((int64_t)account->role_type))
-        return false;
-    return !args->apikeyaccess ||
-           strcasecmp(args->apikeyaccess, row->api_key_access ? row->api_key_access : "inherit") == 0;
-}
-
 static bool wants_all(const struct string_list *details)
 {
     for (size_t i = 0; i < details->count; i++)
@@ -271,28 +284,20 @@ static bool wants_all(const struct string_list *details)
 static bool list_accounts(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_accounts_args *args = arguments;
-    struct cache_view view;
-    struct page_pick pick = {.page = &call->page};
-    if (!account_all(call->db, call->arena, &view, err))
+    struct owner_query query = {.name = args->name,
+                                .state = args->state,
+                                .api_key_access = args->apikeyaccess,
+                                .cleanup_needed = args->iscleanuprequired,
+                                .id = args->id.id};
+    struct db_rows rows = {0};
+    int64_t total = 0;
+    if (!identity_prepare_query(call, &args->accounttype, &query, err) ||
+        !account_page(call->db, call->arena, &query, &rows, &total, err))
         return false;
-    const struct account_row *rows = view.items;
-    struct account_response *responses =
-        arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
-    for (size_t i = 0; i < view.count; i++) {
-        struct identity_account *account = NULL;
-        if (rows[i].removed_id != 0)
-            continue;
-        if (!identity_find_account_any(call->db, call->arena, rows[i].id, &account, err))
-            return false;
-        if (!account || !identity_in_scope(&call->scope, account->id, account->domain_id, account->domain_path))
-            continue;
-        if (!account_matches(args, &rows[i], account) || !page_keyword_matches(&call->page, rows[i].name))
-            continue;
-        size_t at = pick.taken;
-        if (page_pick(&pick) && !fill_account(call, &rows[i], wants_all(&args->details), &responses[at], err))
-            return false;
-    }
-    api_reply_list(call, responses, pick.taken, pick.total);
+    struct account_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
+    if (!fill_accounts(call, rows.items, rows.count, wants_all(&args->details), responses, err))
+        return false;
+    api_reply_list(call, responses, rows.count, total);
     return true;
 }
 

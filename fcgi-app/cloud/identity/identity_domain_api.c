@@ -33,15 +33,10 @@ static bool has_child(const struct cache_view *view, int64_t id)
     return false;
 }
 
-static bool fill_domain(struct api_call *call, const struct domain_row *row, bool with_all, struct domain_response *to,
-                        struct error *err)
+static void fill_domain(struct api_call *call, const struct cache_view *view, const struct domain_row *row,
+                        struct domain_response *to)
 {
-    struct cache_view view;
-    const struct quota_state *states = NULL;
-    size_t count = 0;
-    if (!domain_all(call->db, call->arena, &view, err))
-        return false;
-    const struct domain_row *parent = cache_row(&view, row->parent_id);
+    const struct domain_row *parent = cache_row(view, row->parent_id);
     *to = (struct domain_response){.id = row->uuid,
                                    .name = row->name,
                                    .parentdomainid = parent ? parent->uuid : NULL,
@@ -50,13 +45,36 @@ static bool fill_domain(struct api_call *call, const struct domain_row *row, boo
                                    .path = access_display_path(call->arena, row->path),
                                    .state = row->state,
                                    .level = (int32_t)row->level,
-                                   .haschild = has_child(&view, row->id),
+                                   .haschild = has_child(view, row->id),
                                    .created = row->created};
-    if (!with_all)
-        return true;
-    if (!quota_of_domain(call->db, call->arena, row->id, &states, &count, err))
+}
+
+static bool fill_limits(struct api_call *call, const struct domain_row *const *rows, size_t count,
+                        struct domain_response *to, struct error *err)
+{
+    struct quota_holder holders[QUOTA_HOLDERS_MAX];
+    for (size_t i = 0; i < count; i++)
+        holders[i] = (struct quota_holder){.id = rows[i]->id};
+    if (!quota_of_domains(call->db, call->arena, holders, count, err))
         return false;
-    identity_fill_resources(call->arena, states, count, &to->resources);
+    for (size_t i = 0; i < count; i++)
+        identity_fill_resources(call->arena, holders[i].states, holders[i].count, &to[i].resources);
+    return true;
+}
+
+static bool fill_domains(struct api_call *call, const struct domain_row *const *rows, size_t count, bool with_all,
+                         struct domain_response *to, struct error *err)
+{
+    struct cache_view view;
+    if (!domain_all(call->db, call->arena, &view, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        fill_domain(call, &view, rows[i], &to[i]);
+    for (size_t i = 0; with_all && i < count; i += QUOTA_HOLDERS_MAX) {
+        size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
+        if (!fill_limits(call, rows + i, some, to + i, err))
+            return false;
+    }
     return true;
 }
 
@@ -76,16 +94,14 @@ static bool find_domain(struct db *db, struct arena *arena, const char *uuid, st
 static bool describe_domains(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
                              size_t *ret_count, struct error *err)
 {
-    struct domain_response *to = ret_objects;
+    const struct domain_row **rows = arena_array(call->arena, count, sizeof(*rows));
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct domain_row *row = NULL;
-        if (!domain_by_id(call->db, call->arena, ids[i], &row, err))
+        if (!domain_by_id(call->db, call->arena, ids[i], &rows[*ret_count], err))
             return false;
-        if (row && !fill_domain(call, row, true, &to[(*ret_count)++], err))
-            return false;
+        *ret_count += rows[*ret_count] != NULL;
     }
-    return true;
+    return fill_domains(call, rows, *ret_count, true, ret_objects, err);
 }
 
 const struct object_kind DOMAIN_KIND = {.name = "domain",
@@ -151,15 +167,15 @@ static bool list_domains(struct api_call *call, const void *arguments, struct er
     if (!domain_all(call->db, call->arena, &view, err))
         return false;
     const struct domain_row *rows = view.items;
-    struct domain_response *responses =
-        arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
+    const struct domain_row **picked = arena_array(call->arena, page_room(&call->page, view.count), sizeof(*picked));
     for (size_t i = 0; i < view.count; i++) {
-        if (!domain_matches(call, args, &rows[i]))
-            continue;
         size_t at = pick.taken;
-        if (page_pick(&pick) && !fill_domain(call, &rows[i], wants_all(&args->details), &responses[at], err))
-            return false;
+        if (domain_matches(call, args, &rows[i]) && page_pick(&pick))
+            picked[at] = &rows[i];
     }
+    struct domain_response *responses = arena_array(call->arena, pick.taken, sizeof(*responses));
+    if (!fill_domains(call, picked, pick.taken, wants_all(&args->details), responses, err))
+        return false;
     api_reply_list(call, responses, pick.taken, pick.total);
     return true;
 }
@@ -189,7 +205,7 @@ static bool create_domain(struct api_call *call, const void *arguments, struct e
         return false;
     if (!domain_by_id(call->db, call->arena, id, &row, err))
         return false;
-    if (row && !fill_domain(call, row, true, response, err))
+    if (row && !fill_domains(call, &row, 1, true, response, err))
         return false;
     if (!row) { /* a dry run keeps nothing that could be read back */
         response->name = args->name;

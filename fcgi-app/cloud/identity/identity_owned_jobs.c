@@ -192,7 +192,11 @@ static bool remove_plan(struct job_run *run, struct plan *plan, struct error *er
 static bool forget_commit(struct job_run *run, struct error *err)
 {
     const struct owned_holder holder = holder_of(run);
-    return owned_forget_account(run->db, holder.account_id, err) && account_remove(run->db, holder.account_id, err) &&
+    const struct account_row *row = NULL;
+    if (!account_by_id(run->db, run->arena, holder.account_id, &row, err))
+        return false;
+    return owned_forget_account(run->db, holder.account_id, err) &&
+           (!row || account_remove(run->db, row->id, row->domain_id, err)) &&
            version_raise(run->db, VERSION_IDENTITY, err);
 }
 
@@ -230,6 +234,6 @@ bool owned_begin_account_removal(struct db *db, struct arena *arena, int64_t acc
         return error_with(err, ERROR_INVALID_VALUE, "identity.account_gone", E_INT("id", account_id));
     const struct job_target target = {"account", account_id, row->uuid};
     return quota_close_account(db, account_id, true, err) && session_remove_of_account(db, account_id, err) &&
-           version_raise(db, VERSION_IDENTITY, err) &&
+           version_raise(db, shared_version_of_owner(account_id), err) &&
            job_create(db, &ACCOUNT_DELETE, &input, &target, stamp, ret_job, err);
 }

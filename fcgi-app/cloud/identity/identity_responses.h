@@ -17,6 +17,9 @@ struct user_response {
 extern const struct field_table USER_RESPONSE;
 MUST_CHECK bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to,
                                    struct error *err);
+/* Scope, page, keyword and account type (absent: any) of a list call. */
+MUST_CHECK bool identity_prepare_query(struct api_call *call, const struct opt_int *account_type,
+                                       struct owner_query *query, struct error *err);
 const char *identity_key_access_text(struct arena *arena, const char *access);
 
 /* Three members for each counter: "vmlimit" and "vmavailable" are texts ("Unlimited", or a number), "vmtotal" is a

@@ -1,5 +1,6 @@
-/* Rules of domains, accounts, users and keys. Every change raises VERSION_IDENTITY in its transaction, so that it holds
- * in all processes within a second. */
+/* Rules of domains, accounts, users and keys. Every change raises a shared version in its transaction, so that it holds
+ * in all processes within a second: of a domain VERSION_IDENTITY, of an account or user the one of its id. What is new
+ * is held nowhere yet. */
 #include "cloud/identity/identity_service.h"
 
 #include <strings.h>
@@ -129,7 +130,7 @@ static bool add_user(struct db *db, const struct user_creation *to, struct error
 
 static bool create_user(struct db *db, void *context, struct error *err)
 {
-    return add_user(db, context, err) && version_raise(db, VERSION_IDENTITY, err);
+    return add_user(db, context, err);
 }
 
 /* Hashing takes long: it comes before the transaction. */
@@ -175,8 +176,7 @@ static bool create_account(struct db *db, void *context, struct error *err)
         return false;
     to->user.account_id = *to->ret_id;
     to->user.ret_id = &user_id;
-    return quota_add_account(db, *to->ret_id, to->role->type == ROLE_ADMIN, err) && add_user(db, &to->user, err) &&
-           version_raise(db, VERSION_IDENTITY, err);
+    return quota_add_account(db, *to->ret_id, to->role->type == ROLE_ADMIN, err) && add_user(db, &to->user, err);
 }
 
 bool identity_create_account(struct db *db, const struct caller *caller, const struct new_account *account,
@@ -214,7 +214,7 @@ static bool write_account(struct db *db, void *context, struct error *err)
         return false;
     if (to->role_changed && !quota_set_unlimited(db, to->row.id, to->is_unlimited, err))
         return false;
-    return version_raise(db, VERSION_IDENTITY, err);
+    return version_raise(db, shared_version_of_owner(to->row.id), err);
 }
 
 /* Role changes towards or away from root admin move the account between no limits and the default ones. */
@@ -272,7 +272,8 @@ static bool write_account_state(struct db *db, void *context, struct error *err)
     bool enabled = string_equal(to->state, "enabled");
     return account_set_state(db, to->account_id, to->state, err) &&
            quota_close_account(db, to->account_id, !enabled, err) &&
-           (enabled || session_remove_of_account(db, to->account_id, err)) && version_raise(db, VERSION_IDENTITY, err);
+           (enabled || session_remove_of_account(db, to->account_id, err)) &&
+           version_raise(db, shared_version_of_owner(to->account_id), err);
 }
 
 bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err)
@@ -313,7 +314,7 @@ static bool write_keys(struct db *db, void *context, struct error *err)
 {
     const struct keys_writing *to = context;
     return seal_keys(db, to->arena, to->user_id, to->uuid, to->key, to->secret, err) &&
-           version_raise(db, VERSION_IDENTITY, err);
+           version_raise(db, shared_version_of_owner(to->user_id), err);
 }
 
 bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, const char *user_uuid, const char **ret_key,
@@ -330,6 +331,12 @@ bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, cons
     return true;
 }
 
+bool identity_open_api_key(struct arena *arena, const char *user_uuid, const char *sealed, struct secret *ret_key,
+                           struct error *err)
+{
+    return secret_open(arena, sealed, arena_printf(arena, "login_user.api_key:%s", user_uuid), ret_key, err);
+}
+
 bool identity_keys(struct db *db, struct arena *arena, int64_t user_id, const char **ret_key, const char **ret_secret,
                    struct error *err)
 {
@@ -341,8 +348,7 @@ bool identity_keys(struct db *db, struct arena *arena, int64_t user_id, const ch
         return false;
     if (!found || !secrets.api_key_sealed || !secrets.secret_key_sealed)
         return true;
-    if (!secret_open(arena, secrets.api_key_sealed, arena_printf(arena, "login_user.api_key:%s", secrets.uuid), &key,
-                     err))
+    if (!identity_open_api_key(arena, secrets.uuid, secrets.api_key_sealed, &key, err))
         return false;
     if (!secret_open(arena, secrets.secret_key_sealed, arena_printf(arena, "login_user.secret_key:%s", secrets.uuid),
                      &secret, err))
@@ -370,7 +376,7 @@ static bool write_user(struct db *db, void *context, struct error *err)
     if (to->change->api_key &&
         !seal_keys(db, to->arena, to->row.id, to->row.uuid, to->change->api_key, to->change->secret_key.bytes, err))
         return false;
-    return version_raise(db, VERSION_IDENTITY, err);
+    return version_raise(db, shared_version_of_owner(to->row.id), err);
 }
 
 /* People who change their own password prove that they know the old one. */
@@ -444,16 +450,17 @@ bool identity_update_user(struct db *db, const struct caller *caller, const stru
 }
 
 struct user_state_writing {
-    int64_t user_id;
+    int64_t user_id, domain_id;
     const char *state; /* NULL: removed */
 };
 
 static bool write_user_state(struct db *db, void *context, struct error *err)
 {
     const struct user_state_writing *to = context;
-    if (to->state ? !user_set_state(db, to->user_id, to->state, err) : !user_remove(db, to->user_id, err))
+    if (to->state ? !user_set_state(db, to->user_id, to->state, err) : !user_remove(db, to->user_id, to->domain_id, err))
         return false;
-    return session_remove_of_user(db, to->user_id, err) && version_raise(db, VERSION_IDENTITY, err);
+    return session_remove_of_user(db, to->user_id, err) &&
+           version_raise(db, shared_version_of_owner(to->user_id), err);
 }
 
 static bool change_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
@@ -461,9 +468,11 @@ static bool change_user_state(struct db *db, const struct caller *caller, int64_
 {
     struct arena arena;
     const struct user_row *row = NULL;
-    struct user_state_writing to = {user_id, state};
+    struct user_state_writing to = {.user_id = user_id, .state = state};
     arena_init(&arena);
     bool ok = user_by_id(db, &arena, user_id, &row, err) && row && check_reach(db, &arena, caller, row, err);
+    if (ok)
+        to.domain_id = row->domain_id;
     if (ok && row->is_default)
         ok = error_set(err, ERROR_DENIED, "identity.default_user");
     ok = ok && db_transaction(db, write_user_state, &to, err);

@@ -41,6 +41,8 @@ MUST_CHECK bool identity_new_keys(struct db *db, struct arena *arena, int64_t us
 /* The stored keys, opened; NULL when the user has none. */
 MUST_CHECK bool identity_keys(struct db *db, struct arena *arena, int64_t user_id, const char **ret_key,
                               const char **ret_secret, struct error *err);
+MUST_CHECK bool identity_open_api_key(struct arena *arena, const char *user_uuid, const char *sealed,
+                                      struct secret *ret_key, struct error *err);
 
 /* May the caller give an account this role? Nobody makes somebody mightier than himself. */
 MUST_CHECK bool identity_check_role(const struct caller *caller, const struct role_row *role, struct error *err);

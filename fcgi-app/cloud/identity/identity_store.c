@@ -12,8 +12,6 @@ enum {
     DOMAINS_MAX = 20000,
     ROLES_MAX = 1000,
     RULES_MAX = 100000,
-    ACCOUNTS_MAX = 200000,
-    USERS_MAX = 400000,
     DETAILS_MAX = 1000
 };
 
@@ -21,36 +19,23 @@ enum {
     X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
 #define ROLE_COLUMNS(X) X(uuid) X(name) X(description) X(type) X(is_default) X(is_public) X(state)
 #define RULE_COLUMNS(X) X(uuid) X(role_id) X(position) X(rule) X(description) X(is_allowed)
-#define ACCOUNT_COLUMNS(X)                                                                                             \
-    X(uuid)                                                                                                            \
-    X(name)                                                                                                            \
-    X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)        \
-        X(cleanup_needed)
-#define USER_COLUMNS(X)                                                                                                \
-    X(uuid)                                                                                                            \
-    X(account_id)                                                                                                      \
-    X(domain_id)                                                                                                       \
-    X(removed_id)                                                                                                      \
-    X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created)
 
 #define AS_DOMAIN(c) , COLUMN(struct domain_row, c)
 #define AS_ROLE(c) , COLUMN(struct role_row, c)
 #define AS_RULE(c) , COLUMN(struct rule_row, c)
-#define AS_ACCOUNT(c) , COLUMN(struct account_row, c)
-#define AS_USER(c) , COLUMN(struct user_row, c)
 FIELD_TABLE(IDENTITY_DOMAIN_ROW, struct domain_row, COLUMN(struct domain_row, id) DOMAIN_COLUMNS(AS_DOMAIN));
 FIELD_TABLE(IDENTITY_ROLE_ROW, struct role_row, COLUMN(struct role_row, id) ROLE_COLUMNS(AS_ROLE));
 FIELD_TABLE(IDENTITY_RULE_ROW, struct rule_row, COLUMN(struct rule_row, id) RULE_COLUMNS(AS_RULE));
-FIELD_TABLE(IDENTITY_ACCOUNT_ROW, struct account_row, COLUMN(struct account_row, id) ACCOUNT_COLUMNS(AS_ACCOUNT));
-FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER_COLUMNS(AS_USER));
 FIELD_TABLE(IDENTITY_SECRETS_ROW, struct user_secrets, COLUMN(struct user_secrets, id),
             COLUMN(struct user_secrets, uuid), COLUMN(struct user_secrets, password_hash),
+            COLUMN(struct user_secrets, api_key_hash),
             COLUMN(struct user_secrets, api_key_sealed), COLUMN(struct user_secrets, secret_key_sealed),
             COLUMN(struct user_secrets, failures), COLUMN(struct user_secrets, locked_until));
 FIELD_TABLE(IDENTITY_SESSION_ROW, struct session_row, COLUMN(struct session_row, id),
             COLUMN(struct session_row, user_id), COLUMN(struct session_row, created),
             COLUMN(struct session_row, last_used));
-FIELD_TABLE(IDENTITY_PAIR_ROW, struct pair, COLUMN(struct pair, name), COLUMN(struct pair, value));
+FIELD_TABLE(IDENTITY_DETAIL_ROW, struct account_detail_row, COLUMN(struct account_detail_row, account_id),
+            COLUMN(struct account_detail_row, name), COLUMN(struct account_detail_row, value));
 
 #define CACHED .scan_reason = "loaded into the cache when identities change"
 DB_STATEMENT(DOMAIN_ALL, .name = "identity.domains", .row = &IDENTITY_DOMAIN_ROW, CACHED,
@@ -59,15 +44,19 @@ DB_STATEMENT(ROLE_ALL, .name = "identity.roles", .row = &IDENTITY_ROLE_ROW, CACH
              .sql = SQL_SELECT("role", ROLE_COLUMNS) " ORDER BY id");
 DB_STATEMENT(RULE_ALL, .name = "identity.rules", .row = &IDENTITY_RULE_ROW, CACHED,
              .sql = SQL_SELECT("role_rule", RULE_COLUMNS) " ORDER BY id");
-DB_STATEMENT(ACCOUNT_ALL, .name = "identity.accounts", .row = &IDENTITY_ACCOUNT_ROW, CACHED,
-             .sql = SQL_SELECT("account", ACCOUNT_COLUMNS) " ORDER BY id");
-DB_STATEMENT(USER_ALL, .name = "identity.users", .row = &IDENTITY_USER_ROW, CACHED,
-             .sql = SQL_SELECT("login_user", USER_COLUMNS) " ORDER BY id");
 CACHE_TABLE(domains, DOMAIN_ALL, VERSION_IDENTITY, DOMAINS_MAX);
 CACHE_TABLE(roles, ROLE_ALL, VERSION_IDENTITY, ROLES_MAX);
 CACHE_TABLE(rules, RULE_ALL, VERSION_IDENTITY, RULES_MAX);
-CACHE_TABLE(accounts, ACCOUNT_ALL, VERSION_IDENTITY, ACCOUNTS_MAX);
-CACHE_TABLE(users, USER_ALL, VERSION_IDENTITY, USERS_MAX);
+DB_STATEMENT(ACCOUNT_SOME, .name = "identity.accounts_some", .row = &IDENTITY_ACCOUNT_ROW,
+             .sql = SQL_SELECT("account", ACCOUNT_COLUMNS) " WHERE id IN (" ENTRY_MARKS ")");
+DB_STATEMENT(ACCOUNT_BY_UUID, .name = "identity.account_by_uuid", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM account WHERE uuid = ?");
+DB_STATEMENT(USER_SOME, .name = "identity.users_some", .row = &IDENTITY_USER_ROW,
+             .sql = SQL_SELECT("login_user", USER_COLUMNS) " WHERE id IN (" ENTRY_MARKS ")");
+DB_STATEMENT(USER_BY_UUID, .name = "identity.user_by_uuid", .row = &DB_NUMBER,
+             .sql = "SELECT id AS value FROM login_user WHERE uuid = ?");
+ENTRY_TABLE(accounts, ACCOUNT_SOME, ACCOUNT_BY_UUID, VERSION_IDENTITY);
+ENTRY_TABLE(users, USER_SOME, USER_BY_UUID, VERSION_IDENTITY);
 
 DB_STATEMENT(DOMAIN_ADD, .name = "identity.domain_add", .sql = SQL_INSERT("tenant_domain", DOMAIN_COLUMNS));
 DB_STATEMENT(DOMAIN_ADD_SELF, .name = "identity.domain_add_self",
@@ -92,10 +81,6 @@ DB_STATEMENT(ACCOUNT_REMOVE, .name = "identity.account_remove",
                     "removed_id = 0");
 DB_STATEMENT(DETAILS_REMOVE, .name = "identity.details_remove",
              .sql = "DELETE FROM account_detail WHERE account_id = ?");
-DB_STATEMENT(USERS_REMOVE, .name = "identity.users_remove",
-             .sql = "UPDATE login_user SET removed = ?, removed_id = id, state = 'disabled', api_key_hash = NULL, "
-                    "api_key_sealed = NULL, secret_key_sealed = NULL, password_hash = '' WHERE account_id = ? AND "
-                    "removed_id = 0");
 DB_STATEMENT(SESSIONS_REMOVE, .name = "session.remove_of_account",
              .sql = "DELETE s FROM session s JOIN login_user u ON u.id = s.user_id WHERE u.account_id = ?");
 DB_STATEMENT(ACCOUNT_BY_NAME, .name = "identity.account_by_name", .row = &DB_NUMBER,
@@ -103,8 +88,9 @@ DB_STATEMENT(ACCOUNT_BY_NAME, .name = "identity.account_by_name", .row = &DB_NUM
 DB_STATEMENT(DETAIL_SET, .name = "identity.detail_set",
              .sql = "INSERT INTO account_detail (account_id, name, value) VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE "
                     "value = VALUES(value)");
-DB_STATEMENT(DETAILS_OF, .name = "identity.details_of", .row = &IDENTITY_PAIR_ROW,
-             .sql = "SELECT name, value FROM account_detail WHERE account_id = ? ORDER BY name");
+DB_STATEMENT(DETAILS_OF, .name = "identity.details_of", .row = &IDENTITY_DETAIL_ROW,
+             .sql = "SELECT account_id, name, value FROM account_detail WHERE account_id IN (" ENTRY_MARKS
+                    ") ORDER BY account_id, name");
 DB_STATEMENT(
     USER_ADD, .name = "identity.user_add",
     .sql =
@@ -131,7 +117,7 @@ DB_STATEMENT(USER_BY_NAME, .name = "identity.user_by_name", .row = &DB_NUMBER,
 DB_STATEMENT(USER_BY_KEY, .name = "identity.user_by_key", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM login_user WHERE api_key_hash = ?");
 DB_STATEMENT(USER_SECRETS, .name = "identity.user_secrets", .row = &IDENTITY_SECRETS_ROW,
-             .sql = "SELECT id, uuid, password_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
+             .sql = "SELECT id, uuid, password_hash, api_key_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
                     "login_user WHERE id = ?");
 DB_STATEMENT(USER_FAILURE, .name = "identity.user_failure",
              .sql = "UPDATE login_user SET failures = ?, locked_until = ? WHERE id = ?");
@@ -146,13 +132,13 @@ DB_STATEMENT(SESSION_REMOVE_OF, .name = "session.remove_of_user", .sql = "DELETE
 DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
              .sql = "DELETE FROM session WHERE last_used < ? LIMIT 1000");
 
-/* ---- cached tables ---- */
+/* ---- what is held in the process: domains, roles and rules whole, accounts and users by the row ---- */
 
-#define LOOKUPS(table, prefix, row_type)                                                                               \
+#define LOOKUPS(table, prefix, row_type, read, read_uuid)                                                              \
     bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
     {                                                                                                                  \
         const void *row = NULL;                                                                                        \
-        if (!cache_find(&(table), db, arena, id, &row, err))                                                           \
+        if (!read(&(table), db, arena, id, &row, err))                                                                 \
             return false;                                                                                              \
         *ret_row = row;                                                                                                \
         return true;                                                                                                   \
@@ -161,19 +147,35 @@ DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
                           struct error *err)                                                                           \
     {                                                                                                                  \
         const void *row = NULL;                                                                                        \
-        if (!cache_find_uuid(&(table), db, arena, uuid, &row, err))                                                    \
+        if (!read_uuid(&(table), db, arena, uuid, &row, err))                                                          \
             return false;                                                                                              \
         *ret_row = row;                                                                                                \
         return true;                                                                                                   \
-    }                                                                                                                  \
-    bool prefix##_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)              \
-    {                                                                                                                  \
-        return cache_read(&(table), db, arena, ret_view, err);                                                         \
     }
-LOOKUPS(domains, domain, struct domain_row)
-LOOKUPS(roles, role, struct role_row)
-LOOKUPS(accounts, account, struct account_row)
-LOOKUPS(users, user, struct user_row)
+LOOKUPS(domains, domain, struct domain_row, cache_find, cache_find_uuid)
+LOOKUPS(roles, role, struct role_row, cache_find, cache_find_uuid)
+LOOKUPS(accounts, account, struct account_row, entry_find, entry_find_uuid)
+LOOKUPS(users, user, struct user_row, entry_find, entry_find_uuid)
+
+bool domain_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
+{
+    return cache_read(&domains, db, arena, ret_view, err);
+}
+
+bool role_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
+{
+    return cache_read(&roles, db, arena, ret_view, err);
+}
+
+bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err)
+{
+    return entry_prefetch(&accounts, db, arena, ids, count, err);
+}
+
+bool user_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err)
+{
+    return entry_prefetch(&users, db, arena, ids, count, err);
+}
 
 bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
 {
@@ -265,7 +267,7 @@ bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, 
     if (!row_write(db, &ACCOUNT_ADD, &IDENTITY_ACCOUNT_ROW, row, 0, err))
         return false;
     *ret_id = row->id ? row->id : db_inserted_id(db);
-    return true;
+    return account_list_change(db, *ret_id, row->domain_id, false, true, err);
 }
 
 bool account_update(struct db *db, const struct account_row *row, struct error *err)
@@ -289,13 +291,27 @@ bool account_doom(struct db *db, int64_t account_id, bool *ret_doomed, struct er
     return true;
 }
 
-bool account_remove(struct db *db, int64_t account_id, struct error *err)
+static bool remove_users(struct db *db, struct arena *arena, int64_t account_id, struct error *err)
 {
-    int64_t now = clock_now_ms();
-    return session_remove_of_account(db, account_id, err) &&
-           db_execute(db, &USERS_REMOVE, err, db_time(now), db_int(account_id)) &&
-           db_execute(db, &DETAILS_REMOVE, err, db_int(account_id)) &&
-           db_execute(db, &ACCOUNT_REMOVE, err, db_time(now), db_int(account_id));
+    struct db_rows rows = {0};
+    if (!users_of_accounts(db, arena, &account_id, 1, &rows, err))
+        return false;
+    const struct user_row *users_left = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!user_remove(db, users_left[i].id, users_left[i].domain_id, err))
+            return false;
+    return true;
+}
+
+bool account_remove(struct db *db, int64_t account_id, int64_t domain_id, struct error *err)
+{
+    AUTO(arena_free) struct arena arena = {0};
+    if (!session_remove_of_account(db, account_id, err) || !remove_users(db, &arena, account_id, err) ||
+        !db_execute(db, &DETAILS_REMOVE, err, db_int(account_id)) ||
+        !db_execute(db, &ACCOUNT_REMOVE, err, db_time(clock_now_ms()), db_int(account_id)))
+        return false;
+    bool is_gone_now = db_affected_rows(db) == 1;
+    return !is_gone_now || account_list_change(db, account_id, domain_id, true, false, err);
 }
 
 bool account_detail_set(struct db *db, int64_t account_id, const char *name, const char *value, struct error *err)
@@ -303,10 +319,13 @@ bool account_detail_set(struct db *db, int64_t account_id, const char *name, con
     return db_execute(db, &DETAIL_SET, err, db_int(account_id), db_text(name), db_text(value));
 }
 
-bool account_details(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_pairs,
-                     struct error *err)
+bool account_details(struct db *db, struct arena *arena, const int64_t *account_ids, size_t count,
+                     struct db_rows *ret_rows, struct error *err)
 {
-    return db_query(db, &DETAILS_OF, arena, DETAILS_MAX, ret_pairs, err, db_int(account_id));
+    struct db_value values[ENTRY_BATCH];
+    for (size_t i = 0; i < ENTRY_BATCH; i++)
+        values[i] = db_int(i < count ? account_ids[i] : 0);
+    return db_query_values(db, &DETAILS_OF, arena, DETAILS_MAX * ENTRY_BATCH, ret_rows, values, ENTRY_BATCH, err);
 }
 
 bool user_add(struct db *db, const struct user_row *row, const char *password_hash, int64_t *ret_id, struct error *err)
@@ -317,7 +336,7 @@ bool user_add(struct db *db, const struct user_row *row, const char *password_ha
                     db_time(clock_now_ms())))
         return false;
     *ret_id = db_inserted_id(db);
-    return true;
+    return user_list_change(db, *ret_id, row->domain_id, false, true, err);
 }
 
 bool user_update(struct db *db, const struct user_row *row, struct error *err)
@@ -342,9 +361,12 @@ bool user_set_state(struct db *db, int64_t user_id, const char *state, struct er
     return db_execute(db, &USER_STATE, err, db_text(state), db_int(user_id));
 }
 
-bool user_remove(struct db *db, int64_t user_id, struct error *err)
+bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error *err)
 {
-    return db_execute(db, &USER_REMOVE, err, db_time(clock_now_ms()), db_int(user_id));
+    if (!db_execute(db, &USER_REMOVE, err, db_time(clock_now_ms()), db_int(user_id)))
+        return false;
+    bool is_gone_now = db_affected_rows(db) == 1; /* two may remove it at once */
+    return !is_gone_now || user_list_change(db, user_id, domain_id, true, false, err);
 }
 
 bool user_note_failure(struct db *db, int64_t user_id, int64_t failures, struct opt_time locked_until,

@@ -1,9 +1,11 @@
-/* Rows and SQL of identities, for the files of this feature only. Domains, roles, rules, accounts and users are read
- * from the process's cache (VERSION_IDENTITY); passwords and keys only from the database. */
+/* Rows and SQL of identities, for the files of this feature only. Domains, roles and rules are held whole in the process
+ * (VERSION_IDENTITY), accounts and users row by row (entries.h); passwords and keys are read only from the database. */
 #ifndef GURUM_CLOUD_IDENTITY_STORE_H
 #define GURUM_CLOUD_IDENTITY_STORE_H
 
 #include "cloud/cache/cache.h"
+#include "cloud/cache/columns.h"
+#include "cloud/cache/entries.h"
 #include "cloud/identity/identity.h"
 
 struct domain_row {
@@ -42,13 +44,30 @@ struct user_row {
     const char *username, *first_name, *last_name, *email, *timezone, *state, *api_key_access;
     bool is_default;
     struct opt_time created;
+    const char *api_key_sealed; /* lists tell the key to those who may see it */
 };
+#define ACCOUNT_COLUMNS(X)                                                                                             \
+    X(uuid)                                                                                                            \
+    X(name) X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created) \
+    X(cleanup_needed)
+#define USER_COLUMNS(X)                                                                                                \
+    X(uuid)                                                                                                            \
+    X(account_id)                                                                                                      \
+    X(domain_id)                                                                                                       \
+    X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) \
+        X(created) X(api_key_sealed)
+
+extern const struct field_table IDENTITY_ACCOUNT_ROW, IDENTITY_USER_ROW;
 /* Never cached as a table. */
 struct user_secrets {
     int64_t id;
-    const char *uuid, *password_hash, *api_key_sealed, *secret_key_sealed;
+    const char *uuid, *password_hash, *api_key_hash, *api_key_sealed, *secret_key_sealed;
     int64_t failures;
     struct opt_time locked_until;
+};
+struct account_detail_row {
+    int64_t account_id;
+    const char *name, *value;
 };
 struct session_row {
     int64_t id, user_id;
@@ -80,8 +99,40 @@ MUST_CHECK bool user_by_uuid(struct db *db, struct arena *arena, const char *uui
 MUST_CHECK bool domain_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
 MUST_CHECK bool role_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
 MUST_CHECK bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-MUST_CHECK bool account_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-MUST_CHECK bool user_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
+
+/* Holds rows that a page is going to ask for one by one. */
+MUST_CHECK bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                 struct error *err);
+MUST_CHECK bool user_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err);
+
+/* ---- identity_list.c: pages straight from the database ---- */
+
+/* What is NULL or 0 narrows nothing. */
+struct owner_query {
+    const struct list_scope *scope;
+    const char *domain_ids; /* "3,7": of a scope that is a tree */
+    const char *role_ids;   /* likewise: roles of the account type that is wanted */
+    const char *name, *state, *api_key_access, *keyword_like;
+    struct opt_bool cleanup_needed; /* of accounts */
+    int64_t id, offset, limit;
+};
+/* Rows of struct account_row, by id, and how many there are over all pages. */
+MUST_CHECK bool account_page(struct db *db, struct arena *arena, const struct owner_query *query,
+                             struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
+/* Rows of struct user_row. */
+MUST_CHECK bool user_page(struct db *db, struct arena *arena, const struct owner_query *query, struct db_rows *ret_rows,
+                          int64_t *ret_total, struct error *err);
+/* The users of some accounts, by account and id. */
+MUST_CHECK bool users_of_accounts(struct db *db, struct arena *arena, const int64_t *account_ids, size_t count,
+                                  struct db_rows *ret_rows, struct error *err);
+/* An account or user begins (was_listed false) or ceases to be listed: raises or lowers the counters of its pages. */
+MUST_CHECK bool account_list_change(struct db *db, int64_t account_id, int64_t domain_id, bool was_listed,
+                                    bool is_listed, struct error *err);
+MUST_CHECK bool user_list_change(struct db *db, int64_t user_id, int64_t domain_id, bool was_listed, bool is_listed,
+                                 struct error *err);
+/* The first users by id whose account has a role of that type. */
+MUST_CHECK bool users_of_role_type(struct db *db, struct arena *arena, int64_t role_type, struct db_rows *ret_rows,
+                                   struct error *err);
 
 /* Straight from the database. */
 MUST_CHECK bool user_id_by_name(struct db *db, int64_t domain_id, const char *username, int64_t *ret_id,
@@ -94,7 +145,8 @@ MUST_CHECK bool domain_id_by_name(struct db *db, int64_t parent_id, const char *
 MUST_CHECK bool account_id_by_name(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id,
                                    struct error *err);
 
-/* Writes; callers raise VERSION_IDENTITY. Adding returns the new id. */
+/* Writes; callers raise the version: of domains, roles and rules VERSION_IDENTITY, of a changed account or user
+ * shared_version_of_owner(id). Adding returns the new id; adding and removing accounts and users count for their lists. */
 MUST_CHECK bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, struct error *err);
 MUST_CHECK bool role_add(struct db *db, const struct role_row *row, struct error *err);
 MUST_CHECK bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err);
@@ -104,11 +156,12 @@ MUST_CHECK bool account_set_state(struct db *db, int64_t account_id, const char 
 /* Disabled and marked for cleanup; *ret_doomed false: it is removed already. */
 MUST_CHECK bool account_doom(struct db *db, int64_t account_id, bool *ret_doomed, struct error *err);
 /* With its users, their keys and sessions, and its details. */
-MUST_CHECK bool account_remove(struct db *db, int64_t account_id, struct error *err);
+MUST_CHECK bool account_remove(struct db *db, int64_t account_id, int64_t domain_id, struct error *err);
 MUST_CHECK bool account_detail_set(struct db *db, int64_t account_id, const char *name, const char *value,
                                    struct error *err);
-MUST_CHECK bool account_details(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_pairs,
-                                struct error *err);
+/* Of at most ENTRY_BATCH accounts, rows of struct account_detail_row by account and name. */
+MUST_CHECK bool account_details(struct db *db, struct arena *arena, const int64_t *account_ids, size_t count,
+                                struct db_rows *ret_rows, struct error *err);
 MUST_CHECK bool user_add(struct db *db, const struct user_row *row, const char *password_hash, int64_t *ret_id,
                          struct error *err);
 MUST_CHECK bool user_update(struct db *db, const struct user_row *row, struct error *err);
@@ -116,7 +169,7 @@ MUST_CHECK bool user_set_password(struct db *db, int64_t user_id, const char *pa
 MUST_CHECK bool user_set_keys(struct db *db, int64_t user_id, const char *hash, const char *key_sealed,
                               const char *secret_sealed, struct error *err);
 MUST_CHECK bool user_set_state(struct db *db, int64_t user_id, const char *state, struct error *err);
-MUST_CHECK bool user_remove(struct db *db, int64_t user_id, struct error *err);
+MUST_CHECK bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error *err);
 MUST_CHECK bool user_note_failure(struct db *db, int64_t user_id, int64_t failures, struct opt_time locked_until,
                                   struct error *err);
 

@@ -38,9 +38,14 @@ const char *identity_key_access_text(struct arena *arena, const char *access)
 
 static bool fill_keys(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
 {
-    const char *secret = NULL;
+    struct secret key = {0};
     bool may = caller_is_root_admin(call->caller) || call->caller->account_id == row->account_id;
-    return !may || identity_keys(call->db, call->arena, row->id, &to->apikey, &secret, err);
+    if (!may || !row->api_key_sealed)
+        return true;
+    if (!identity_open_api_key(call->arena, row->uuid, row->api_key_sealed, &key, err))
+        return false;
+    to->apikey = arena_strndup(call->arena, key.bytes, key.length);
+    return true;
 }
 
 bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
@@ -158,53 +163,60 @@ FIELD_TABLE(
     LIST(usersource, .since = "4.21.0.0", .help = "Lists only users whose password is kept there: native"),
     LIST(showicon, .help = "Shows the users' icons", .no_effect = "users have no icons"));
 
-static bool user_matches(const struct list_users_args *args, const struct user_row *row,
-                         const struct identity_account *account)
+/* What lists of accounts and users have in common: whose they show, and the types of account. */
+bool identity_prepare_query(struct api_call *call, const struct opt_int *account_type, struct owner_query *query,
+                            struct error *err)
 {
-    if (args->id.id && args->id.id != row->id)
+    struct cache_view view;
+    struct text roles;
+    query->scope = &call->scope;
+    query->keyword_like = call->page.keyword_like;
+    query->offset = call->page.offset;
+    query->limit = call->page.counted_only ? 0 : call->page.limit;
+    if (call->scope.form == SCOPE_DOMAIN_TREE && !api_scope_domain_ids(call, &query->domain_ids, err))
         return false;
-    if (args->username && strcasecmp(args->username, row->username) != 0)
+    if (!account_type->set)
+        return true;
+    if (!role_all(call->db, call->arena, &view, err))
         return false;
-    if (args->state && strcasecmp(args->state, row->state) != 0)
-        return false;
-    if (args->usersource && strcasecmp(args->usersource, "native") != 0)
-        return false;
-    if (args->accounttype.set && args->accounttype.value != identity_wire_type((int64_t)account->role_type))
-        return false;
-    return !args->apikeyaccess ||
-           strcasecmp(args->apikeyaccess, row->api_key_access ? row->api_key_access : "inherit") == 0;
-}
-
-static bool keyword_fits(const struct list_page *page, const struct user_row *row)
-{
-    return page_keyword_matches(page, row->username) || page_keyword_matches(page, row->first_name) ||
-           page_keyword_matches(page, row->last_name) || page_keyword_matches(page, row->email);
+    text_init(&roles, call->arena, 64 * 1024);
+    text_add(&roles, "0");
+    for (size_t i = 0; i < view.count; i++) {
+        const struct role_row *role = &((const struct role_row *)view.items)[i];
+        if (identity_wire_type(role->type) == account_type->value)
+            text_addf(&roles, ",%lld", (long long)role->id);
+    }
+    query->role_ids = text_string(&roles);
+    return true;
 }
 
 static bool list_users(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_users_args *args = arguments;
-    struct cache_view view;
-    struct page_pick pick = {.page = &call->page};
-    if (!user_all(call->db, call->arena, &view, err))
-        return false;
-    const struct user_row *rows = view.items;
-    struct user_response *responses = arena_array(call->arena, page_room(&call->page, view.count), sizeof(*responses));
-    for (size_t i = 0; i < view.count; i++) {
-        struct identity_account *account = NULL;
-        if (rows[i].removed_id != 0)
-            continue;
-        if (!identity_find_account_any(call->db, call->arena, rows[i].account_id, &account, err))
-            return false;
-        if (!account || !identity_in_scope(&call->scope, account->id, account->domain_id, account->domain_path))
-            continue;
-        if (!user_matches(args, &rows[i], account) || !keyword_fits(&call->page, &rows[i]))
-            continue;
-        size_t at = pick.taken;
-        if (page_pick(&pick) && !identity_fill_user(call, &rows[i], &responses[at], err))
-            return false;
+    struct owner_query query = {.name = args->username,
+                                .state = args->state,
+                                .api_key_access = args->apikeyaccess,
+                                .id = args->id.id};
+    struct db_rows rows = {0};
+    int64_t total = 0;
+    if (args->usersource && strcasecmp(args->usersource, "native") != 0) {
+        api_reply_list(call, NULL, 0, 0);
+        return true;
     }
-    api_reply_list(call, responses, pick.taken, pick.total);
+    if (!identity_prepare_query(call, &args->accounttype, &query, err) ||
+        !user_page(call->db, call->arena, &query, &rows, &total, err))
+        return false;
+    const struct user_row *users = rows.items;
+    struct user_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
+    int64_t *account_ids = arena_array(call->arena, rows.count, sizeof(*account_ids));
+    for (size_t i = 0; i < rows.count; i++)
+        account_ids[i] = users[i].account_id;
+    if (!account_prefetch(call->db, call->arena, account_ids, rows.count, err))
+        return false;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!identity_fill_user(call, &users[i], &responses[i], err))
+            return false;
+    api_reply_list(call, responses, rows.count, total);
     return true;
 }
 

@@ -58,8 +58,7 @@ MUST_CHECK bool quota_change(struct db *db, const struct owner *owner, const str
 MUST_CHECK bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind kind, int64_t *ret_count,
                             struct error *err);
 
-/* All kinds of one holder, for account and domain replies: used and limit (-1: unlimited) run parallel to
- * quota_kind_at. */
+/* All kinds of one holder, for account and domain replies: used and limit (-1: unlimited). */
 struct quota_state {
     enum quota_kind kind;
     int64_t used, limit;
@@ -68,6 +67,17 @@ MUST_CHECK bool quota_of_account(struct db *db, struct arena *arena, int64_t acc
                                  const struct quota_state **ret_states, size_t *ret_count, struct error *err);
 MUST_CHECK bool quota_of_domain(struct db *db, struct arena *arena, int64_t domain_id,
                                 const struct quota_state **ret_states, size_t *ret_count, struct error *err);
+/* The same for a page of holders, which come with their ids: one query for at most QUOTA_HOLDERS_MAX of them. */
+enum { QUOTA_HOLDERS_MAX = 32 };
+struct quota_holder {
+    int64_t id;
+    const struct quota_state *states;
+    size_t count;
+};
+MUST_CHECK bool quota_of_accounts(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count,
+                                  struct error *err);
+MUST_CHECK bool quota_of_domains(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count,
+                                 struct error *err);
 
 /* Called by the identity feature in its transactions: counter rows of a new account or domain; limits that follow the
  * role. */

@@ -150,7 +150,7 @@ static bool refuse_account(struct db *db, const struct owner *owner, const struc
     struct arena arena;
     struct db_rows rows = {0};
     arena_init(&arena);
-    if (counter_list_account(db, &arena, owner->account_id, &rows, err))
+    if (counter_list_accounts(db, &arena, &owner->account_id, 1, &rows, err))
         (void)explain_refusal(db, owner, changes, count, rows, false, err);
     arena_free(&arena);
     return false;
@@ -167,7 +167,8 @@ static bool refuse_domain(struct db *db, const struct owner *owner, const struct
     error_clear(err);
     for (int64_t id = owner->domain_id; id != 0; id = domain ? domain->parent_id : 0) {
         struct db_rows rows = {0};
-        if (!identity_find_domain_any(db, &arena, id, &domain, err) || !counter_list_domain(db, &arena, id, &rows, err))
+        if (!identity_find_domain_any(db, &arena, id, &domain, err) ||
+            !counter_list_domains(db, &arena, &id, 1, &rows, err))
             break;
         if (domain)
             holder.domain_uuid = domain->uuid;
@@ -239,42 +240,70 @@ bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind 
     return false;
 }
 
-static void fill_states(struct arena *arena, struct db_rows rows, bool of_domain, const struct quota_state **ret_states,
-                        size_t *ret_count)
+static void fill_states(struct arena *arena, struct db_rows rows, bool of_domain, struct quota_holder *holder)
 {
     const struct counter_row *counters = rows.items;
-    struct quota_state *states = arena_array(arena, rows.count, sizeof(*states));
+    struct quota_state *states = arena_array(arena, COUNT_OF(KINDS), sizeof(*states));
     size_t count = 0;
     for (size_t i = 0; i < rows.count; i++) {
-        if (!rules_of(counters[i].kind))
-            continue; /* of a newer release */
+        if (counters[i].holder_id != holder->id || !rules_of(counters[i].kind)) /* or a kind of a newer release */
+            continue;
         bool has_own = counters[i].limit_value.set;
         states[count++] =
             (struct quota_state){(enum quota_kind)counters[i].kind, counters[i].used,
                                  has_own ? counters[i].limit_value.value : default_limit(counters[i].kind, of_domain)};
     }
-    *ret_states = states;
-    *ret_count = count;
+    holder->states = states;
+    holder->count = count;
+}
+
+static bool read_holders(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count, bool of_domains,
+                         struct error *err)
+{
+    int64_t ids[QUOTA_HOLDERS_MAX];
+    struct db_rows rows = {0};
+    for (size_t i = 0; i < count; i++)
+        ids[i] = holders[i].id;
+    if (of_domains ? !counter_list_domains(db, arena, ids, count, &rows, err)
+                   : !counter_list_accounts(db, arena, ids, count, &rows, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        fill_states(arena, rows, of_domains, &holders[i]);
+    return true;
+}
+
+bool quota_of_accounts(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count,
+                       struct error *err)
+{
+    return read_holders(db, arena, holders, count, false, err);
+}
+
+bool quota_of_domains(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count, struct error *err)
+{
+    return read_holders(db, arena, holders, count, true, err);
+}
+
+static bool read_holder(struct db *db, struct arena *arena, int64_t id, bool is_domain,
+                        const struct quota_state **ret_states, size_t *ret_count, struct error *err)
+{
+    struct quota_holder holder = {.id = id};
+    if (!read_holders(db, arena, &holder, 1, is_domain, err))
+        return false;
+    *ret_states = holder.states;
+    *ret_count = holder.count;
+    return true;
 }
 
 bool quota_of_account(struct db *db, struct arena *arena, int64_t account_id, const struct quota_state **ret_states,
                       size_t *ret_count, struct error *err)
 {
-    struct db_rows rows = {0};
-    if (!counter_list_account(db, arena, account_id, &rows, err))
-        return false;
-    fill_states(arena, rows, false, ret_states, ret_count);
-    return true;
+    return read_holder(db, arena, account_id, false, ret_states, ret_count, err);
 }
 
 bool quota_of_domain(struct db *db, struct arena *arena, int64_t domain_id, const struct quota_state **ret_states,
                      size_t *ret_count, struct error *err)
 {
-    struct db_rows rows = {0};
-    if (!counter_list_domain(db, arena, domain_id, &rows, err))
-        return false;
-    fill_states(arena, rows, true, ret_states, ret_count);
-    return true;
+    return read_holder(db, arena, domain_id, true, ret_states, ret_count, err);
 }
 
 /* ---- holders ---- */

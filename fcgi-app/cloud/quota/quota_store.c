@@ -1,8 +1,11 @@
 /* The SQL of counters. */
 #include "cloud/quota/quota_store.h"
 
-FIELD_TABLE(COUNTER_ROW, struct counter_row, COLUMN(struct counter_row, kind), COLUMN(struct counter_row, used),
-            COLUMN(struct counter_row, limit_value), COLUMN(struct counter_row, is_closed));
+enum { KINDS_MAX = 200 };
+
+FIELD_TABLE(COUNTER_ROW, struct counter_row, COLUMN(struct counter_row, holder_id), COLUMN(struct counter_row, kind),
+            COLUMN(struct counter_row, used), COLUMN(struct counter_row, limit_value),
+            COLUMN(struct counter_row, is_closed));
 
 /* Ten places of (kind, delta, limit where none is stored); the join takes the rows of the kinds that are wanted. */
 #define ONE "SELECT CAST(? AS SIGNED) AS kind, CAST(? AS SIGNED) AS delta, CAST(? AS SIGNED) AS default_limit"
@@ -20,12 +23,14 @@ DB_STATEMENT(CHANGE_ACCOUNT, .name = "quota.change_account",
 DB_STATEMENT(CHANGE_DOMAINS, .name = "quota.change_domains",
              .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN " CHANGES
                     " ON c.kind = w.kind SET c.used = c.used + w.delta WHERE a.domain_id = ? AND " FITS);
-DB_STATEMENT(
-    LIST_ACCOUNT, .name = "quota.list_account", .row = &COUNTER_ROW,
-    .sql = "SELECT kind, used, limit_value, is_closed FROM account_counter WHERE account_id = ? ORDER BY kind");
-DB_STATEMENT(
-    LIST_DOMAIN, .name = "quota.list_domain", .row = &COUNTER_ROW,
-    .sql = "SELECT kind, used, limit_value, FALSE AS is_closed FROM domain_counter WHERE domain_id = ? ORDER BY kind");
+#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
+#define HOLDERS "(" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")"
+DB_STATEMENT(LIST_ACCOUNTS, .name = "quota.list_accounts", .row = &COUNTER_ROW,
+             .sql = "SELECT account_id AS holder_id, kind, used, limit_value, is_closed FROM account_counter WHERE account_id "
+                    "IN " HOLDERS " ORDER BY account_id, kind");
+DB_STATEMENT(LIST_DOMAINS, .name = "quota.list_domains", .row = &COUNTER_ROW,
+             .sql = "SELECT domain_id AS holder_id, kind, used, limit_value, FALSE AS is_closed FROM domain_counter WHERE domain_id "
+                    "IN " HOLDERS " ORDER BY domain_id, kind");
 DB_STATEMENT(OF_ACCOUNT, .name = "quota.of_account", .row = &DB_NUMBER,
              .sql = "SELECT used AS value FROM account_counter WHERE account_id = ? AND kind = ?");
 DB_STATEMENT(OF_DOMAIN, .name = "quota.of_domain", .row = &DB_NUMBER,
@@ -84,16 +89,26 @@ bool counter_change_domains(struct db *db, int64_t domain_id,
     return change(db, &CHANGE_DOMAINS, domain_id, changes, ret_rows, err);
 }
 
-bool counter_list_account(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_rows,
-                          struct error *err)
+static bool list(struct db *db, const struct db_statement *statement, struct arena *arena, const int64_t *ids,
+                 size_t count, struct db_rows *ret_rows, struct error *err)
 {
-    return db_query(db, &LIST_ACCOUNT, arena, 200, ret_rows, err, db_int(account_id));
+    struct db_value values[QUOTA_HOLDERS_MAX];
+    for (size_t i = 0; i < QUOTA_HOLDERS_MAX; i++)
+        values[i] = db_int(i < count ? ids[i] : 0);
+    return db_query_values(db, statement, arena, QUOTA_HOLDERS_MAX * KINDS_MAX, ret_rows, values, QUOTA_HOLDERS_MAX,
+                           err);
 }
 
-bool counter_list_domain(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_rows,
-                         struct error *err)
+bool counter_list_accounts(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                           struct db_rows *ret_rows, struct error *err)
 {
-    return db_query(db, &LIST_DOMAIN, arena, 200, ret_rows, err, db_int(domain_id));
+    return list(db, &LIST_ACCOUNTS, arena, ids, count, ret_rows, err);
+}
+
+bool counter_list_domains(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                          struct db_rows *ret_rows, struct error *err)
+{
+    return list(db, &LIST_DOMAINS, arena, ids, count, ret_rows, err);
 }
 
 static bool number(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count,

@@ -5,7 +5,7 @@
 #include "cloud/quota/quota.h"
 
 struct counter_row {
-    int64_t kind, used;
+    int64_t holder_id, kind, used;
     struct opt_int limit_value;
     bool is_closed; /* of an account: nothing may be added */
 };
@@ -20,10 +20,11 @@ MUST_CHECK bool counter_change_account(struct db *db, int64_t account_id,
 MUST_CHECK bool counter_change_domains(struct db *db, int64_t domain_id,
                                        const struct counter_change changes[static QUOTA_CHANGES_MAX],
                                        uint64_t *ret_rows, struct error *err);
-MUST_CHECK bool counter_list_account(struct db *db, struct arena *arena, int64_t account_id, struct db_rows *ret_rows,
-                                     struct error *err);
-MUST_CHECK bool counter_list_domain(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_rows,
-                                    struct error *err);
+/* The counters of at most QUOTA_HOLDERS_MAX accounts or tenant domains, by holder and kind. */
+MUST_CHECK bool counter_list_accounts(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                      struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool counter_list_domains(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                                     struct db_rows *ret_rows, struct error *err);
 MUST_CHECK bool counter_of_account(struct db *db, int64_t account_id, int64_t kind, int64_t *ret_used,
                                    struct error *err);
 MUST_CHECK bool counter_of_domain(struct db *db, int64_t domain_id, int64_t kind, int64_t *ret_used, struct error *err);
