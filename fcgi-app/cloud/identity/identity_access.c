@@ -63,8 +63,8 @@ static bool key_lookup(struct arena *arena, const char *hash, int64_t *ret_user_
     mutex_lock(&shard->lock);
     const struct key_entry *entry = &shard->entries[slot];
     struct key_stamp now = stamp_of(entry->user_id);
-    bool found = entry->stamp.identity == now.identity && entry->stamp.user == now.user &&
-                 string_equal(entry->hash, hash);
+    bool found =
+        entry->stamp.identity == now.identity && entry->stamp.user == now.user && string_equal(entry->hash, hash);
     if (found) {
         *ret_user_id = entry->user_id;
         *ret_secret = secret_from(arena, entry->secret);

@@ -107,16 +107,18 @@ static bool fill_users(struct api_call *call, int64_t account_id, const struct d
     return true;
 }
 
-static void fill_details(struct arena *arena, int64_t account_id, const struct db_rows *details, struct pair_list *to)
+static struct pair_list details_of(struct arena *arena, int64_t account_id, const struct db_rows *details)
 {
     const struct account_detail_row *rows = details->items;
-    to->items = arena_array(arena, details->count, sizeof(*to->items));
-    to->count = 0;
-    for (size_t i = 0; i < details->count; i++)
-        if (rows[i].account_id == account_id)
-            to->items[to->count++] = (struct pair){rows[i].name, rows[i].value};
-    if (to->count == 0)
-        *to = (struct pair_list){.items = NULL};
+    struct pair_list pairs = {.items = NULL};
+    for (size_t i = 0; i < details->count; i++) {
+        if (rows[i].account_id != account_id)
+            continue;
+        if (!pairs.items)
+            pairs.items = arena_array(arena, details->count, sizeof(*pairs.items));
+        pairs.items[pairs.count++] = (struct pair){rows[i].name, rows[i].value};
+    }
+    return pairs;
 }
 
 static bool fill_account(struct api_call *call, const struct account_row *row, struct account_response *to,
@@ -170,7 +172,7 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
             return false;
         if (with_all) {
             fill_counters(call->arena, &holders[i], &to[i]);
-            fill_details(call->arena, rows[i].id, &details, &to[i].accountdetails);
+            to[i].accountdetails = details_of(call->arena, rows[i].id, &details);
         }
     }
     return true;

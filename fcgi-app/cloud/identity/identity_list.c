@@ -1,5 +1,5 @@
-/* Pages of listAccounts and listUsers. With nothing but a scope a page starts at an anchor (cloud/bucket); a tree with few
- * rows is sorted; with filters it is a search. */
+/* Pages of listAccounts and listUsers. With nothing but a scope a page starts at an anchor (cloud/bucket); a tree with
+ * few rows is sorted; with filters it is a search. */
 #include "base/text.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity_store.h"
@@ -15,14 +15,18 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
 #define ACCOUNT_SELECT "SELECT o.id" ACCOUNT_COLUMNS(OWN_NAME) " FROM "
 #define USER_SELECT "SELECT o.id" USER_COLUMNS(OWN_NAME) " FROM "
 /* Both tables alike: the rows of everything or of a tree, from an anchor on, and of a tree with few rows. */
-#define WALK "o WHERE o.id >= ? AND o.removed_id = 0 AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) ORDER BY o.id LIMIT ? OFFSET ?"
+#define WALK                                                                                                           \
+    "o WHERE o.id >= ? AND o.removed_id = 0 AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) ORDER BY o.id LIMIT ? "     \
+    "OFFSET ?"
 #define SORT "domain_ancestor t JOIN "
-#define SORTED " o ON o.domain_id = t.domain_id AND o.removed_id = 0 WHERE t.ancestor_id = ? ORDER BY o.id LIMIT ? OFFSET ?"
+#define SORTED                                                                                                         \
+    " o ON o.domain_id = t.domain_id AND o.removed_id = 0 WHERE t.ancestor_id = ? ORDER BY o.id LIMIT ? OFFSET ?"
 #define MATCH                                                                                                          \
     "WHERE o.removed_id = 0 AND (? = 0 OR o.id = ?) AND (? = 0 OR a.id = ?) AND (? = 0 OR o.domain_id = ?)"            \
     " AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) AND (? IS NULL OR o.state = ?)"                                   \
     " AND (? IS NULL OR FIND_IN_SET(a.role_id, ?)) AND (? IS NULL OR COALESCE(o.api_key_access, 'inherit') = ?)"
-#define MATCH_ACCOUNT MATCH " AND (? IS NULL OR o.name = ?) AND (? IS NULL OR o.name LIKE ?) AND (? IS NULL OR o.cleanup_needed = ?)"
+#define MATCH_ACCOUNT                                                                                                  \
+    MATCH " AND (? IS NULL OR o.name = ?) AND (? IS NULL OR o.name LIKE ?) AND (? IS NULL OR o.cleanup_needed = ?)"
 #define MATCH_USER                                                                                                     \
     MATCH " AND (? IS NULL OR o.username = ?) AND (? IS NULL OR o.username LIKE ? OR o.first_name LIKE ? OR "          \
           "o.last_name LIKE ? OR o.email LIKE ?)"
@@ -62,8 +66,8 @@ struct listed {
     const struct db_statement *walk, *sort, *count, *search;
     int keyword_columns;
 };
-static const struct listed LISTED_ACCOUNTS = {"account", &ACCOUNT_WALK, &ACCOUNT_SORT, &ACCOUNT_COUNT, &ACCOUNT_SEARCH,
-                                              1};
+static const struct listed LISTED_ACCOUNTS = {"account",      &ACCOUNT_WALK,   &ACCOUNT_SORT,
+                                              &ACCOUNT_COUNT, &ACCOUNT_SEARCH, 1};
 static const struct listed LISTED_USERS = {"user", &USER_WALK, &USER_SORT, &USER_COUNT, &USER_SEARCH, 4};
 
 enum { VALUES_MAX = 24 };
@@ -138,14 +142,12 @@ static bool read(struct db *db, struct arena *arena, const struct listed *listed
     struct bucket_page page = {.total = 0};
     bool covered = false;
     *ret_rows = (struct db_rows){0};
-    if (is_plain(query) &&
-        !bucket_page(db, arena, listed->kind, query->scope, 2, query->offset, &page, &covered, err))
+    if (is_plain(query) && !bucket_page(db, arena, listed->kind, query->scope, 2, query->offset, &page, &covered, err))
         return false;
     if (!covered)
         return search(db, arena, listed, query, ret_rows, ret_total, err);
     *ret_total = page.total;
-    return page.first_id == INT64_MAX || query->limit == 0 ||
-           read_page(db, arena, listed, query, &page, ret_rows, err);
+    return page.first_id == INT64_MAX || query->limit == 0 || read_page(db, arena, listed, query, &page, ret_rows, err);
 }
 
 bool account_page(struct db *db, struct arena *arena, const struct owner_query *query, struct db_rows *ret_rows,

@@ -457,10 +457,10 @@ struct user_state_writing {
 static bool write_user_state(struct db *db, void *context, struct error *err)
 {
     const struct user_state_writing *to = context;
-    if (to->state ? !user_set_state(db, to->user_id, to->state, err) : !user_remove(db, to->user_id, to->domain_id, err))
+    if (to->state ? !user_set_state(db, to->user_id, to->state, err)
+                  : !user_remove(db, to->user_id, to->domain_id, err))
         return false;
-    return session_remove_of_user(db, to->user_id, err) &&
-           version_raise(db, shared_version_of_owner(to->user_id), err);
+    return session_remove_of_user(db, to->user_id, err) && version_raise(db, shared_version_of_owner(to->user_id), err);
 }
 
 static bool change_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,

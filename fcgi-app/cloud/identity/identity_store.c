@@ -8,12 +8,7 @@
 #include "cloud/cache/columns.h"
 #include "db/sealed.h"
 
-enum {
-    DOMAINS_MAX = 20000,
-    ROLES_MAX = 1000,
-    RULES_MAX = 100000,
-    DETAILS_MAX = 1000
-};
+enum { DOMAINS_MAX = 20000, ROLES_MAX = 1000, RULES_MAX = 100000, DETAILS_MAX = 1000 };
 
 #define DOMAIN_COLUMNS(X)                                                                                              \
     X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
@@ -28,9 +23,9 @@ FIELD_TABLE(IDENTITY_ROLE_ROW, struct role_row, COLUMN(struct role_row, id) ROLE
 FIELD_TABLE(IDENTITY_RULE_ROW, struct rule_row, COLUMN(struct rule_row, id) RULE_COLUMNS(AS_RULE));
 FIELD_TABLE(IDENTITY_SECRETS_ROW, struct user_secrets, COLUMN(struct user_secrets, id),
             COLUMN(struct user_secrets, uuid), COLUMN(struct user_secrets, password_hash),
-            COLUMN(struct user_secrets, api_key_hash),
-            COLUMN(struct user_secrets, api_key_sealed), COLUMN(struct user_secrets, secret_key_sealed),
-            COLUMN(struct user_secrets, failures), COLUMN(struct user_secrets, locked_until));
+            COLUMN(struct user_secrets, api_key_hash), COLUMN(struct user_secrets, api_key_sealed),
+            COLUMN(struct user_secrets, secret_key_sealed), COLUMN(struct user_secrets, failures),
+            COLUMN(struct user_secrets, locked_until));
 FIELD_TABLE(IDENTITY_SESSION_ROW, struct session_row, COLUMN(struct session_row, id),
             COLUMN(struct session_row, user_id), COLUMN(struct session_row, created),
             COLUMN(struct session_row, last_used));
@@ -116,9 +111,11 @@ DB_STATEMENT(USER_BY_NAME, .name = "identity.user_by_name", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM login_user WHERE domain_id = ? AND username = ? AND removed_id = 0");
 DB_STATEMENT(USER_BY_KEY, .name = "identity.user_by_key", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM login_user WHERE api_key_hash = ?");
-DB_STATEMENT(USER_SECRETS, .name = "identity.user_secrets", .row = &IDENTITY_SECRETS_ROW,
-             .sql = "SELECT id, uuid, password_hash, api_key_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
-                    "login_user WHERE id = ?");
+DB_STATEMENT(
+    USER_SECRETS, .name = "identity.user_secrets", .row = &IDENTITY_SECRETS_ROW,
+    .sql =
+        "SELECT id, uuid, password_hash, api_key_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
+        "login_user WHERE id = ?");
 DB_STATEMENT(USER_FAILURE, .name = "identity.user_failure",
              .sql = "UPDATE login_user SET failures = ?, locked_until = ? WHERE id = ?");
 DB_STATEMENT(

@@ -1,5 +1,6 @@
-/* Rows and SQL of identities, for the files of this feature only. Domains, roles and rules are held whole in the process
- * (VERSION_IDENTITY), accounts and users row by row (entries.h); passwords and keys are read only from the database. */
+/* Rows and SQL of identities, for the files of this feature only. Domains, roles and rules are held whole in the
+ * process (VERSION_IDENTITY), accounts and users row by row (entries.h); passwords and keys are read only from the
+ * database. */
 #ifndef GURUM_CLOUD_IDENTITY_STORE_H
 #define GURUM_CLOUD_IDENTITY_STORE_H
 
@@ -48,14 +49,17 @@ struct user_row {
 };
 #define ACCOUNT_COLUMNS(X)                                                                                             \
     X(uuid)                                                                                                            \
-    X(name) X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created) \
-    X(cleanup_needed)
+    X(name)                                                                                                            \
+    X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)        \
+        X(cleanup_needed)
 #define USER_COLUMNS(X)                                                                                                \
     X(uuid)                                                                                                            \
     X(account_id)                                                                                                      \
     X(domain_id)                                                                                                       \
-    X(removed_id) X(username) X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) \
-        X(created) X(api_key_sealed)
+    X(removed_id)                                                                                                      \
+    X(username)                                                                                                        \
+    X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created)                \
+        X(api_key_sealed)
 
 extern const struct field_table IDENTITY_ACCOUNT_ROW, IDENTITY_USER_ROW;
 /* Never cached as a table. */
@@ -146,7 +150,8 @@ MUST_CHECK bool account_id_by_name(struct db *db, int64_t domain_id, const char 
                                    struct error *err);
 
 /* Writes; callers raise the version: of domains, roles and rules VERSION_IDENTITY, of a changed account or user
- * shared_version_of_owner(id). Adding returns the new id; adding and removing accounts and users count for their lists. */
+ * shared_version_of_owner(id). Adding returns the new id; adding and removing accounts and users count for their lists.
+ */
 MUST_CHECK bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, struct error *err);
 MUST_CHECK bool role_add(struct db *db, const struct role_row *row, struct error *err);
 MUST_CHECK bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err);

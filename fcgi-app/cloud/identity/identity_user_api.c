@@ -193,10 +193,8 @@ bool identity_prepare_query(struct api_call *call, const struct opt_int *account
 static bool list_users(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_users_args *args = arguments;
-    struct owner_query query = {.name = args->username,
-                                .state = args->state,
-                                .api_key_access = args->apikeyaccess,
-                                .id = args->id.id};
+    struct owner_query query = {
+        .name = args->username, .state = args->state, .api_key_access = args->apikeyaccess, .id = args->id.id};
     struct db_rows rows = {0};
     int64_t total = 0;
     if (args->usersource && strcasecmp(args->usersource, "native") != 0) {
@@ -279,8 +277,7 @@ static void reply_keys(struct api_call *call, const struct user_row *row, const 
 {
     struct keys_response *response = ARENA_NEW(call->arena, struct keys_response);
     bool is_refused = row->api_key_access && strcasecmp(row->api_key_access, "disabled") == 0;
-    *response = (struct keys_response){
-        .apikey = key, .secretkey = secret, .apikeyaccess = OPT_BOOL(!is_refused)};
+    *response = (struct keys_response){.apikey = key, .secretkey = secret, .apikeyaccess = OPT_BOOL(!is_refused)};
     api_reply_object(call, response);
 }
 

@@ -257,8 +257,8 @@ static void fill_states(struct arena *arena, struct db_rows rows, bool of_domain
     holder->count = count;
 }
 
-static bool read_holders(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count, bool of_domains,
-                         struct error *err)
+static bool read_holders(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count,
+                         bool of_domains, struct error *err)
 {
     int64_t ids[QUOTA_HOLDERS_MAX];
     struct db_rows rows = {0};

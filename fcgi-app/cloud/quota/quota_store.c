@@ -25,11 +25,13 @@ DB_STATEMENT(CHANGE_DOMAINS, .name = "quota.change_domains",
                     " ON c.kind = w.kind SET c.used = c.used + w.delta WHERE a.domain_id = ? AND " FITS);
 #define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 #define HOLDERS "(" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")"
-DB_STATEMENT(LIST_ACCOUNTS, .name = "quota.list_accounts", .row = &COUNTER_ROW,
-             .sql = "SELECT account_id AS holder_id, kind, used, limit_value, is_closed FROM account_counter WHERE account_id "
-                    "IN " HOLDERS " ORDER BY account_id, kind");
+DB_STATEMENT(
+    LIST_ACCOUNTS, .name = "quota.list_accounts", .row = &COUNTER_ROW,
+    .sql = "SELECT account_id AS holder_id, kind, used, limit_value, is_closed FROM account_counter WHERE account_id "
+           "IN " HOLDERS " ORDER BY account_id, kind");
 DB_STATEMENT(LIST_DOMAINS, .name = "quota.list_domains", .row = &COUNTER_ROW,
-             .sql = "SELECT domain_id AS holder_id, kind, used, limit_value, FALSE AS is_closed FROM domain_counter WHERE domain_id "
+             .sql = "SELECT domain_id AS holder_id, kind, used, limit_value, FALSE AS is_closed FROM domain_counter "
+                    "WHERE domain_id "
                     "IN " HOLDERS " ORDER BY domain_id, kind");
 DB_STATEMENT(OF_ACCOUNT, .name = "quota.of_account", .row = &DB_NUMBER,
              .sql = "SELECT used AS value FROM account_counter WHERE account_id = ? AND kind = ?");
