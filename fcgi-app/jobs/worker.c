@@ -6,6 +6,7 @@
 #include "jobs/engine.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <time.h>
 
@@ -404,6 +405,14 @@ static bool heart_once(struct role *role, struct db *db, bool with_beat, struct 
     return clock_monotonic_ms() - role->healthy_since_ms < 2 * BEAT_MS || process_reap_expired(db, err);
 }
 
+/* A wave of jobs leaves its memory with the allocator, in pieces that only a trim finds. */
+static void memory_give_back(void)
+{
+    enum { WORTH_BYTES = 4 << 20 };
+    if (mallinfo2().fordblks > WORTH_BYTES)
+        malloc_trim(0);
+}
+
 static void *heart_beat(void *argument)
 {
     struct role *role = argument;
@@ -417,6 +426,7 @@ static void *heart_beat(void *argument)
             next_beat = 0;
         } else if (now >= next_beat) {
             next_beat = now + BEAT_MS;
+            memory_give_back();
         }
         db_release(db);
         rest(HEART_MS);

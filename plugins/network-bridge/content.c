@@ -70,25 +70,41 @@ static const void *at(const struct gurum_array *array, size_t i)
     return (const char *)array->items + i * array->stride;
 }
 
-static bool is_addressed(const struct lease *leases, size_t count, const char *name, const char *ip)
+struct claim {
+    struct name name;
+    size_t place;
+    bool is_record;
+};
+
+static int by_name_then_order(const void *a, const void *b)
 {
-    for (size_t i = 0; i < count; i++)
-        if (leases[i].name != NULL && strcasecmp(leases[i].name, name) == 0)
-            return strcmp(leases[i].ip, ip) == 0;
-    return true;
+    const struct claim *left = a, *right = b;
+    int order = strcasecmp(left->name.name, right->name.name);
+    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
 }
 
-/* Names that a lease has at another address would be there twice. */
-static void names_take(const struct gurum_service_spec *spec, const struct lease *leases, size_t lease_count,
-                       struct content *content)
+/* libvirt refuses a name at two addresses: a guest of this host has it before others, then who came first. */
+static void names_take(struct gurum_call *call, const struct gurum_service_spec *spec, const struct lease *leases,
+                       size_t lease_count, struct content *content)
 {
+    size_t count = 0, most = lease_count + spec->dns_records.count;
+    struct claim *claims = host_services->alloc(call, (most + 1) * sizeof(*claims)), *holder = NULL;
+    for (size_t i = 0; i < lease_count; i++)
+        if (leases[i].name != NULL)
+            claims[count++] = (struct claim){.name = {.ip = leases[i].ip, .name = leases[i].name}, .place = i};
     for (size_t i = 0; i < spec->dns_records.count; i++) {
         const struct gurum_dns_record *record = at(&spec->dns_records, i);
-        /* Records come in the order of the leases, so looking one up begins where it is. */
-        bool same = i < lease_count && leases[i].name != NULL && strcasecmp(leases[i].name, record->name) == 0 &&
-                    strcmp(leases[i].ip, record->address) == 0;
-        if (same || (i >= lease_count && is_addressed(leases, lease_count, record->name, record->address)))
-            content->names[content->name_count++] = (struct name){.ip = record->address, .name = record->name};
+        claims[count++] = (struct claim){
+            .name = {.ip = record->address, .name = record->name}, .place = lease_count + i, .is_record = true};
+    }
+    qsort(claims, count, sizeof(*claims), by_name_then_order);
+    for (size_t i = 0; i < count; i++) {
+        const struct name *name = &claims[i].name;
+        bool is_first = holder == NULL || strcasecmp(holder->name.name, name->name) != 0;
+        if (is_first)
+            holder = &claims[i];
+        if (claims[i].is_record && (is_first || (!holder->is_record && strcmp(holder->name.ip, name->ip) == 0)))
+            content->names[content->name_count++] = *name;
     }
 }
 
@@ -109,7 +125,7 @@ int32_t content_wanted(struct gurum_call *call, const struct gurum_service_spec 
     }
     names_make_unique(call, content.leases, count);
     if (spec->services & GURUM_SERVICE_DNS)
-        names_take(spec, content.leases, count, &content);
+        names_take(call, spec, content.leases, count, &content);
     content.lease_count = count;
     if (spec->services & GURUM_SERVICE_DHCP && spec->network->ipv4_gateway != NULL)
         content.leases[content.lease_count++] =

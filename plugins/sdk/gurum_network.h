@@ -210,8 +210,8 @@ struct gurum_service_spec {
     uint64_t services;              /* GURUM_SERVICE_… bits wanted; a service not among them is to be switched off */
     uint64_t revision;              /* rises with every change of the wanted state */
     struct gurum_array addresses;   /* struct gurum_public_address */
-    struct gurum_array leases;      /* struct gurum_lease */
-    struct gurum_array dns_records; /* struct gurum_dns_record */
+    struct gurum_array leases;      /* struct gurum_lease; with SERVICES_ON_HOSTS: of that host's guests only */
+    struct gurum_array dns_records; /* struct gurum_dns_record; of the whole network */
     struct gurum_array firewall_rules;   /* struct gurum_firewall_rule */
     struct gurum_array forwardings;      /* struct gurum_forwarding */
     struct gurum_array balancers;        /* struct gurum_balancer */

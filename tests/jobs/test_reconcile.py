@@ -42,6 +42,15 @@ def state_of(cloud, vm):
         (one(cloud, "SELECT state FROM vm WHERE uuid = '%s'" % vm) or [""])[0]
 
 
+def services_at(cloud, url):
+    return [each for place, each in json.loads(cloud.simulator("dump"))["services"].items() if place.endswith("@" + url)]
+
+
+def lease_is_at(cloud, vm, url):
+    macs = {row[0] for row in cloud.rows("SELECT n.mac_address FROM vm_nic n JOIN vm v ON v.id = n.vm_id WHERE v.uuid = '%s'" % vm)}
+    return macs <= {lease["mac"] for each in services_at(cloud, url) for lease in each["leases"]}
+
+
 def said(cs, vm, words):
     return [event for event in cs.listEvents(fetch_list=True, resourceid=vm, resourcetype="VirtualMachine", listall="true")
             if words in event["description"]] or None
@@ -98,7 +107,8 @@ def test_a_guest_started_behind_our_back_runs_with_room_taken_also_on_another_ho
 
 def test_a_guest_moved_behind_our_back_moves_in_the_records(cloud):
     cs, vm, url = fresh(cloud)
-    other = one(cloud, "SELECT url FROM host WHERE removed IS NULL AND url <> '%s' LIMIT 1" % url)[0]
+    other, other_id = one(cloud, "SELECT url, uuid FROM host WHERE removed IS NULL AND url <> '%s' LIMIT 1" % url)
+    neighbour = cs.deployVirtualMachine(fetch_result=True, **deployment(cs, hostid=other_id))["virtualmachine"]["id"]
     time.sleep(3)
     cs.updateConfiguration(name="ping.interval", value="3600")  # no look between the two halves of the move
     time.sleep(3)
@@ -110,9 +120,26 @@ def test_a_guest_moved_behind_our_back_moves_in_the_records(cloud):
     assert said(cs, vm, "to which nobody here had moved it")
     assert not cloud.rows("SELECT * FROM host_guest")
     agreed(cloud)
+    wait_for(lambda: lease_is_at(cloud, vm, other), "its lease on the host where it is now")
     cs.updateConfiguration(name="ping.interval", value="1")
     cloud.rows("UPDATE host_watch SET due = UTC_TIMESTAMP(3)")
     gone(cloud, cs, vm)
+    gone(cloud, cs, neighbour)
+    compare(cloud)
+
+
+def test_a_host_is_told_the_leases_of_its_own_guests_and_the_names_of_all(cloud):
+    cs = cloud.api()
+    hosts = {host["id"]: row[0] for host in cs.listHosts(type="Routing")["host"][:2] for row in cloud.rows("SELECT url FROM host WHERE uuid = '%s'" % host["id"])}
+    made = {url: cs.deployVirtualMachine(fetch_result=True, **deployment(cs, hostid=host))["virtualmachine"] for host, url in hosts.items()}
+    settle(cloud)
+    for url, vm in made.items():
+        [services] = services_at(cloud, url)
+        assert [lease["mac"] for lease in services["leases"]] == [vm["nic"][0]["macaddress"]], services
+    last = services_at(cloud, list(made)[-1])[0]
+    assert {record["name"] for record in last["dns_records"]} == {vm["name"] for vm in made.values()}, last
+    for vm in made.values():
+        gone(cloud, cs, vm["id"])
     compare(cloud)
 
 

@@ -42,25 +42,31 @@ enum step_outcome network_segment_act(struct job_run *run, int64_t network_id, i
 
 /* ---- services ---- */
 
-static void fill_wanted(struct job_run *run, const struct db_rows *rows, struct gurum_service_spec *spec)
+/* Names are known everywhere. A host's DHCP answers its own guests: those that are there, are about to come, or were
+ * there last; the provider itself (host 0) all of them. */
+static void fill_wanted(struct job_run *run, const struct db_rows *rows, int64_t host_id,
+                        struct gurum_service_spec *spec)
 {
     const struct network_lease *wanted = rows->items;
     struct gurum_lease *leases = arena_array(run->arena, rows->count + 1, sizeof(*leases));
     struct gurum_dns_record *records = arena_array(run->arena, rows->count + 1, sizeof(*records));
+    uint32_t lease_count = 0;
     for (size_t i = 0; i < rows->count; i++) {
-        leases[i] = (struct gurum_lease){.nic_uuid = wanted[i].nic_uuid,
+        records[i] = (struct gurum_dns_record){.name = wanted[i].hostname, .address = wanted[i].ipv4};
+        if (host_id != 0 && wanted[i].host_id != host_id)
+            continue;
+        leases[lease_count++] = (struct gurum_lease){.nic_uuid = wanted[i].nic_uuid,
                                          .guest_uuid = wanted[i].guest_uuid,
                                          .mac = wanted[i].mac,
                                          .ipv4 = wanted[i].ipv4,
                                          .hostname = wanted[i].hostname,
                                          .is_default = wanted[i].is_default};
-        records[i] = (struct gurum_dns_record){.name = wanted[i].hostname, .address = wanted[i].ipv4};
     }
-    uint32_t count = (uint32_t)rows->count;
     if (spec->services & GURUM_SERVICE_DHCP)
-        spec->leases = (struct gurum_array){.items = leases, .count = count, .stride = sizeof(*leases)};
+        spec->leases = (struct gurum_array){.items = leases, .count = lease_count, .stride = sizeof(*leases)};
     if (spec->services & GURUM_SERVICE_DNS)
-        spec->dns_records = (struct gurum_array){.items = records, .count = count, .stride = sizeof(*records)};
+        spec->dns_records =
+            (struct gurum_array){.items = records, .count = (uint32_t)rows->count, .stride = sizeof(*records)};
 }
 
 /* A service that is not in force fails the step: a guest would come up without its address. */
@@ -93,7 +99,7 @@ static enum step_outcome apply_claimed(struct job_run *run, struct network_call 
                                       .host = host_id ? &call->host : NULL,
                                       .services = services,
                                       .revision = (uint64_t)revision};
-    fill_wanted(run, &leases, &spec);
+    fill_wanted(run, &leases, host_id, &spec);
     enum step_outcome outcome = network_service_apply(run, &call->target, &spec, &reports, err);
     if (outcome == STEP_DONE && !check_in_force(&reports, run->arena, revision, err))
         return STEP_FAILED;

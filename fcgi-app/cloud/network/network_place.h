@@ -37,6 +37,7 @@ MUST_CHECK bool place_store_remove_host(struct db *db, int64_t host_id, struct e
 struct network_lease {
     const char *nic_uuid, *guest_uuid, *mac, *ipv4, *hostname;
     bool is_default;
+    int64_t host_id; /* of the VM, where it ran last when it is stopped; 0: it never ran */
 };
 /* The revision first, then the leases: they are never older than it says. */
 MUST_CHECK bool network_store_wanted(struct db *db, struct arena *arena, int64_t network_id, int64_t *ret_revision,

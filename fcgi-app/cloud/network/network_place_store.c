@@ -9,7 +9,7 @@ FIELD_TABLE(NETWORK_PLACE_ROW, struct network_place, COLUMN(struct network_place
 FIELD_TABLE(NETWORK_LEASE_ROW, struct network_lease, COLUMN(struct network_lease, nic_uuid),
             COLUMN(struct network_lease, guest_uuid), COLUMN(struct network_lease, mac),
             COLUMN(struct network_lease, ipv4), COLUMN(struct network_lease, hostname),
-            COLUMN(struct network_lease, is_default));
+            COLUMN(struct network_lease, is_default), COLUMN(struct network_lease, host_id));
 
 #define HOST_ANSWERS "COALESCE(p.host_id = 0 OR (h.state = 'Up' AND h.removed IS NULL), 0)"
 #define PLACE_SELECT                                                                                                   \
@@ -40,7 +40,8 @@ DB_STATEMENT(REVISION, .name = "network.service_revision", .row = &DB_NUMBER,
              .sql = "SELECT service_revision AS value FROM network WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(LEASES, .name = "network.leases", .row = &NETWORK_LEASE_ROW,
              .sql = "SELECT c.uuid AS nic_uuid, v.uuid AS guest_uuid, c.mac_address AS mac, c.ip_address AS ipv4,"
-                    " v.name AS hostname, c.is_default FROM vm_nic c FORCE INDEX (vm_nic_network)"
+                    " v.name AS hostname, c.is_default, IF(v.host_id = 0, v.last_host_id, v.host_id) AS host_id"
+                    " FROM vm_nic c FORCE INDEX (vm_nic_network)"
                     " JOIN vm v ON v.id = c.vm_id WHERE c.network_id = ? AND c.ip_address IS NOT NULL"
                     " ORDER BY c.network_id, c.vm_id, c.device_number",
              .scan_reason = "reads one network's NICs by their index");

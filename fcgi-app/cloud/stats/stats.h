@@ -22,7 +22,8 @@ struct stats_now {
         total_disk_write_requests, total_network_in_bytes, total_network_out_bytes;
 };
 enum { STATS_PAGE_MAX = 64 };
-/* Of up to STATS_PAGE_MAX VMs, in no order, leaving out those that were not looked at lately (three intervals). */
+/* Of up to STATS_PAGE_MAX VMs, in no order, leaving out those that were not looked at lately (three intervals); VMs
+ * that were not asked for may be among them. */
 MUST_CHECK bool stats_now_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                                   struct db_rows *ret_rows, struct error *err);
 /* Adds up what is shown: setting vm.stats.increment.metrics, when a command does not say. */

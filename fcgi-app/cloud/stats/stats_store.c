@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cloud/bucket/run.h"
 
 enum { GUESTS_MAX = 20000, HOSTS_AT_ONCE = 1000, FORGET_AT_ONCE = 20000, LOOKS_BYTES_MAX = 8 << 20 };
 enum { HOUR_MS = 3600000, DAY_MS = 86400000, KEYS_MAX = 60000 };
@@ -194,11 +195,12 @@ FIELD_TABLE(STATS_NOW_ROW, struct stats_now, POINT_COLUMNS,
             COLUMN(struct stats_now, total_disk_write_requests), COLUMN(struct stats_now, total_network_in_bytes),
             COLUMN(struct stats_now, total_network_out_bytes));
 #undef P
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
+#define NOW_SELECT                                                                                                     \
+    "SELECT vm_id, taken, 1 AS samples, " POINT_MEASURES ", " TOTALS " FROM vm_stats_now FORCE INDEX (PRIMARY) WHERE "
 DB_STATEMENT(STATS_NOW, .name = "vm_stats_now.for", .row = &STATS_NOW_ROW,
-             .sql = "SELECT vm_id, taken, 1 AS samples, " POINT_MEASURES ", " TOTALS
-                    " FROM vm_stats_now FORCE INDEX (PRIMARY) WHERE vm_id IN (" SIXTY_FOUR ") AND taken >= ?");
+             .sql = NOW_SELECT RUN_RANGES("vm_id") " AND taken >= ?");
+DB_STATEMENT(STATS_NOW_SCATTERED, .name = "vm_stats_now.for_scattered", .row = &STATS_NOW_ROW,
+             .sql = NOW_SELECT "vm_id IN (" SIXTY_FOUR_VALUES ") AND taken >= ?");
 /* Keys: [[hour or day, vm_id], …]. */
 #define KEYS_TABLE "JSON_TABLE(?, '$[*]' COLUMNS (part INT PATH '$[0]', vm_id BIGINT PATH '$[1]')) AS k"
 DB_STATEMENT(STATS_SAMPLES, .name = "vm_stats.samples", .row = &STATS_POINT_ROW,
@@ -215,14 +217,20 @@ DB_STATEMENT(STATS_SUMS, .name = "vm_stats_half_hour.sums", .row = &STATS_POINT_
 bool stats_now_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                        struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[STATS_PAGE_MAX + 1];
+    enum { BOUNDS = 2 * RUN_RANGES_MAX };
+    struct db_value values[STATS_PAGE_MAX + 1], lately = db_time(clock_now_ms() - 3 * stats_interval_ms());
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
     if (count == 0)
         return true;
+    if (run_ranges(vm_ids, count, values)) {
+        values[BOUNDS] = lately;
+        return db_query_values(db, &STATS_NOW, arena, STATS_PAGE_MAX + RUN_STRANGERS_MAX, ret_rows, values, BOUNDS + 1,
+                               err);
+    }
     for (size_t i = 0; i < STATS_PAGE_MAX; i++)
         values[i] = db_int(vm_ids[i < count ? i : count - 1]);
-    values[STATS_PAGE_MAX] = db_time(clock_now_ms() - 3 * stats_interval_ms());
-    return db_query_values(db, &STATS_NOW, arena, STATS_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
+    values[STATS_PAGE_MAX] = lately;
+    return db_query_values(db, &STATS_NOW_SCATTERED, arena, STATS_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
 bool stats_points_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count, int64_t from_ms,

@@ -2,6 +2,7 @@
 #include "cloud/vm/vm_change.h"
 
 #include "cloud/bucket/bucket.h"
+#include "cloud/network/network.h"
 
 struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after,
                                 struct vm_actor actor)
@@ -55,4 +56,16 @@ bool vm_change_state_if_possible(struct db *db, struct arena *arena, struct vm *
     enum vm_state to = VM_STATE_COUNT;
     return !vm_state_next(vm_state_from_name(vm->state), event, &to) ||
            vm_change_state(db, arena, vm, event, actor, err);
+}
+
+bool vm_networks_changed(struct db *db, struct arena *arena, int64_t vm_id, struct error *err)
+{
+    struct vm_nic *nics = NULL;
+    size_t count = 0;
+    if (!vm_nics_any(db, arena, vm_id, &nics, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!network_services_changed(db, arena, nics[i].network_id, err))
+            return false;
+    return true;
 }

@@ -21,5 +21,7 @@ MUST_CHECK bool vm_change_state_if_possible(struct db *db, struct arena *arena, 
 /* A history row about a VM, filled from it. */
 struct history_entry vm_history(const struct vm *vm, const char *change, const char *before, const char *after,
                                 struct vm_actor actor);
+/* Its networks serve it by its name and on its host: they follow when these change, in the open transaction. */
+MUST_CHECK bool vm_networks_changed(struct db *db, struct arena *arena, int64_t vm_id, struct error *err);
 
 #endif

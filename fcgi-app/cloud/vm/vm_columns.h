@@ -19,9 +19,4 @@
 #define VM_LIST_SELECT "SELECT " VM_LISTED_COLUMNS(VM_COLUMN_NAME) "v.updated FROM vm v"
 #define VM_SELECT "SELECT " VM_LISTED_COLUMNS(VM_COLUMN_NAME) VM_OTHER_COLUMNS(VM_COLUMN_NAME) "v.updated FROM vm v"
 
-#define EIGHT_VALUES "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR_VALUES                                                                                              \
-    EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES             \
-                 ", " EIGHT_VALUES ", " EIGHT_VALUES
-
 #endif

@@ -297,7 +297,7 @@ static bool add_stats(struct page *page, bool totals, struct error *err)
     const struct stats_now *stats = rows.items;
     for (size_t i = 0; i < rows.count; i++) {
         size_t at = index_of(page, stats[i].last.vm_id);
-        if (at < page->count)
+        if (at < page->count && string_equal(page->rows[at].state, "Running"))
             fill_stats(page->call->arena, &stats[i], totals, &page->vms[at]);
     }
     return true;

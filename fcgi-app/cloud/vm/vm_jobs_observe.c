@@ -165,7 +165,8 @@ static bool move_record(struct job_run *run, struct vm *vm, const struct host *f
     if (!host_release(run->db, from->id, vm->cpu_count * vm->cpu_mhz, vm->memory_mib, err) ||
         !host_take(run->db, to_id, vm->cpu_count * vm->cpu_mhz, vm->memory_mib, err) ||
         !vm_store_set_host(run->db, vm->id, to_id, from->id, err) ||
-        !host_guest_forget(run->db, to_id, vm->uuid, err))
+        !host_guest_forget(run->db, to_id, vm->uuid, err) ||
+        !vm_networks_changed(run->db, run->arena, vm->id, err))
         return false;
     vm->host_id = to_id;
     struct history_entry entry = vm_history(vm, "move", from->name, to->name, (struct vm_actor){.run = run});
@@ -228,7 +229,8 @@ static bool adopt(struct job_run *run, struct vm *vm, const struct host *host, s
 {
     const struct vm_actor actor = {.run = run};
     if (!host_take(run->db, host->id, vm->cpu_count * vm->cpu_mhz, vm->memory_mib, err) ||
-        !vm_store_set_host(run->db, vm->id, host->id, vm->last_host_id, err))
+        !vm_store_set_host(run->db, vm->id, host->id, vm->last_host_id, err) ||
+        !vm_networks_changed(run->db, run->arena, vm->id, err))
         return false;
     vm->host_id = host->id;
     return vm_change_state(run->db, run->arena, vm, VM_FOUND_RUNNING, actor, err) &&

@@ -280,19 +280,6 @@ struct update_context {
     const struct vm_update_request *request;
 };
 
-/* Its networks know it by its name. */
-static bool tell_networks(struct api_call *call, int64_t vm_id, struct error *err)
-{
-    struct vm_nic *nics = NULL;
-    size_t count = 0;
-    if (!vm_nics_any(call->db, call->arena, vm_id, &nics, &count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!network_services_changed(call->db, call->arena, nics[i].network_id, err))
-            return false;
-    return true;
-}
-
 static bool rename_vm(struct api_call *call, const struct vm_update_request *r, struct vm *vm, struct error *err)
 {
     bool taken = false;
@@ -304,7 +291,7 @@ static bool rename_vm(struct api_call *call, const struct vm_update_request *r, 
         return false;
     vm->name = r->name;
     return taken ? error_with(err, ERROR_INVALID_VALUE, "vm.name_taken", E_TEXT("name", r->name))
-                 : tell_networks(call, vm->id, err);
+                 : vm_networks_changed(call->db, call->arena, vm->id, err);
 }
 
 static bool update_parts(struct api_call *call, const struct vm_update_request *r, const struct vm *vm,
