@@ -15,6 +15,7 @@
 #include "cloud/placement/placement.h"
 #include "cloud/plugin/plugin.h"
 #include "cloud/quota/quota.h"
+#include "cloud/role/role.h"
 #include "cloud/settings/settings.h"
 #include "cloud/stats/stats.h"
 #include "cloud/storage/storage.h"
@@ -30,7 +31,8 @@
 /* In this order; a feature comes after those whose kinds its commands refer to. Pages last, in the order of the menu.
  */
 static void (*const registrations[])(void) = {
-    settings_register,   identity_register,   event_register,        quota_register,     tag_register,
+    settings_register,   role_register,       identity_register,     event_register,     quota_register,
+    tag_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,

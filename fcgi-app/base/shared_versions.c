@@ -21,6 +21,7 @@ static const char *const names[VERSION_COUNT] = {
     [VERSION_CATALOGUE] = "catalogue",
     [VERSION_BRANDS] = "brands",
     [VERSION_PLUGINS] = "plugins",
+    [VERSION_ROLES] = "roles",
     OWNER_ROW(0),
     OWNER_ROW(1),
     OWNER_ROW(2),

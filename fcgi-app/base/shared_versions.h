@@ -14,12 +14,13 @@ enum shared_version {
     VERSION_CATALOGUE,
     VERSION_BRANDS,
     VERSION_PLUGINS,
+    VERSION_ROLES,
     VERSION_OWNERS, /* the first of VERSION_OWNER_SHARDS */
     VERSION_OWNER_SHARDS = 64,
     VERSION_COUNT = VERSION_OWNERS + VERSION_OWNER_SHARDS
 };
-/* IDENTITY: domains, roles and their rules, and whatever concerns all accounts and users. OWNERS: one account or user
- * and its keys; there are too many of them to forget all when one changes. TOPOLOGY: zones, pods, clusters, hosts'
+/* IDENTITY: domains, and whatever concerns all accounts and users. ROLES: roles and their rules. OWNERS: one account or
+ * user and its keys; there are too many of them to forget all when one changes. TOPOLOGY: zones, pods, clusters, hosts'
  * names, pools, networks' providers. CATALOGUE: offerings, images' names, guest OS types. */
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);
 uint64_t shared_version_read(enum shared_version version);

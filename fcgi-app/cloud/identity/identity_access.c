@@ -1,10 +1,9 @@
-/* What the api room asks: who is behind a key, a session or a name; what a role may call. Keys are held per process:
+/* What the api room asks: who is behind a key, a session or a name. Keys are held per process:
  * an entry is good as long as VERSION_IDENTITY and its user's version stand where they stood before it was read. */
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/pattern.h"
 #include "base/setting.h"
 #include "base/text.h"
 #include "base/thread.h"
@@ -89,97 +88,6 @@ static void key_store(const char *hash, struct key_stamp stamp, int64_t user_id,
     mutex_unlock(&shard->lock);
 }
 
-/* ---- what roles may call ---- */
-
-/* The newest answer for each role, good for one snapshot of the rules. */
-static struct mutex allowed_lock = MUTEX_INITIALIZER;
-static struct {
-    const struct cache_snapshot *snapshot;
-    uint64_t version;
-    struct arena arena;
-    struct {
-        int64_t role_id;
-        const uint8_t *bits;
-    } known[256];
-    size_t count;
-} allowed GUARDED_BY(allowed_lock);
-
-static bool rules_allow(const struct cache_view *rules, int64_t role_id, int64_t role_type,
-                        const struct api_command *command)
-{
-    const struct rule_row *rows = rules->items, *best = NULL;
-    for (size_t i = 0; i < rules->count; i++) {
-        bool fits = rows[i].role_id == role_id && wildcard_matches(rows[i].rule, command->name);
-        if (fits && (!best || rows[i].position < best->position))
-            best = &rows[i];
-    }
-    if (best)
-        return best->is_allowed;
-    return role_type == ROLE_ADMIN || (command->roles & (unsigned)role_type) != 0;
-}
-
-static const uint8_t *compute_bits(struct arena *arena, const struct cache_view *rules, const struct role_row *role,
-                                   size_t bytes)
-{
-    size_t count;
-    const struct api_command *const *commands = api_all_commands(&count);
-    uint8_t *bits = arena_alloc(arena, bytes);
-    for (size_t i = 0; i < count; i++)
-        if (rules_allow(rules, role->id, role->type, commands[i]))
-            bits[i / 8] |= (uint8_t)(1u << (i % 8));
-    return bits;
-}
-
-static bool has_rules(const struct cache_view *rules, int64_t role_id)
-{
-    const struct rule_row *rows = rules->items;
-    for (size_t i = 0; i < rules->count; i++)
-        if (rows[i].role_id == role_id)
-            return true;
-    return false;
-}
-
-static void fill_allowed(struct arena *arena, const struct cache_view *rules, const struct role_row *role,
-                         struct caller *caller)
-{
-    size_t count;
-    (void)api_all_commands(&count);
-    caller->allowed_bytes = count / 8 + 1;
-    uint8_t *copy = arena_alloc(arena, caller->allowed_bytes);
-    uint64_t version = shared_version_read(VERSION_IDENTITY);
-    mutex_lock(&allowed_lock);
-    if (allowed.snapshot != rules->snapshot || allowed.version != version) {
-        arena_reset(&allowed.arena);
-        allowed.snapshot = rules->snapshot;
-        allowed.version = version;
-        allowed.count = 0;
-    }
-    const uint8_t *bits = NULL;
-    for (size_t i = 0; i < allowed.count && !bits; i++)
-        if (allowed.known[i].role_id == role->id)
-            bits = allowed.known[i].bits;
-    bool keeps = !bits && allowed.count < COUNT_OF(allowed.known);
-    if (!bits) /* beyond the ceiling nothing is kept: the arena lives as long as the rules stay */
-        bits = compute_bits(keeps ? &allowed.arena : arena, rules, role, caller->allowed_bytes);
-    if (keeps) {
-        allowed.known[allowed.count].role_id = role->id;
-        allowed.known[allowed.count++].bits = bits;
-    }
-    memcpy(copy, bits, caller->allowed_bytes);
-    mutex_unlock(&allowed_lock);
-    caller->allowed = copy;
-}
-
-static bool role_allows(const struct caller *caller, const struct api_command *command)
-{
-    if (caller->user_id == 0)
-        return true;
-    size_t index = caller->allowed ? api_command_index(command) : 0;
-    if (caller->allowed)
-        return index / 8 < caller->allowed_bytes && (caller->allowed[index / 8] >> (index % 8) & 1);
-    return caller->role_type == ROLE_ADMIN || (command->roles & (unsigned)caller->role_type) != 0;
-}
-
 /* ---- callers ---- */
 
 const char *access_display_path(struct arena *arena, const char *path)
@@ -201,7 +109,6 @@ bool access_caller_of(struct db *db, struct arena *arena, const struct user_row 
     const struct account_row *account = NULL;
     const struct domain_row *domain = NULL;
     const struct role_row *role = NULL;
-    struct cache_view rules;
     *ret_caller = NULL;
     if (!account_by_id(db, arena, user->account_id, &account, err))
         return false;
@@ -215,18 +122,14 @@ bool access_caller_of(struct db *db, struct arena *arena, const struct user_row 
     *caller = (struct caller){.user_id = user->id,
                               .account_id = account->id,
                               .domain_id = domain->id,
-                              .role_id = role->id,
                               .user_uuid = user->uuid,
                               .username = user->username,
                               .account_uuid = account->uuid,
                               .account_name = account->name,
                               .domain_uuid = domain->uuid,
-                              .domain_path = domain->path,
-                              .role_type = (enum role_type)role->type};
-    if (!rule_all(db, arena, &rules, err))
+                              .domain_path = domain->path};
+    if (!role_fill_caller(db, arena, role, caller, err))
         return false;
-    if (has_rules(&rules, role->id))
-        fill_allowed(arena, &rules, role, caller);
     *ret_caller = caller;
     return true;
 }

@@ -137,7 +137,7 @@ static bool fill_account(struct api_call *call, const struct account_row *row, s
                                     .iscleanuprequired = row->cleanup_needed,
                                     .isdefault = row->is_default,
                                     .created = row->created,
-                                    .accounttype = (int32_t)identity_wire_type(role ? role->type : ROLE_USER)};
+                                    .accounttype = (int32_t)role_wire_type(role ? role->type : ROLE_USER)};
     if (domain) {
         to->domainid = domain->uuid;
         to->domain = domain->name;
@@ -145,7 +145,7 @@ static bool fill_account(struct api_call *call, const struct account_row *row, s
     }
     if (role) {
         to->roleid = role->uuid;
-        to->roletype = identity_role_type_name(role->type);
+        to->roletype = role_type_name(role->type);
         to->rolename = role->name;
     }
     return true;
@@ -413,7 +413,7 @@ static bool find_changeable(struct api_call *call, const struct object_ref *id, 
         !account_by_id(call->db, call->arena, *ret_id, &row, err) ||
         (row && !role_by_id(call->db, call->arena, row->role_id, &role, err)))
         return false;
-    return !role || identity_check_role(call->caller, role, err);
+    return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
 }
 
 static bool update_account(struct api_call *call, const void *arguments, struct error *err)

@@ -1,4 +1,4 @@
-/* What every cloud begins with: ROOT, the built-in roles, the administrator. */
+/* What every cloud begins with: ROOT, the administrator, and (from cloud/role) the built-in roles. */
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -6,14 +6,7 @@
 #include "cloud/quota/quota.h"
 #include "db/version.h"
 
-enum { ROOT_ID = 1, ADMIN_ROLE_ID = 1 };
-
-static const struct role_row ROLES[BUILT_IN_ROLES] = {
-    {.id = 1, .name = "Root Admin", .description = "Default root admin role", .type = ROLE_ADMIN},
-    {.id = 2, .name = "Resource Admin", .description = "Default resource admin role", .type = ROLE_RESOURCE_ADMIN},
-    {.id = 3, .name = "Domain Admin", .description = "Default domain admin role", .type = ROLE_DOMAIN_ADMIN},
-    {.id = 4, .name = "User", .description = "Default user role", .type = ROLE_USER},
-};
+enum { ROOT_ID = 1 };
 
 struct bootstrap {
     struct arena *arena;
@@ -39,26 +32,6 @@ static bool add_root(struct db *db, struct error *err)
     return domain_add(db, &root, &id, err) && quota_add_domain(db, id, true, err);
 }
 
-static bool add_roles(struct db *db, struct arena *arena, struct error *err)
-{
-    for (size_t i = 0; i < BUILT_IN_ROLES; i++) {
-        const struct role_row *existing = NULL;
-        struct role_row role = ROLES[i];
-        char uuid[UUID_BYTES];
-        if (!role_by_id(db, arena, role.id, &existing, err))
-            return false;
-        if (existing)
-            continue;
-        uuid_random(uuid);
-        role.uuid = uuid;
-        role.is_default = role.is_public = true;
-        role.state = "enabled";
-        if (!role_add(db, &role, err))
-            return false;
-    }
-    return true;
-}
-
 static bool add_admin(struct db *db, struct bootstrap *boot, struct error *err)
 {
     int64_t account_id = 0;
@@ -68,7 +41,7 @@ static bool add_admin(struct db *db, struct bootstrap *boot, struct error *err)
     struct account_row account = {.uuid = uuid,
                                   .name = "admin",
                                   .domain_id = ROOT_ID,
-                                  .role_id = ADMIN_ROLE_ID,
+                                  .role_id = ROLE_ID_ROOT_ADMIN,
                                   .state = "enabled",
                                   .is_default = true,
                                   .created = OPT_TIME(clock_now_ms())};
@@ -93,7 +66,7 @@ static bool bootstrap(struct db *db, void *context, struct error *err)
     struct bootstrap *boot = context;
     int64_t user_id = 0;
     boot->is_new = false;
-    if (!add_root(db, err) || !add_roles(db, boot->arena, err) || !user_id_by_name(db, ROOT_ID, "admin", &user_id, err))
+    if (!add_root(db, err) || !role_make_built_in(db, err) || !user_id_by_name(db, ROOT_ID, "admin", &user_id, err))
         return false;
     boot->user_id = user_id;
     if (user_id == 0 && !add_admin(db, boot, err))

@@ -74,7 +74,7 @@ static bool log_in(struct api_call *call, const void *arguments, struct error *e
         .account = login.caller->account_name,
         .firstname = login.first_name,
         .lastname = login.last_name,
-        .type = arena_printf(call->arena, "%d", (int)identity_wire_type((int64_t)login.caller->role_type)),
+        .type = arena_printf(call->arena, "%d", (int)role_wire_type((int64_t)login.caller->role_type)),
         .timezone = login.timezone ? login.timezone : "UTC",
         .timezoneoffset = "0.0",
         .registered = "false",

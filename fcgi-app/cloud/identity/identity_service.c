@@ -13,14 +13,6 @@
 
 /* ---- checks ---- */
 
-bool identity_check_role(const struct caller *caller, const struct role_row *role, struct error *err)
-{
-    bool is_mightier = !caller_is_root_admin(caller) && role->type < (int64_t)caller->role_type;
-    if (is_mightier)
-        return error_with(err, ERROR_DENIED, "identity.role_too_high", E_TEXT("role", role->name));
-    return true;
-}
-
 static bool check_name(const char *name, struct error *err)
 {
     if (string_is_empty(name) || strpbrk(name, "/\\%"))
@@ -189,7 +181,7 @@ bool identity_create_account(struct db *db, const struct caller *caller, const s
     bool ok = role_by_id(db, &arena, account->role_id, &role, err);
     if (ok && !role)
         ok = error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
-    ok = ok && identity_check_role(caller, role, err) && password_hash(user->password, hash, err);
+    ok = ok && role_check_given(db, &arena, caller, role, err) && password_hash(user->password, hash, err);
     struct account_creation creation = {.account = account,
                                         .role = role,
                                         .ret_id = ret_account_id,
@@ -230,7 +222,8 @@ static bool apply_role(struct db *db, struct arena *arena, const struct caller *
         return false;
     if (!after)
         return error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
-    if (!identity_check_role(caller, after, err) || (before && !identity_check_role(caller, before, err)))
+    if (!role_check_given(db, arena, caller, after, err) ||
+        (before && !role_check_covers(db, arena, caller, before, err)))
         return false;
     to->row.role_id = role_id;
     to->is_unlimited = after->type == ROLE_ADMIN;
@@ -425,7 +418,7 @@ static bool check_reach(struct db *db, struct arena *arena, const struct caller 
         return false;
     if (account && !role_by_id(db, arena, account->role_id, &role, err))
         return false;
-    return !role || caller->user_id == user->id || identity_check_role(caller, role, err);
+    return !role || caller->user_id == user->id || role_check_covers(db, arena, caller, role, err);
 }
 
 bool identity_update_user(struct db *db, const struct caller *caller, const struct user_change *change,

@@ -6,7 +6,6 @@
 
 enum { API_KEY_BYTES = 64 };  /* random bytes of a key or secret: 86 characters */
 enum { PASSWORD_BYTES = 18 }; /* random bytes of the first password */
-enum { BUILT_IN_ROLES = 4 };
 
 /* ---- identity_access.c ---- */
 void identity_access_register(void);
@@ -44,9 +43,6 @@ MUST_CHECK bool identity_keys(struct db *db, struct arena *arena, int64_t user_i
 MUST_CHECK bool identity_open_api_key(struct arena *arena, const char *user_uuid, const char *sealed,
                                       struct secret *ret_key, struct error *err);
 
-/* May the caller give an account this role? Nobody makes somebody mightier than himself. */
-MUST_CHECK bool identity_check_role(const struct caller *caller, const struct role_row *role, struct error *err);
-
 struct user_change {
     int64_t id;
     const char *username, *first_name, *last_name, *email, *timezone, *api_key, *api_key_access; /* NULL: stays */
@@ -67,16 +63,12 @@ MUST_CHECK bool identity_update_account(struct db *db, const struct caller *call
 MUST_CHECK bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err);
 
 /* ---- the command files ---- */
-extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND, ROLE_KIND;
+extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND;
 void identity_register_login(void);
 void identity_register_users(void);
 void identity_register_accounts(void);
 void identity_register_domains(void);
-void identity_register_roles(void);
 /* Accounts of a list's scope: is this one of them? */
 bool identity_in_scope(const struct list_scope *scope, int64_t account_id, int64_t domain_id, const char *domain_path);
-/* The wire's account type: 0 user, 1 root admin, 2 domain admin, 3 resource admin. */
-int64_t identity_wire_type(int64_t role_type);
-const char *identity_role_type_name(int64_t role_type); /* "Admin" … */
 
 #endif

@@ -1,4 +1,4 @@
-/* SQL of identities. Rules are in identity_service.c. */
+/* SQL of identities. Rules are in identity_service.c; roles are a feature of their own. */
 #include "cloud/identity/identity_store.h"
 
 #include <strings.h>
@@ -8,19 +8,13 @@
 #include "cloud/cache/columns.h"
 #include "db/sealed.h"
 
-enum { DOMAINS_MAX = 20000, ROLES_MAX = 1000, RULES_MAX = 100000, DETAILS_MAX = 1000 };
+enum { DOMAINS_MAX = 20000, DETAILS_MAX = 1000 };
 
 #define DOMAIN_COLUMNS(X)                                                                                              \
     X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
-#define ROLE_COLUMNS(X) X(uuid) X(name) X(description) X(type) X(is_default) X(is_public) X(state)
-#define RULE_COLUMNS(X) X(uuid) X(role_id) X(position) X(rule) X(description) X(is_allowed)
 
 #define AS_DOMAIN(c) , COLUMN(struct domain_row, c)
-#define AS_ROLE(c) , COLUMN(struct role_row, c)
-#define AS_RULE(c) , COLUMN(struct rule_row, c)
 FIELD_TABLE(IDENTITY_DOMAIN_ROW, struct domain_row, COLUMN(struct domain_row, id) DOMAIN_COLUMNS(AS_DOMAIN));
-FIELD_TABLE(IDENTITY_ROLE_ROW, struct role_row, COLUMN(struct role_row, id) ROLE_COLUMNS(AS_ROLE));
-FIELD_TABLE(IDENTITY_RULE_ROW, struct rule_row, COLUMN(struct rule_row, id) RULE_COLUMNS(AS_RULE));
 FIELD_TABLE(IDENTITY_SECRETS_ROW, struct user_secrets, COLUMN(struct user_secrets, id),
             COLUMN(struct user_secrets, uuid), COLUMN(struct user_secrets, password_hash),
             COLUMN(struct user_secrets, api_key_hash), COLUMN(struct user_secrets, api_key_sealed),
@@ -35,13 +29,7 @@ FIELD_TABLE(IDENTITY_DETAIL_ROW, struct account_detail_row, COLUMN(struct accoun
 #define CACHED .scan_reason = "loaded into the cache when identities change"
 DB_STATEMENT(DOMAIN_ALL, .name = "identity.domains", .row = &IDENTITY_DOMAIN_ROW, CACHED,
              .sql = SQL_SELECT("tenant_domain", DOMAIN_COLUMNS) " ORDER BY id");
-DB_STATEMENT(ROLE_ALL, .name = "identity.roles", .row = &IDENTITY_ROLE_ROW, CACHED,
-             .sql = SQL_SELECT("role", ROLE_COLUMNS) " ORDER BY id");
-DB_STATEMENT(RULE_ALL, .name = "identity.rules", .row = &IDENTITY_RULE_ROW, CACHED,
-             .sql = SQL_SELECT("role_rule", RULE_COLUMNS) " ORDER BY id");
 CACHE_TABLE(domains, DOMAIN_ALL, VERSION_IDENTITY, DOMAINS_MAX);
-CACHE_TABLE(roles, ROLE_ALL, VERSION_IDENTITY, ROLES_MAX);
-CACHE_TABLE(rules, RULE_ALL, VERSION_IDENTITY, RULES_MAX);
 DB_STATEMENT(ACCOUNT_SOME, .name = "identity.accounts_some", .row = &IDENTITY_ACCOUNT_ROW,
              .sql = SQL_SELECT("account", ACCOUNT_COLUMNS) " WHERE id IN (" ENTRY_MARKS ")");
 DB_STATEMENT(ACCOUNT_BY_UUID, .name = "identity.account_by_uuid", .row = &DB_NUMBER,
@@ -61,9 +49,6 @@ DB_STATEMENT(DOMAIN_ADD_ABOVE, .name = "identity.domain_add_above",
                     "WHERE domain_id = ?");
 DB_STATEMENT(DOMAIN_BY_NAME, .name = "identity.domain_by_name", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM tenant_domain WHERE parent_id = ? AND name = ? AND removed_id = 0");
-DB_STATEMENT(ROLE_ADD, .name = "identity.role_add",
-             .sql = "INSERT INTO role (id, uuid, name, description, type, is_default, is_public, state, created) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(ACCOUNT_ADD, .name = "identity.account_add", .sql = SQL_INSERT("account", ACCOUNT_COLUMNS));
 DB_STATEMENT(ACCOUNT_UPDATE, .name = "identity.account_update",
              .sql = "UPDATE account SET name = ?, role_id = ?, network_domain = ?, api_key_access = ? WHERE id = ?");
@@ -150,18 +135,12 @@ DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
         return true;                                                                                                   \
     }
 LOOKUPS(domains, domain, struct domain_row, cache_find, cache_find_uuid)
-LOOKUPS(roles, role, struct role_row, cache_find, cache_find_uuid)
 LOOKUPS(accounts, account, struct account_row, entry_find, entry_find_uuid)
 LOOKUPS(users, user, struct user_row, entry_find, entry_find_uuid)
 
 bool domain_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
 {
     return cache_read(&domains, db, arena, ret_view, err);
-}
-
-bool role_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
-{
-    return cache_read(&roles, db, arena, ret_view, err);
 }
 
 bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err)
@@ -172,11 +151,6 @@ bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, si
 bool user_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err)
 {
     return entry_prefetch(&users, db, arena, ids, count, err);
-}
-
-bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
-{
-    return cache_read(&rules, db, arena, ret_view, err);
 }
 
 bool domain_by_path(struct db *db, struct arena *arena, const char *path, const struct domain_row **ret_row,
@@ -250,13 +224,6 @@ bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, st
     *ret_id = id;
     return db_execute(db, &DOMAIN_ADD_SELF, err, db_int(id), db_int(id)) &&
            db_execute(db, &DOMAIN_ADD_ABOVE, err, db_int(id), db_int(row->parent_id));
-}
-
-bool role_add(struct db *db, const struct role_row *row, struct error *err)
-{
-    return db_execute(db, &ROLE_ADD, err, db_int(row->id), db_text(row->uuid), db_text(row->name),
-                      db_text(row->description), db_int(row->type), db_bool(row->is_default), db_bool(row->is_public),
-                      db_text(row->state), db_time(clock_now_ms()));
 }
 
 bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err)

@@ -1,5 +1,5 @@
-/* Rows and SQL of identities, for the files of this feature only. Domains, roles and rules are held whole in the
- * process (VERSION_IDENTITY), accounts and users row by row (entries.h); passwords and keys are read only from the
+/* Rows and SQL of identities, for the files of this feature only. Domains are held whole in the process
+ * (VERSION_IDENTITY), accounts and users row by row (entries.h); passwords and keys are read only from the
  * database. */
 #ifndef GURUM_CLOUD_IDENTITY_STORE_H
 #define GURUM_CLOUD_IDENTITY_STORE_H
@@ -8,6 +8,7 @@
 #include "cloud/cache/columns.h"
 #include "cloud/cache/entries.h"
 #include "cloud/identity/identity.h"
+#include "cloud/role/role.h"
 
 struct domain_row {
     int64_t id;
@@ -15,20 +16,6 @@ struct domain_row {
     int64_t parent_id, level, removed_id;
     const char *name, *path, *state, *network_domain;
     struct opt_time created;
-};
-struct role_row {
-    int64_t id;
-    const char *uuid, *name, *description;
-    int64_t type;
-    bool is_default, is_public;
-    const char *state;
-};
-struct rule_row {
-    int64_t id;
-    const char *uuid;
-    int64_t role_id, position;
-    const char *rule, *description;
-    bool is_allowed;
 };
 struct account_row {
     int64_t id;
@@ -50,16 +37,16 @@ struct user_row {
 #define ACCOUNT_COLUMNS(X)                                                                                             \
     X(uuid)                                                                                                            \
     X(name)                                                                                                            \
-    X(domain_id) X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created)        \
-        X(cleanup_needed)
+    X(domain_id)                                                                                                       \
+    X(role_id) X(removed_id) X(state) X(network_domain) X(api_key_access) X(is_default) X(created) X(cleanup_needed)
 #define USER_COLUMNS(X)                                                                                                \
     X(uuid)                                                                                                            \
     X(account_id)                                                                                                      \
     X(domain_id)                                                                                                       \
     X(removed_id)                                                                                                      \
     X(username)                                                                                                        \
-    X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created)                \
-        X(api_key_sealed)
+    X(first_name)                                                                                                      \
+    X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created) X(api_key_sealed)
 
 extern const struct field_table IDENTITY_ACCOUNT_ROW, IDENTITY_USER_ROW;
 /* Never cached as a table. */
@@ -85,10 +72,6 @@ MUST_CHECK bool domain_by_uuid(struct db *db, struct arena *arena, const char *u
                                struct error *err);
 MUST_CHECK bool domain_by_path(struct db *db, struct arena *arena, const char *path, const struct domain_row **ret_row,
                                struct error *err);
-MUST_CHECK bool role_by_id(struct db *db, struct arena *arena, int64_t id, const struct role_row **ret_row,
-                           struct error *err);
-MUST_CHECK bool role_by_uuid(struct db *db, struct arena *arena, const char *uuid, const struct role_row **ret_row,
-                             struct error *err);
 MUST_CHECK bool account_by_id(struct db *db, struct arena *arena, int64_t id, const struct account_row **ret_row,
                               struct error *err);
 MUST_CHECK bool account_by_uuid(struct db *db, struct arena *arena, const char *uuid,
@@ -101,8 +84,6 @@ MUST_CHECK bool user_by_uuid(struct db *db, struct arena *arena, const char *uui
                              struct error *err);
 /* Whole tables, removed rows too, by ascending id. */
 MUST_CHECK bool domain_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-MUST_CHECK bool role_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
-MUST_CHECK bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err);
 
 /* Holds rows that a page is going to ask for one by one. */
 MUST_CHECK bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
@@ -149,11 +130,10 @@ MUST_CHECK bool domain_id_by_name(struct db *db, int64_t parent_id, const char *
 MUST_CHECK bool account_id_by_name(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id,
                                    struct error *err);
 
-/* Writes; callers raise the version: of domains, roles and rules VERSION_IDENTITY, of a changed account or user
+/* Writes; callers raise the version: of domains VERSION_IDENTITY, of a changed account or user
  * shared_version_of_owner(id). Adding returns the new id; adding and removing accounts and users count for their lists.
  */
 MUST_CHECK bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, struct error *err);
-MUST_CHECK bool role_add(struct db *db, const struct role_row *row, struct error *err);
 MUST_CHECK bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err);
 MUST_CHECK bool account_update(struct db *db, const struct account_row *row, struct error *err);
 /* Errors: IN_USE "identity.account_going". */

@@ -70,7 +70,7 @@ bool identity_fill_user(struct api_call *call, const struct user_row *row, struc
     if (account) {
         to->account = account->name;
         to->accountid = account->uuid;
-        to->accounttype = (int32_t)identity_wire_type((int64_t)account->role_type);
+        to->accounttype = (int32_t)role_wire_type((int64_t)account->role_type);
         to->domainid = account->domain_uuid;
         to->domain = account->domain_name;
         to->iscallerchilddomain = account->domain_id != call->caller->domain_id && call->caller->domain_path &&
@@ -78,7 +78,7 @@ bool identity_fill_user(struct api_call *call, const struct user_row *row, struc
     }
     if (role) {
         to->roleid = role->uuid;
-        to->roletype = identity_role_type_name(role->type);
+        to->roletype = role_type_name(role->type);
         to->rolename = role->name;
     }
     return fill_keys(call, row, to, err);
@@ -183,7 +183,7 @@ bool identity_prepare_query(struct api_call *call, const struct opt_int *account
     text_add(&roles, "0");
     for (size_t i = 0; i < view.count; i++) {
         const struct role_row *role = &((const struct role_row *)view.items)[i];
-        if (identity_wire_type(role->type) == account_type->value)
+        if (role_wire_type(role->type) == account_type->value)
             text_addf(&roles, ",%lld", (long long)role->id);
     }
     query->role_ids = text_string(&roles);
@@ -270,7 +270,7 @@ static bool check_keys_of(struct api_call *call, int64_t user_id, const struct u
     if (call->caller->role_type == ROLE_USER && call->caller->user_id != user_id)
         return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
                           E_TEXT("kind", "User"), E_TEXT("value", (*ret_row)->uuid));
-    return !role || identity_check_role(call->caller, role, err);
+    return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
 }
 
 static void reply_keys(struct api_call *call, const struct user_row *row, const char *key, const char *secret)
@@ -341,7 +341,7 @@ static bool create_user(struct api_call *call, const void *arguments, struct err
         return false;
     if (!account || !role_by_id(call->db, call->arena, account->role_id, &role, err))
         return false;
-    if (role && !identity_check_role(call->caller, role, err))
+    if (role && !role_check_covers(call->db, call->arena, call->caller, role, err))
         return false;
     struct new_user user = {.username = args->username,
                             .first_name = args->firstname,
