@@ -21,12 +21,12 @@ full_path = $(shell realpath -m -- "$(1)")
 
 # ---- What Debian provides ------------------------------------------------------------------------------------------
 DEPS_BUILD := gcc libc6-dev pkg-config libfcgi-dev libmariadb-dev libjson-c-dev libsodium-dev libssl-dev \
-	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev libcurl4-openssl-dev
+	libpcre2-dev libwebsockets-dev libvirt-dev libxml2-dev libcurl4-openssl-dev liboath-dev libqrencode-dev libldap-dev
 DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl procps
 # A hypervisor on this machine: libvirt with QEMU, DHCP for its networks, its firewall rules; the last line builds the guest image.
 DEPS_RUN += libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables iproute2 util-linux \
 	busybox-static cpio dosfstools mtools syslinux
-DEPS_CHECK := check clang clang-format libclang-rt-14-dev python3 python3-cs python3-libcloud chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
+DEPS_CHECK := slapd ldap-utils python3-aiosmtpd check clang clang-format libclang-rt-14-dev python3 python3-cs python3-libcloud chromium chromium-driver python3-selenium fonts-noto-cjk r-cran-whisker
 DEPS_BENCH := wrk
 DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy
 DEPS := $(DEPS_BUILD) $(DEPS_RUN)
@@ -47,7 +47,7 @@ FLAGS_fuzz := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer
 ifeq ($(FLAGS_$(BUILD)),)
 $(error BUILD=$(BUILD) is unknown: use release, debug, asan, tsan or coverage)
 endif
-PACKAGES := libmariadb json-c libsodium libcrypto libpcre2-8 libwebsockets
+PACKAGES := libmariadb json-c libsodium libcrypto libpcre2-8 libwebsockets liboath libqrencode ldap lber libcurl
 ifneq ($(shell pkg-config --exists libmariadb 2>/dev/null || echo no),)
 PACKAGES := $(subst libmariadb,mysqlclient,$(PACKAGES))
 endif

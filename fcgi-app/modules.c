@@ -17,6 +17,7 @@
 #include "cloud/quota/quota.h"
 #include "cloud/role/role.h"
 #include "cloud/settings/settings.h"
+#include "cloud/signin/signin.h"
 #include "cloud/stats/stats.h"
 #include "cloud/storage/storage.h"
 #include "cloud/tag/tag.h"
@@ -36,7 +37,7 @@ static void (*const registrations[])(void) = {
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
-    branding_register,   task_register_leftovers,
+    branding_register,   task_register_leftovers, signin_register,
     vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 

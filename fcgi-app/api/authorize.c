@@ -20,6 +20,9 @@ bool authorize_command(const struct caller *caller, const struct api_command *co
 {
     if (command->flags & API_NO_LOGIN)
         return true;
+    if (caller->factor_owed != FACTOR_NONE && !(command->flags & API_BEFORE_FACTOR))
+        return error_set(err, ERROR_TWO_FACTOR,
+                         caller->factor_owed == FACTOR_CODE ? "api.factor_code_wanted" : "api.factor_setup_wanted");
     if (identity->role_allows(caller, command))
         return true;
     return error_with(err, ERROR_UNSUPPORTED, "api.unknown_command", E_TEXT("command", command->name),

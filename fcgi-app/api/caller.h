@@ -9,6 +9,9 @@ enum role_type { ROLE_ADMIN = 1, ROLE_RESOURCE_ADMIN = 2, ROLE_DOMAIN_ADMIN = 4,
 #define ROLES_ALL (ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN | ROLE_USER)
 #define ROLES_ADMINS (ROLE_ADMIN | ROLE_RESOURCE_ADMIN | ROLE_DOMAIN_ADMIN)
 
+/* What a session's user still has to do before it may be used: give a code, or set a second factor up. */
+enum factor_owed { FACTOR_NONE, FACTOR_CODE, FACTOR_SETUP };
+
 struct caller {
     int64_t user_id, account_id, domain_id, role_id; /* user_id 0: the system itself */
     const char *user_uuid, *username, *account_uuid, *account_name, *domain_uuid;
@@ -17,7 +20,8 @@ struct caller {
     const char *api_key;       /* NULL with a session */
     const char *session_token; /* NULL with a key; the CSRF token is derived from it */
     int64_t session_id;
-    const char *remote_address, *request_id;
+    enum factor_owed factor_owed; /* FACTOR_NONE with a key */
+    const char *remote_address, *user_agent, *request_id;
     const char *language;   /* negotiated: "en", "ko" */
     const uint8_t *allowed; /* a bit per command (api_command_index) when role rules are stored; NULL: the commands'
                                default roles */

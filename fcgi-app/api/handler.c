@@ -39,6 +39,7 @@ static void use_caller(struct request *request, struct caller *caller)
 {
     const struct http_request *http = &request->exchange->request;
     caller->remote_address = http->remote_address;
+    caller->user_agent = http_header(http, "User-Agent");
     caller->request_id = http->request_id;
     caller->language = request->call->language;
     request->call->caller = caller;

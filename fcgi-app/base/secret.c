@@ -2,18 +2,14 @@
  * keyring.c; what is sealed, and where, is the stores' business. */
 #include "base/secret.h"
 
-#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
+#include "base/gate.h"
 #include "base/keyring.h"
 #include "base/text.h"
-#include "base/thread.h"
 #include "base/uuid.h"
 
 enum {
@@ -120,41 +116,19 @@ void secret_derive(const char *purpose, char base64[static 45])
     sodium_memzero(&newest, sizeof(newest));
 }
 
-/* Argon2id takes 19 MiB a call: at most two at once keep the process small. Few may wait for their turn, so that a
- * flood of logins does not take all threads from the rest: who comes then is told to come again. */
+/* Argon2id takes 19 MiB a call: at most two at once keep the process small. */
 enum {
     HASHES_AT_ONCE = 2,
     HASHES_WAITING_MAX = 6,
-    HASH_WAIT_S = 5,
+    HASH_WAIT_MS = 5000,
     HASH_PASSES = 2,
     HASH_MEMORY_BYTES = 19 * 1024 * 1024
 };
-static struct mutex hash_lock = MUTEX_INITIALIZER;
-static struct condition hash_ended = CONDITION_INITIALIZER;
-static int hashes_running GUARDED_BY(hash_lock);
-static int hashes_waiting GUARDED_BY(hash_lock);
+static struct gate hashes = GATE_INITIALIZER(HASHES_AT_ONCE, HASHES_WAITING_MAX);
 
 static bool begin_hash(struct error *err)
 {
-    int64_t deadline_ms = clock_monotonic_ms() + HASH_WAIT_S * 1000;
-    mutex_lock(&hash_lock);
-    bool waits = hashes_waiting < HASHES_WAITING_MAX;
-    hashes_waiting += waits;
-    for (bool in_time = waits; hashes_running >= HASHES_AT_ONCE && in_time;)
-        in_time = condition_wait_until(&hash_ended, &hash_lock, deadline_ms);
-    hashes_waiting -= waits;
-    bool may_run = hashes_running < HASHES_AT_ONCE;
-    hashes_running += may_run;
-    mutex_unlock(&hash_lock);
-    return may_run || error_set(err, ERROR_UNAVAILABLE, "secret.too_many_logins");
-}
-
-static void end_hash(void)
-{
-    mutex_lock(&hash_lock);
-    hashes_running--;
-    condition_signal(&hash_ended);
-    mutex_unlock(&hash_lock);
+    return gate_enter(&hashes, HASH_WAIT_MS) || error_set(err, ERROR_UNAVAILABLE, "secret.too_many_logins");
 }
 
 bool password_hash(struct secret password, char hash[static PASSWORD_HASH_BYTES], struct error *err)
@@ -167,7 +141,7 @@ bool password_hash(struct secret password, char hash[static PASSWORD_HASH_BYTES]
     char encoded[crypto_pwhash_STRBYTES];
     bool is_done = crypto_pwhash_str(encoded, password.bytes ? password.bytes : "", password.length, HASH_PASSES,
                                      HASH_MEMORY_BYTES) == 0;
-    end_hash();
+    gate_leave(&hashes);
     if (!is_done)
         return error_set(err, ERROR_UNAVAILABLE, "secret.too_many_logins");
     string_copy(hash, PASSWORD_HASH_BYTES, encoded);
@@ -181,7 +155,7 @@ bool password_verify(struct secret password, const char *hash, bool *ret_matches
     if (!begin_hash(err))
         return false;
     *ret_matches = crypto_pwhash_str_verify(hash, password.bytes ? password.bytes : "", password.length) == 0;
-    end_hash();
+    gate_leave(&hashes);
     return true;
 }
 

@@ -411,6 +411,7 @@ static bool find_caller(struct page_call *call, struct error *err)
     if (!caller)
         return true;
     caller->remote_address = call->request->remote_address;
+    caller->user_agent = http_header(call->request, "User-Agent");
     caller->request_id = call->request->request_id;
     caller->language = call->language;
     call->caller = caller;

@@ -49,8 +49,9 @@ static bool log_in(struct page_call *call, const char *username, struct secret p
                    const char **ret_token, struct error *err)
 {
     struct identity_login login;
+    struct sign_in_place place = {call->request->remote_address, http_header(call->request, "User-Agent")};
     if (!identity_log_in(call->db, call->arena, username, password, domain ? domain : call->brand->home_domain_path,
-                         call->request->remote_address, &login, err))
+                         &place, &login, err))
         return false;
     *ret_token = login.session_token;
     return true;

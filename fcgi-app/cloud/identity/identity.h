@@ -38,25 +38,63 @@ MUST_CHECK bool identity_find_domain_any(struct db *db, struct arena *arena, int
                                          struct identity_domain **ret_domain, struct error *err);
 
 struct identity_user {
-    int64_t id, account_id;
-    const char *uuid, *username;
+    int64_t id, account_id, domain_id;
+    const char *uuid, *username, *first_name, *last_name, *email, *state, *account_uuid, *role_name;
+    const char *source; /* who knows the password: "native", "ldap", "oauth2" */
+    bool has_factor, mandates_factor, removed;
 };
 MUST_CHECK bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
                                        struct identity_user **ret_user, struct error *err);
+
+/* May the caller act on this user? Oneself always; ordinary users on nobody else, administrators on nobody mightier.
+ * Errors: DENIED. That the user is within reach was checked with the reference. */
+MUST_CHECK bool identity_check_above(struct api_call *call, const struct identity_user *user, struct error *err);
+/* DENIED, in the wire's words. */
+bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err);
+
+/* What cloud/signin tells of a user's second factor, and of a session whose user gave a good code. */
+MUST_CHECK bool identity_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err);
+MUST_CHECK bool identity_pass_factor(struct db *db, int64_t session_id, struct error *err);
+
+/* Who knows the passwords of users whose source is "ldap" (cloud/ldap). Asked outside any transaction; may take
+ * seconds, never longer. */
+struct identity_directory {
+    bool (*verify)(struct db *db, struct arena *arena, const struct identity_user *user, struct secret password,
+                   bool *ret_matches, struct error *err);
+    /* Nobody here has the name: does a linked directory know it, with this password? Then the user is made.
+     * *ret_user_id 0: no. */
+    bool (*adopt)(struct db *db, struct arena *arena, int64_t domain_id, const char *username, struct secret password,
+                  int64_t *ret_user_id, struct error *err);
+};
+void identity_set_directory(const struct identity_directory *directory);
+
+/* Where somebody signs in from. */
+struct sign_in_place {
+    const char *remote_address, *user_agent; /* NULL: not known */
+};
 
 /* Portal login and logout: the same sessions as the API's. */
 struct identity_login {
     const char *session_token; /* what the JSESSIONID cookie holds; stored only as a hash */
     const char *session_key;   /* the wire's sessionkey, derived from the token */
     struct caller *caller;
-    const char *first_name, *last_name, *timezone;
+    const char *first_name, *last_name, *timezone, *issuer;
+    bool wants_factor, has_factor; /* a code is wanted; it was set up already */
     int64_t timeout_s;
 };
 /* Errors: LOGIN_FAILED (same text whether the user exists or not), DATABASE. `domain_path` NULL or "": ROOT; "/a/b",
  * "a/b" alike. */
 MUST_CHECK bool identity_log_in(struct db *db, struct arena *arena, const char *username, struct secret password,
-                                const char *domain_path, const char *remote_address, struct identity_login *ret_login,
-                                struct error *err);
+                                const char *domain_path, const struct sign_in_place *place,
+                                struct identity_login *ret_login, struct error *err);
+/* A session for a user whom somebody else vouches for (an identity provider). Errors: LOGIN_FAILED: the user, account
+ * or domain may not act. */
+MUST_CHECK bool identity_log_in_user(struct db *db, struct arena *arena, int64_t user_id,
+                                     const struct sign_in_place *place, struct identity_login *ret_login,
+                                     struct error *err);
+/* The wire's reply to a login, with the session's cookies; the session that the caller had ends. */
+MUST_CHECK bool identity_reply_login(struct api_call *call, const struct identity_login *login, struct error *err);
+extern const struct field_table LOGIN_RESPONSE;
 MUST_CHECK bool identity_log_out(struct db *db, int64_t session_id, struct error *err);
 
 /* The keys that gurumd bootstrap writes to run/cloud.env. */

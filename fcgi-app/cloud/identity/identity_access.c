@@ -4,16 +4,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/setting.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "base/uuid.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
-
-SETTING(SESSION_TIMEOUT_MINUTES, .name = "session.timeout.minutes", .category = "Advanced", .default_value = "30",
-        .type = SETTING_INT, .min = 1, .max = 1440, .scopes = SCOPE_GLOBAL,
-        .help = "Minutes after which an unused session ends");
 
 enum { TOUCH_AFTER_MS = 60000, SHARDS = 16, SLOTS = 64, SECRET_MAX = 200 };
 
@@ -212,7 +207,7 @@ static bool find_by_session(struct db *db, struct arena *arena, const char *toke
         return false;
     if (!found)
         return true;
-    if (session.last_used.ms + setting_int(&SESSION_TIMEOUT_MINUTES) * 60000 < now)
+    if (identity_session_end(session.created.ms, session.last_used.ms) < now)
         return session_remove(db, session.id, err);
     if (session.last_used.ms + TOUCH_AFTER_MS < now && !session_touch(db, session.id, err))
         return false;
@@ -226,6 +221,8 @@ static bool find_by_session(struct db *db, struct arena *arena, const char *toke
         return true;
     (*ret_caller)->session_token = arena_strdup(arena, token);
     (*ret_caller)->session_id = session.id;
+    if (session.awaits_factor)
+        (*ret_caller)->factor_owed = user->has_factor ? FACTOR_CODE : FACTOR_SETUP;
     return true;
 }
 
@@ -424,9 +421,28 @@ bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
         return false;
     if (!row)
         return true;
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    if (!account_by_id(db, arena, row->account_id, &account, err))
+        return false;
+    if (account && !role_by_id(db, arena, account->role_id, &role, err))
+        return false;
     struct identity_user *user = ARENA_NEW(arena, struct identity_user);
-    *user = (struct identity_user){
-        .id = row->id, .account_id = row->account_id, .uuid = row->uuid, .username = row->username};
+    *user = (struct identity_user){.id = row->id,
+                                   .account_id = row->account_id,
+                                   .domain_id = row->domain_id,
+                                   .uuid = row->uuid,
+                                   .username = row->username,
+                                   .first_name = row->first_name,
+                                   .last_name = row->last_name,
+                                   .email = row->email,
+                                   .state = row->state,
+                                   .account_uuid = account ? account->uuid : NULL,
+                                   .role_name = role ? role->name : "",
+                                   .source = row->source,
+                                   .has_factor = row->has_factor,
+                                   .mandates_factor = row->mandates_factor,
+                                   .removed = row->removed_id != 0};
     *ret_user = user;
     return true;
 }
@@ -435,6 +451,27 @@ bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *ac
                            size_t count, struct error *err)
 {
     return account_prefetch(db, arena, account_ids, count, err) && user_prefetch(db, arena, user_ids, count, err);
+}
+
+bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err)
+{
+    return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
+                      E_TEXT("kind", "User"), E_TEXT("value", user_uuid));
+}
+
+bool identity_check_above(struct api_call *call, const struct identity_user *user, struct error *err)
+{
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    if (user->id == call->caller->user_id)
+        return true;
+    if (call->caller->role_type == ROLE_USER)
+        return identity_refuse_user(call, user->uuid, err);
+    if (!account_by_id(call->db, call->arena, user->account_id, &account, err))
+        return false;
+    if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
+        return false;
+    return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
 }
 
 /* The administrator of `gurumd call`: an active root admin with the lowest number. */

@@ -29,7 +29,7 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
     MATCH " AND (? IS NULL OR o.name = ?) AND (? IS NULL OR o.name LIKE ?) AND (? IS NULL OR o.cleanup_needed = ?)"
 #define MATCH_USER                                                                                                     \
     MATCH " AND (? IS NULL OR o.username = ?) AND (? IS NULL OR o.username LIKE ? OR o.first_name LIKE ? OR "          \
-          "o.last_name LIKE ? OR o.email LIKE ?)"
+          "o.last_name LIKE ? OR o.email LIKE ?) AND (? IS NULL OR o.source = ?)"
 #define ACCOUNTS "account o JOIN account a ON a.id = o.id "
 #define USERS "login_user o JOIN account a ON a.id = o.account_id "
 #define WALKS .scan_reason = "walks from the anchor on and leaves out other trees"
@@ -70,7 +70,7 @@ static const struct listed LISTED_ACCOUNTS = {"account",      &ACCOUNT_WALK,   &
                                               &ACCOUNT_COUNT, &ACCOUNT_SEARCH, 1};
 static const struct listed LISTED_USERS = {"user", &USER_WALK, &USER_SORT, &USER_COUNT, &USER_SEARCH, 4};
 
-enum { VALUES_MAX = 24 };
+enum { VALUES_MAX = 32 };
 struct binder {
     struct db_value values[VALUES_MAX];
     size_t count;
@@ -96,6 +96,8 @@ static void bind(struct binder *b, const struct listed *listed, const struct own
     put(b, db_text(q->keyword_like), 1 + listed->keyword_columns);
     if (listed == &LISTED_ACCOUNTS)
         put(b, db_opt_bool(q->cleanup_needed), 2);
+    else
+        put(b, db_text(q->source), 2);
 }
 
 static bool search(struct db *db, struct arena *arena, const struct listed *listed, const struct owner_query *query,
@@ -133,7 +135,7 @@ static bool is_plain(const struct owner_query *q)
 {
     bool is_many = q->scope->form == SCOPE_DOMAIN_TREE || q->scope->form == SCOPE_EVERYTHING;
     return is_many && !q->id && !q->name && !q->state && !q->api_key_access && !q->keyword_like && !q->role_ids &&
-           !q->cleanup_needed.set;
+           !q->source && !q->cleanup_needed.set;
 }
 
 static bool read(struct db *db, struct arena *arena, const struct listed *listed, const struct owner_query *query,

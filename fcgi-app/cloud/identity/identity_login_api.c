@@ -18,7 +18,7 @@ FIELD_TABLE(LOGIN_ARGS, struct login_args,
 struct login_response {
     const char *username, *userid, *domainid, *account, *firstname, *lastname, *type, *timezone, *timezoneoffset,
         *registered, *sessionkey;
-    const char *is2faenabled, *is2faverified, *issuerfor2fa, *managementserverid;
+    const char *is2faenabled, *is2faverified, *providerfor2fa, *issuerfor2fa, *managementserverid;
     int64_t timeout;
 };
 FIELD_TABLE(
@@ -37,6 +37,8 @@ FIELD_TABLE(
     FIELD(struct login_response, sessionkey, .help = "Must come along with every request of the session"),
     FIELD(struct login_response, is2faenabled, .since = "4.18.0.0", .help = "true when a second factor is asked for"),
     FIELD(struct login_response, is2faverified, .since = "4.18.0.0", .help = "true when the second factor was given"),
+    FIELD(struct login_response, providerfor2fa, .since = "4.18.0.0",
+          .help = "The kind of second factor; absent while none is set up"),
     FIELD(struct login_response, issuerfor2fa, .since = "4.18.0.0", .help = "Who issues second factors"),
     FIELD(struct login_response, managementserverid, .since = "4.21.0.0", .help = "The server that answered",
           .no_effect = "any web process answers any request"));
@@ -54,38 +56,43 @@ static bool path_of_domain(struct api_call *call, const struct login_args *args,
     return true;
 }
 
-static bool log_in(struct api_call *call, const void *arguments, struct error *err)
+bool identity_reply_login(struct api_call *call, const struct identity_login *login, struct error *err)
 {
-    const struct login_args *args = arguments;
-    struct identity_login login;
-    const char *path = NULL;
-    if (!path_of_domain(call, args, &path, err))
-        return false;
-    if (!identity_log_in(call->db, call->arena, args->username, args->password, path, call->caller->remote_address,
-                         &login, err))
-        return false;
     if (call->caller->session_id && !identity_log_out(call->db, call->caller->session_id, err))
         return false;
     struct login_response *response = ARENA_NEW(call->arena, struct login_response);
     *response = (struct login_response){
-        .username = login.caller->username,
-        .userid = login.caller->user_uuid,
-        .domainid = login.caller->domain_uuid,
-        .account = login.caller->account_name,
-        .firstname = login.first_name,
-        .lastname = login.last_name,
-        .type = arena_printf(call->arena, "%d", (int)role_wire_type((int64_t)login.caller->role_type)),
-        .timezone = login.timezone ? login.timezone : "UTC",
+        .username = login->caller->username,
+        .userid = login->caller->user_uuid,
+        .domainid = login->caller->domain_uuid,
+        .account = login->caller->account_name,
+        .firstname = login->first_name,
+        .lastname = login->last_name,
+        .type = arena_printf(call->arena, "%d", (int)role_wire_type((int64_t)login->caller->role_type)),
+        .timezone = login->timezone ? login->timezone : "UTC",
         .timezoneoffset = "0.0",
         .registered = "false",
-        .sessionkey = login.session_key,
-        .is2faenabled = "false",
-        .is2faverified = "true",
-        .issuerfor2fa = "Gurum",
-        .timeout = login.timeout_s};
-    api_set_session(call, login.session_token, login.session_key);
+        .sessionkey = login->session_key,
+        .is2faenabled = login->wants_factor ? "true" : "false",
+        .is2faverified = login->wants_factor ? "false" : "true",
+        .providerfor2fa = login->wants_factor && login->has_factor ? "totp" : NULL,
+        .issuerfor2fa = login->issuer,
+        .timeout = login->timeout_s};
+    api_set_session(call, login->session_token, login->session_key);
     api_reply_object(call, response);
     return true;
+}
+
+static bool log_in(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct login_args *args = arguments;
+    struct identity_login login;
+    struct sign_in_place place = {call->caller->remote_address, call->caller->user_agent};
+    const char *path = NULL;
+    if (!path_of_domain(call, args, &path, err))
+        return false;
+    return identity_log_in(call->db, call->arena, args->username, args->password, path, &place, &login, err) &&
+           identity_reply_login(call, &login, err);
 }
 
 struct logout_response {

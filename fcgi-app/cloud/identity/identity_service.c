@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "base/clock.h"
 #include "cloud/quota/quota.h"
+#include "cloud/signin/signin.h"
 #include "db/version.h"
 
 /* ---- checks ---- */
@@ -125,12 +126,25 @@ static bool create_user(struct db *db, void *context, struct error *err)
     return add_user(db, context, err);
 }
 
+/* The hash of a password that keeps the rules. */
+static bool hash_new(struct db *db, int64_t domain_id, const char *username, struct secret password,
+                     char hash[static PASSWORD_HASH_BYTES], struct error *err)
+{
+    struct arena arena;
+    arena_init(&arena);
+    bool ok =
+        signin_check_password(db, &arena, domain_id, username, password, err) && password_hash(password, hash, err);
+    arena_free(&arena);
+    return ok;
+}
+
 /* Hashing takes long: it comes before the transaction. */
 bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id, struct error *err)
 {
     char hash[PASSWORD_HASH_BYTES];
     struct user_creation creation = {user, hash, user->account_id, user->domain_id, ret_user_id};
-    return password_hash(user->password, hash, err) && db_transaction(db, create_user, &creation, err);
+    return hash_new(db, user->domain_id, user->username, user->password, hash, err) &&
+           db_transaction(db, create_user, &creation, err);
 }
 
 struct account_creation {
@@ -181,7 +195,8 @@ bool identity_create_account(struct db *db, const struct caller *caller, const s
     bool ok = role_by_id(db, &arena, account->role_id, &role, err);
     if (ok && !role)
         ok = error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
-    ok = ok && role_check_given(db, &arena, caller, role, err) && password_hash(user->password, hash, err);
+    ok = ok && role_check_given(db, &arena, caller, role, err) &&
+         hash_new(db, account->domain_id, user->username, user->password, hash, err);
     struct account_creation creation = {.account = account,
                                         .role = role,
                                         .ret_id = ret_account_id,
@@ -364,7 +379,7 @@ static bool write_user(struct db *db, void *context, struct error *err)
     if (!user_update(db, &to->row, err))
         return false;
     if (to->password_hash &&
-        (!user_set_password(db, to->row.id, to->password_hash, err) || !session_remove_of_user(db, to->row.id, err)))
+        (!user_set_password(db, to->row.id, to->password_hash, err) || !session_remove_of_user(db, to->row.id, 0, err)))
         return false;
     if (to->change->api_key &&
         !seal_keys(db, to->arena, to->row.id, to->row.uuid, to->change->api_key, to->change->secret_key.bytes, err))
@@ -401,6 +416,8 @@ static bool fill_user(struct db *db, const struct user_change *change, struct us
         row->email = change->email;
     if (change->timezone)
         row->timezone = change->timezone;
+    if (change->mandates_factor.set)
+        row->mandates_factor = change->mandates_factor.value;
     if (change->api_key_access)
         row->api_key_access = strcasecmp(change->api_key_access, "inherit") == 0 ? NULL : change->api_key_access;
     if ((change->api_key != NULL) != (change->secret_key.bytes != NULL))
@@ -431,7 +448,9 @@ bool identity_update_user(struct db *db, const struct caller *caller, const stru
     bool ok = user_by_id(db, &arena, change->id, &row, err) && row && check_reach(db, &arena, caller, row, err);
     struct user_writing to = {.arena = &arena, .change = change};
     if (ok && change->password.bytes) {
-        ok = check_current_password(db, &arena, caller, change, err) && password_hash(change->password, hash, err);
+        ok = check_current_password(db, &arena, caller, change, err) &&
+             hash_new(db, row->domain_id, change->username ? change->username : row->username, change->password, hash,
+                      err);
         to.password_hash = hash;
     }
     if (ok) {
@@ -453,7 +472,10 @@ static bool write_user_state(struct db *db, void *context, struct error *err)
     if (to->state ? !user_set_state(db, to->user_id, to->state, err)
                   : !user_remove(db, to->user_id, to->domain_id, err))
         return false;
-    return session_remove_of_user(db, to->user_id, err) && version_raise(db, shared_version_of_owner(to->user_id), err);
+    if (string_equal(to->state, "enabled") && !user_unlock(db, to->user_id, err))
+        return false;
+    return session_remove_of_user(db, to->user_id, 0, err) &&
+           version_raise(db, shared_version_of_owner(to->user_id), err);
 }
 
 static bool change_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
@@ -482,4 +504,27 @@ bool identity_set_user_state(struct db *db, const struct caller *caller, int64_t
 bool identity_delete_user(struct db *db, const struct caller *caller, int64_t user_id, struct error *err)
 {
     return change_user_state(db, caller, user_id, NULL, err);
+}
+
+struct factor_writing {
+    int64_t user_id;
+    bool has_factor;
+};
+
+static bool write_factor(struct db *db, void *context, struct error *err)
+{
+    const struct factor_writing *to = context;
+    return user_set_factor(db, to->user_id, to->has_factor, err) &&
+           version_raise(db, shared_version_of_owner(to->user_id), err);
+}
+
+bool identity_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err)
+{
+    struct factor_writing to = {user_id, has_factor};
+    return db_transaction(db, write_factor, &to, err);
+}
+
+bool identity_pass_factor(struct db *db, int64_t session_id, struct error *err)
+{
+    return session_pass_factor(db, session_id, err);
 }

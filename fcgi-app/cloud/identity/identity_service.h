@@ -15,6 +15,12 @@ MUST_CHECK bool access_caller_of(struct db *db, struct arena *arena, const struc
                                  struct caller **ret_caller, struct error *err);
 const char *access_display_path(struct arena *arena, const char *path);
 
+/* ---- identity_session.c ---- */
+/* When a session ends that was begun and used last at these times. */
+int64_t identity_session_end(int64_t created_ms, int64_t last_used_ms);
+/* Sessions that are alive were used and begun since then. */
+void identity_session_limits(int64_t *ret_used_since_ms, int64_t *ret_begun_since_ms);
+
 /* ---- identity_service.c ---- */
 struct new_account {
     const char *name, *network_domain, *uuid /* NULL: random */;
@@ -47,6 +53,7 @@ struct user_change {
     int64_t id;
     const char *username, *first_name, *last_name, *email, *timezone, *api_key, *api_key_access; /* NULL: stays */
     struct secret password, current_password, secret_key;
+    struct opt_bool mandates_factor;
 };
 MUST_CHECK bool identity_update_user(struct db *db, const struct caller *caller, const struct user_change *change,
                                      struct error *err);
@@ -63,8 +70,9 @@ MUST_CHECK bool identity_update_account(struct db *db, const struct caller *call
 MUST_CHECK bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err);
 
 /* ---- the command files ---- */
-extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND;
+extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND, SESSION_KIND;
 void identity_register_login(void);
+void identity_register_sessions(void);
 void identity_register_users(void);
 void identity_register_accounts(void);
 void identity_register_domains(void);

@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "cloud/event/event.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/signin/signin.h"
 
 SETTING(LOGIN_FAILURES_MAX, .name = "incorrect.login.attempts.allowed", .category = "Advanced", .default_value = "5",
         .type = SETTING_INT, .min = 0, .max = 1000, .scopes = SCOPE_GLOBAL,
@@ -15,7 +16,12 @@ SETTING(LOGIN_FAILURES_MAX, .name = "incorrect.login.attempts.allowed", .categor
 SETTING(LOGIN_LOCK_MINUTES, .name = "login.lock.minutes", .category = "Advanced", .default_value = "15",
         .type = SETTING_INT, .min = 1, .max = 10080, .scopes = SCOPE_GLOBAL,
         .help = "Minutes that a user is locked after too many wrong passwords");
-extern const struct setting SESSION_TIMEOUT_MINUTES;
+SETTING(SESSION_TIMEOUT_MINUTES, .name = "session.timeout.minutes", .category = "Advanced", .default_value = "30",
+        .type = SETTING_INT, .min = 1, .max = 1440, .scopes = SCOPE_GLOBAL,
+        .help = "Minutes after which an unused session ends");
+SETTING(SESSION_LIFETIME_HOURS, .name = "session.lifetime.hours", .category = "Advanced", .default_value = "24",
+        .type = SETTING_INT, .min = 1, .max = 8760, .scopes = SCOPE_GLOBAL,
+        .help = "Hours after which a session ends however much it is used");
 
 enum { TOKEN_BYTES = 32, PASSWORD_MAX = 256 };
 
@@ -28,6 +34,40 @@ static void make_dummy(void)
     if (!password_hash((struct secret){"no such user", 12}, dummy_hash, &err))
         dummy_hash[0] = '\0';
 }
+
+static const struct identity_directory *directory; /* set once at start */
+
+void identity_set_directory(const struct identity_directory *given)
+{
+    directory = given;
+}
+
+/* ---- how long sessions live ---- */
+
+static int64_t idle_ms(void)
+{
+    return setting_int(&SESSION_TIMEOUT_MINUTES) * 60000;
+}
+
+static int64_t lifetime_ms(void)
+{
+    return setting_int(&SESSION_LIFETIME_HOURS) * 3600000;
+}
+
+int64_t identity_session_end(int64_t created_ms, int64_t last_used_ms)
+{
+    int64_t idle_end = last_used_ms + idle_ms(), end = created_ms + lifetime_ms();
+    return idle_end < end ? idle_end : end;
+}
+
+void identity_session_limits(int64_t *ret_used_since_ms, int64_t *ret_begun_since_ms)
+{
+    int64_t now = clock_now_ms();
+    *ret_used_since_ms = now - idle_ms();
+    *ret_begun_since_ms = now - lifetime_ms();
+}
+
+/* ---- who it is ---- */
 
 static bool refuse(const char *username, const char *domain, struct error *err)
 {
@@ -48,112 +88,162 @@ static const char *normal_path(struct arena *arena, const char *path)
     return text_string(&normal);
 }
 
-static bool find_user(struct db *db, struct arena *arena, const char *username, const char *path, int64_t *ret_id,
-                      struct error *err)
-{
-    const struct domain_row *domain = NULL;
-    *ret_id = 0;
-    if (!domain_by_path(db, arena, path, &domain, err))
-        return false;
-    return !domain || user_id_by_name(db, domain->id, username, ret_id, err);
-}
-
-static bool note_failure(struct db *db, const struct user_secrets *secrets, struct error *err)
-{
-    int64_t most = setting_int(&LOGIN_FAILURES_MAX), failures = secrets->failures + 1;
-    struct opt_time until = {0};
-    if (most > 0 && failures >= most) {
-        until = OPT_TIME(clock_now_ms() + setting_int(&LOGIN_LOCK_MINUTES) * 60000);
-        failures = 0;
-        log_with(LOG_WARNING, "login.locked", L_INT("user", secrets->id));
-    }
-    return user_note_failure(db, secrets->id, failures, until, err);
-}
-
-/* *ret_id 0: not this user, not this password, or locked. Takes as long for unknown users as for known ones. */
-static bool check_password(struct db *db, struct arena *arena, int64_t user_id, struct secret password, int64_t *ret_id,
-                           struct error *err)
-{
-    struct user_secrets secrets = {0};
-    bool found = false, matches = false;
-    *ret_id = 0;
-    pthread_once(&dummy_once, make_dummy);
-    if (user_id && !user_secrets_of(db, arena, user_id, &secrets, &found, err))
-        return false;
-    bool is_locked = found && secrets.locked_until.set && secrets.locked_until.ms > clock_now_ms();
-    bool can_match = found && !is_locked && !string_is_empty(secrets.password_hash);
-    if (!password_verify(password, can_match ? secrets.password_hash : dummy_hash, &matches, err))
-        return false;
-    if (!can_match)
-        return true;
-    if (!matches)
-        return note_failure(db, &secrets, err);
-    *ret_id = secrets.id;
-    return secrets.failures == 0 || user_note_failure(db, secrets.id, 0, (struct opt_time){0}, err);
-}
-
-static bool note_login(struct db *db, const struct caller *caller, const char *remote_address, struct error *err)
+static bool note_event(struct db *db, const struct identity_user *user, const char *type, const char *level,
+                       const char *key, const struct sign_in_place *place, struct error *err)
 {
     const struct event_entry event = {
-        .type = "USER.LOGIN",
-        .key = "identity.event_login",
-        .account_id = caller->account_id,
-        .domain_id = caller->domain_id,
-        .user_id = caller->user_id,
+        .type = type,
+        .level = level,
+        .key = key,
+        .account_id = user->account_id,
+        .domain_id = user->domain_id,
+        .user_id = user->id,
         .resource_type = "User",
-        .resource_uuid = caller->user_uuid,
-        .resource_name = caller->username,
-        .values = (struct error_value[]){E_TEXT("address", remote_address ? remote_address : ""), {.name = NULL}}};
+        .resource_uuid = user->uuid,
+        .resource_name = user->username,
+        .values = (struct error_value[]){E_TEXT("address", place->remote_address ? place->remote_address : ""),
+                                         {.name = NULL}}};
     return event_add(db, &event, NULL, err);
 }
 
-static bool begin_session(struct db *db, struct arena *arena, const struct user_row *user, const char *remote_address,
-                          struct identity_login *ret_login, struct error *err)
+static bool note_failure(struct db *db, const struct identity_user *user, int64_t failures,
+                         const struct sign_in_place *place, struct error *err)
+{
+    int64_t most = setting_int(&LOGIN_FAILURES_MAX);
+    if (!user_note_failure(db, user->id, most, clock_now_ms() + setting_int(&LOGIN_LOCK_MINUTES) * 60000, err))
+        return false;
+    if (most == 0 || failures + 1 != most)
+        return true;
+    log_with(LOG_WARNING, "login.locked", L_INT("user", user->id));
+    return note_event(db, user, "USER.LOCK", "WARN", "identity.event_locked", place, err);
+}
+
+/* By the stored hash, or by the directory. Takes as long for users that do not exist, are locked or have no password
+ * here: a hash is computed every time. */
+static bool verify(struct db *db, struct arena *arena, const struct identity_user *user,
+                   const struct user_secrets *secrets, struct secret password, bool *ret_matches, struct error *err)
+{
+    bool is_locked = secrets->locked_until.set && secrets->locked_until.ms > clock_now_ms();
+    bool is_native = user && string_equal(user->source, "native") && !string_is_empty(secrets->password_hash);
+    const char *hash = is_native && !is_locked ? secrets->password_hash : dummy_hash;
+    bool matches = false;
+    *ret_matches = false;
+    pthread_once(&dummy_once, make_dummy);
+    if (!password_verify(password, hash, &matches, err))
+        return false;
+    if (user && !is_locked && directory && string_equal(user->source, "ldap") && password.length > 0)
+        return directory->verify(db, arena, user, password, ret_matches, err);
+    *ret_matches = matches && is_native && !is_locked;
+    return true;
+}
+
+/* *ret_id 0: not this user, not this password, or locked. */
+static bool check_password(struct db *db, struct arena *arena, int64_t user_id, struct secret password,
+                           const struct sign_in_place *place, int64_t *ret_id, struct error *err)
+{
+    struct user_secrets secrets = {0};
+    struct identity_user *user = NULL;
+    bool found = false, matches = false;
+    *ret_id = 0;
+    if (user_id && (!user_secrets_of(db, arena, user_id, &secrets, &found, err) ||
+                    !identity_find_user_any(db, arena, user_id, &user, err)))
+        return false;
+    if (!verify(db, arena, user, &secrets, password, &matches, err))
+        return false;
+    if (!user || (secrets.locked_until.set && secrets.locked_until.ms > clock_now_ms()))
+        return true;
+    if (!matches)
+        return note_failure(db, user, secrets.failures, place, err);
+    *ret_id = user->id;
+    return secrets.failures == 0 || user_unlock(db, user->id, err);
+}
+
+/* The user of a name in a domain whose password this is, made from a linked directory when nobody here has the name. */
+static bool find_user(struct db *db, struct arena *arena, const char *username, struct secret password,
+                      const char *path, const struct sign_in_place *place, int64_t *ret_id, struct error *err)
+{
+    const struct domain_row *domain = NULL;
+    int64_t named = 0;
+    *ret_id = 0;
+    if (!domain_by_path(db, arena, path, &domain, err))
+        return false;
+    if (domain && !user_id_by_name(db, domain->id, username, &named, err))
+        return false;
+    if (!check_password(db, arena, named, password, place, ret_id, err))
+        return false;
+    bool may_adopt = domain && named == 0 && directory && password.length > 0 && !string_is_empty(username);
+    return !may_adopt || directory->adopt(db, arena, domain->id, username, password, ret_id, err);
+}
+
+/* ---- the session ---- */
+
+/* A new token every time, so that nobody can choose a session for somebody else beforehand. */
+static bool begin_session(struct db *db, struct arena *arena, const struct user_row *row,
+                          const struct sign_in_place *place, struct identity_login *login, struct error *err)
 {
     char token[64], hash[65], key[28];
+    struct identity_user *user = NULL;
     random_token(token, sizeof(token), TOKEN_BYTES);
     token_hash(token, hash);
     api_session_key(token, key);
-    if (!session_remove_old(db, clock_now_ms() - setting_int(&SESSION_TIMEOUT_MINUTES) * 60000, err))
+    if (!identity_find_user_any(db, arena, row->id, &user, err) ||
+        !signin_wants_factor(db, arena, user, &login->wants_factor, err) ||
+        !signin_issuer(db, arena, row->domain_id, &login->issuer, err) ||
+        !session_remove_old(db, clock_now_ms() - idle_ms(), err) ||
+        !session_add(db, hash, row->id, place, login->wants_factor, err))
         return false;
-    if (!session_add(db, hash, user->id, remote_address, err))
+    login->session_token = arena_strdup(arena, token);
+    login->session_key = arena_strdup(arena, key);
+    login->first_name = row->first_name;
+    login->last_name = row->last_name;
+    login->timezone = row->timezone;
+    login->has_factor = row->has_factor;
+    login->timeout_s = setting_int(&SESSION_TIMEOUT_MINUTES) * 60;
+    return note_event(db, user, "USER.LOGIN", NULL, "identity.event_login", place, err);
+}
+
+/* *ret_may false: user, account or domain may not act. */
+static bool log_in(struct db *db, struct arena *arena, int64_t user_id, const struct sign_in_place *place,
+                   bool *ret_may, struct identity_login *ret_login, struct error *err)
+{
+    const struct user_row *user = NULL;
+    struct identity_login login = {0};
+    *ret_may = false;
+    if (user_id && !user_by_id(db, arena, user_id, &user, err))
         return false;
-    *ret_login = (struct identity_login){.session_token = arena_strdup(arena, token),
-                                         .session_key = arena_strdup(arena, key),
-                                         .first_name = user->first_name,
-                                         .last_name = user->last_name,
-                                         .timezone = user->timezone,
-                                         .timeout_s = setting_int(&SESSION_TIMEOUT_MINUTES) * 60};
+    if (user && !access_caller_of(db, arena, user, true, &login.caller, err))
+        return false;
+    if (!login.caller)
+        return true;
+    if (!begin_session(db, arena, user, place, &login, err))
+        return false;
+    *ret_login = login;
+    *ret_may = true;
     return true;
 }
 
 bool identity_log_in(struct db *db, struct arena *arena, const char *username, struct secret password,
-                     const char *domain_path, const char *remote_address, struct identity_login *ret_login,
+                     const char *domain_path, const struct sign_in_place *place, struct identity_login *ret_login,
                      struct error *err)
 {
-    int64_t named = 0, user_id = 0;
-    const struct user_row *user = NULL;
-    struct caller *caller = NULL;
-    struct identity_login login;
+    int64_t user_id = 0;
+    bool may = false;
     const char *path = normal_path(arena, domain_path);
     if (password.length > PASSWORD_MAX)
         return refuse(username, path, err);
-    if (!find_user(db, arena, username, path, &named, err) ||
-        !check_password(db, arena, named, password, &user_id, err))
+    if (!find_user(db, arena, username, password, path, place, &user_id, err) ||
+        !log_in(db, arena, user_id, place, &may, ret_login, err))
         return false;
-    if (user_id == 0)
-        return refuse(username, path, err);
-    if (!user_by_id(db, arena, user_id, &user, err))
+    return may || refuse(username, path, err);
+}
+
+bool identity_log_in_user(struct db *db, struct arena *arena, int64_t user_id, const struct sign_in_place *place,
+                          struct identity_login *ret_login, struct error *err)
+{
+    bool may = false;
+    if (!log_in(db, arena, user_id, place, &may, ret_login, err))
         return false;
-    if (user && !access_caller_of(db, arena, user, true, &caller, err))
-        return false;
-    if (!user || !caller)
-        return refuse(username, path, err);
-    if (!begin_session(db, arena, user, remote_address, &login, err) || !note_login(db, caller, remote_address, err))
-        return false;
-    login.caller = caller;
-    *ret_login = login;
-    return true;
+    return may || error_set(err, ERROR_LOGIN_FAILED, "identity.login_refused");
 }
 
 bool identity_log_out(struct db *db, int64_t session_id, struct error *err)

@@ -29,11 +29,12 @@ bool identity_check_uuid(const char *param, const char *value, struct error *err
 
 void identity_register(void)
 {
-    static const struct object_kind *const KINDS[] = {&USER_KIND, &ACCOUNT_KIND, &DOMAIN_KIND, NULL};
+    static const struct object_kind *const KINDS[] = {&USER_KIND, &ACCOUNT_KIND, &DOMAIN_KIND, &SESSION_KIND, NULL};
     api_register_kinds(KINDS);
     identity_access_register();
     identity_register_jobs();
     identity_register_login();
+    identity_register_sessions();
     identity_register_users();
     identity_register_accounts();
     identity_register_domains();

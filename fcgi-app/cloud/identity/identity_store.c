@@ -5,10 +5,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/uuid.h"
 #include "cloud/cache/columns.h"
 #include "db/sealed.h"
 
-enum { DOMAINS_MAX = 20000, DETAILS_MAX = 1000 };
+enum { DOMAINS_MAX = 20000, DETAILS_MAX = 1000, USER_AGENT_BYTES = 250 };
 
 #define DOMAIN_COLUMNS(X)                                                                                              \
     X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
@@ -21,8 +22,13 @@ FIELD_TABLE(IDENTITY_SECRETS_ROW, struct user_secrets, COLUMN(struct user_secret
             COLUMN(struct user_secrets, secret_key_sealed), COLUMN(struct user_secrets, failures),
             COLUMN(struct user_secrets, locked_until));
 FIELD_TABLE(IDENTITY_SESSION_ROW, struct session_row, COLUMN(struct session_row, id),
-            COLUMN(struct session_row, user_id), COLUMN(struct session_row, created),
-            COLUMN(struct session_row, last_used));
+            COLUMN(struct session_row, user_id), COLUMN(struct session_row, awaits_factor),
+            COLUMN(struct session_row, created), COLUMN(struct session_row, last_used));
+FIELD_TABLE(IDENTITY_SESSION_VIEW, struct session_view, COLUMN(struct session_view, id),
+            COLUMN(struct session_view, user_id), COLUMN(struct session_view, uuid),
+            COLUMN(struct session_view, remote_address), COLUMN(struct session_view, user_agent),
+            COLUMN(struct session_view, awaits_factor), COLUMN(struct session_view, created),
+            COLUMN(struct session_view, last_used));
 FIELD_TABLE(IDENTITY_DETAIL_ROW, struct account_detail_row, COLUMN(struct account_detail_row, account_id),
             COLUMN(struct account_detail_row, name), COLUMN(struct account_detail_row, value));
 
@@ -75,10 +81,10 @@ DB_STATEMENT(
     USER_ADD, .name = "identity.user_add",
     .sql =
         "INSERT INTO login_user (uuid, account_id, domain_id, username, first_name, last_name, email, timezone, state, "
-        "password_hash, is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "source, password_hash, is_default, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(USER_UPDATE, .name = "identity.user_update",
              .sql = "UPDATE login_user SET username = ?, first_name = ?, last_name = ?, email = ?, timezone = ?, "
-                    "api_key_access = ? WHERE id = ?");
+                    "api_key_access = ?, mandates_factor = ? WHERE id = ?");
 DB_STATEMENT(USER_PASSWORD, .name = "identity.user_password",
              .sql = "UPDATE login_user SET password_hash = ?, failures = 0, locked_until = NULL WHERE id = ?");
 DB_STATEMENT(USER_KEYS, .name = "identity.user_keys",
@@ -102,15 +108,38 @@ DB_STATEMENT(
         "SELECT id, uuid, password_hash, api_key_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
         "login_user WHERE id = ?");
 DB_STATEMENT(USER_FAILURE, .name = "identity.user_failure",
-             .sql = "UPDATE login_user SET failures = ?, locked_until = ? WHERE id = ?");
-DB_STATEMENT(
-    SESSION_ADD, .name = "session.add",
-    .sql = "INSERT INTO session (token_hash, user_id, remote_address, created, last_used) VALUES (?, ?, ?, ?, ?)");
+             .sql = "UPDATE login_user SET locked_until = IF(failures + 1 = ?, ?, locked_until), "
+                    "failures = IF(failures + 1 = ?, 0, failures + 1) WHERE id = ?");
+DB_STATEMENT(USER_UNLOCK, .name = "identity.user_unlock",
+             .sql = "UPDATE login_user SET failures = 0, locked_until = NULL WHERE id = ?");
+DB_STATEMENT(USER_FACTOR, .name = "identity.user_factor", .sql = "UPDATE login_user SET has_factor = ? WHERE id = ?");
+DB_STATEMENT(SESSION_ADD, .name = "session.add",
+             .sql = "INSERT INTO session (token_hash, uuid, user_id, remote_address, user_agent, awaits_factor, "
+                    "created, last_used) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(SESSION_FIND, .name = "session.find", .row = &IDENTITY_SESSION_ROW,
-             .sql = "SELECT id, user_id, created, last_used FROM session WHERE token_hash = ?");
+             .sql = "SELECT id, user_id, awaits_factor, created, last_used FROM session WHERE token_hash = ?");
+DB_STATEMENT(SESSION_BY_UUID, .name = "session.by_uuid", .row = &IDENTITY_SESSION_VIEW,
+             .sql =
+                 "SELECT id, user_id, uuid, remote_address, user_agent, awaits_factor, created, last_used FROM session "
+                 "WHERE uuid = ?");
+#define SESSIONS_WANTED                                                                                                \
+    " FROM session JOIN login_user ON login_user.id = session.user_id WHERE session.uuid IS NOT NULL AND "             \
+    "session.last_used >= ? AND session.created >= ? AND (? = 0 OR session.user_id = ?) AND "                          \
+    "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR FIND_IN_SET(login_user.domain_id, ?))"
+#define SESSIONS_SCANNED .scan_reason = "all sessions that somebody may see; there are as many as people who work"
+DB_STATEMENT(SESSION_LIST, .name = "session.list", .row = &IDENTITY_SESSION_VIEW, SESSIONS_SCANNED,
+             .sql = "SELECT session.id, session.user_id, session.uuid, session.remote_address, session.user_agent, "
+                    "session.awaits_factor, session.created, session.last_used" SESSIONS_WANTED
+                    " ORDER BY session.id DESC LIMIT ? OFFSET ?");
+DB_STATEMENT(SESSION_COUNT, .name = "session.count", .row = &DB_NUMBER, SESSIONS_SCANNED,
+             .sql = "SELECT COUNT(*) AS value" SESSIONS_WANTED);
+DB_STATEMENT(SESSION_PASS, .name = "session.pass_factor",
+             .sql = "UPDATE session SET awaits_factor = FALSE WHERE id = ?");
 DB_STATEMENT(SESSION_TOUCH, .name = "session.touch", .sql = "UPDATE session SET last_used = ? WHERE id = ?");
 DB_STATEMENT(SESSION_REMOVE, .name = "session.remove", .sql = "DELETE FROM session WHERE id = ?");
-DB_STATEMENT(SESSION_REMOVE_OF, .name = "session.remove_of_user", .sql = "DELETE FROM session WHERE user_id = ?");
+DB_STATEMENT(SESSION_REMOVE_OF, .name = "session.remove_of_user",
+             .sql = "DELETE FROM session WHERE user_id = ? AND id <> ?");
 DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
              .sql = "DELETE FROM session WHERE last_used < ? LIMIT 1000");
 
@@ -296,8 +325,8 @@ bool user_add(struct db *db, const struct user_row *row, const char *password_ha
 {
     if (!db_execute(db, &USER_ADD, err, db_text(row->uuid), db_int(row->account_id), db_int(row->domain_id),
                     db_text(row->username), db_text(row->first_name), db_text(row->last_name), db_text(row->email),
-                    db_text(row->timezone), db_text(row->state), db_text(password_hash), db_bool(row->is_default),
-                    db_time(clock_now_ms())))
+                    db_text(row->timezone), db_text(row->state), db_text(row->source ? row->source : "native"),
+                    db_text(password_hash), db_bool(row->is_default), db_time(clock_now_ms())))
         return false;
     *ret_id = db_inserted_id(db);
     return user_list_change(db, *ret_id, row->domain_id, false, true, err);
@@ -306,7 +335,8 @@ bool user_add(struct db *db, const struct user_row *row, const char *password_ha
 bool user_update(struct db *db, const struct user_row *row, struct error *err)
 {
     return db_execute(db, &USER_UPDATE, err, db_text(row->username), db_text(row->first_name), db_text(row->last_name),
-                      db_text(row->email), db_text(row->timezone), db_text(row->api_key_access), db_int(row->id));
+                      db_text(row->email), db_text(row->timezone), db_text(row->api_key_access),
+                      db_bool(row->mandates_factor), db_int(row->id));
 }
 
 bool user_set_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err)
@@ -333,19 +363,33 @@ bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error
     return !is_gone_now || user_list_change(db, user_id, domain_id, true, false, err);
 }
 
-bool user_note_failure(struct db *db, int64_t user_id, int64_t failures, struct opt_time locked_until,
-                       struct error *err)
+bool user_note_failure(struct db *db, int64_t user_id, int64_t most, int64_t locked_until_ms, struct error *err)
 {
-    return db_execute(db, &USER_FAILURE, err, db_int(failures), db_opt_time(locked_until), db_int(user_id));
+    return db_execute(db, &USER_FAILURE, err, db_int(most), db_time(locked_until_ms), db_int(most), db_int(user_id));
+}
+
+bool user_unlock(struct db *db, int64_t user_id, struct error *err)
+{
+    return db_execute(db, &USER_UNLOCK, err, db_int(user_id));
+}
+
+bool user_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err)
+{
+    return db_execute(db, &USER_FACTOR, err, db_bool(has_factor), db_int(user_id));
 }
 
 /* ---- sessions ---- */
 
-bool session_add(struct db *db, const char *token_hash, int64_t user_id, const char *remote_address, struct error *err)
+bool session_add(struct db *db, const char *token_hash, int64_t user_id, const struct sign_in_place *place,
+                 bool awaits_factor, struct error *err)
 {
     int64_t now = clock_now_ms();
-    return db_execute(db, &SESSION_ADD, err, db_text(token_hash), db_int(user_id), db_text(remote_address),
-                      db_time(now), db_time(now));
+    char uuid[UUID_BYTES], user_agent[USER_AGENT_BYTES];
+    uuid_random(uuid);
+    string_copy(user_agent, sizeof(user_agent), place->user_agent ? place->user_agent : "");
+    return db_execute(db, &SESSION_ADD, err, db_text(token_hash), db_text(uuid), db_int(user_id),
+                      db_text(place->remote_address), db_text(user_agent), db_bool(awaits_factor), db_time(now),
+                      db_time(now));
 }
 
 bool session_find(struct db *db, const char *token_hash, struct session_row *ret_row, bool *ret_found,
@@ -364,9 +408,32 @@ bool session_remove(struct db *db, int64_t id, struct error *err)
     return db_execute(db, &SESSION_REMOVE, err, db_int(id));
 }
 
-bool session_remove_of_user(struct db *db, int64_t user_id, struct error *err)
+bool session_remove_of_user(struct db *db, int64_t user_id, int64_t but_not, struct error *err)
 {
-    return db_execute(db, &SESSION_REMOVE_OF, err, db_int(user_id));
+    return db_execute(db, &SESSION_REMOVE_OF, err, db_int(user_id), db_int(but_not));
+}
+
+bool session_pass_factor(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &SESSION_PASS, err, db_int(id));
+}
+
+bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct session_view *ret_row,
+                     bool *ret_found, struct error *err)
+{
+    return db_query_one(db, &SESSION_BY_UUID, arena, ret_row, ret_found, err, db_text(uuid));
+}
+
+bool session_list(struct db *db, struct arena *arena, const struct session_query *query, struct db_rows *ret_rows,
+                  int64_t *ret_total, struct error *err)
+{
+    const struct db_value values[] = {db_time(query->used_since_ms), db_time(query->begun_since_ms),
+                                      db_int(query->user_id),        db_int(query->user_id),
+                                      db_int(query->account_id),     db_int(query->account_id),
+                                      db_text(query->domain_ids),    db_text(query->domain_ids),
+                                      db_int(query->limit),          db_int(query->offset)};
+    return number(db, &SESSION_COUNT, values, COUNT_OF(values) - 2, ret_total, err) &&
+           db_query_values(db, &SESSION_LIST, arena, (size_t)query->limit, ret_rows, values, COUNT_OF(values), err);
 }
 
 bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err)

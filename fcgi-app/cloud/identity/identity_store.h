@@ -30,7 +30,8 @@ struct user_row {
     const char *uuid;
     int64_t account_id, domain_id, removed_id;
     const char *username, *first_name, *last_name, *email, *timezone, *state, *api_key_access;
-    bool is_default;
+    const char *source; /* who knows the password: "native", "ldap", "oauth2" */
+    bool is_default, has_factor, mandates_factor;
     struct opt_time created;
     const char *api_key_sealed; /* lists tell the key to those who may see it */
 };
@@ -45,8 +46,8 @@ struct user_row {
     X(domain_id)                                                                                                       \
     X(removed_id)                                                                                                      \
     X(username)                                                                                                        \
-    X(first_name)                                                                                                      \
-    X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(is_default) X(created) X(api_key_sealed)
+    X(first_name) X(last_name) X(email) X(timezone) X(state) X(api_key_access) X(source) X(is_default)                \
+        X(has_factor) X(mandates_factor) X(created) X(api_key_sealed)
 
 extern const struct field_table IDENTITY_ACCOUNT_ROW, IDENTITY_USER_ROW;
 /* Never cached as a table. */
@@ -62,6 +63,14 @@ struct account_detail_row {
 };
 struct session_row {
     int64_t id, user_id;
+    bool awaits_factor;
+    struct opt_time created, last_used;
+};
+/* As lists show it. */
+struct session_view {
+    int64_t id, user_id;
+    const char *uuid, *remote_address, *user_agent;
+    bool awaits_factor;
     struct opt_time created, last_used;
 };
 
@@ -97,7 +106,7 @@ struct owner_query {
     const struct list_scope *scope;
     const char *domain_ids; /* "3,7": of a scope that is a tree */
     const char *role_ids;   /* likewise: roles of the account type that is wanted */
-    const char *name, *state, *api_key_access, *keyword_like;
+    const char *name, *state, *api_key_access, *keyword_like, *source /* of users */;
     struct opt_bool cleanup_needed; /* of accounts */
     int64_t id, offset, limit;
 };
@@ -155,17 +164,33 @@ MUST_CHECK bool user_set_keys(struct db *db, int64_t user_id, const char *hash, 
                               const char *secret_sealed, struct error *err);
 MUST_CHECK bool user_set_state(struct db *db, int64_t user_id, const char *state, struct error *err);
 MUST_CHECK bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error *err);
-MUST_CHECK bool user_note_failure(struct db *db, int64_t user_id, int64_t failures, struct opt_time locked_until,
+/* One more failure; the `most`th (0: none) locks the user until then and counts anew. */
+MUST_CHECK bool user_note_failure(struct db *db, int64_t user_id, int64_t most, int64_t locked_until_ms,
                                   struct error *err);
+MUST_CHECK bool user_unlock(struct db *db, int64_t user_id, struct error *err);
+MUST_CHECK bool user_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err);
 
-MUST_CHECK bool session_add(struct db *db, const char *token_hash, int64_t user_id, const char *remote_address,
-                            struct error *err);
+MUST_CHECK bool session_add(struct db *db, const char *token_hash, int64_t user_id, const struct sign_in_place *place,
+                            bool awaits_factor, struct error *err);
 MUST_CHECK bool session_find(struct db *db, const char *token_hash, struct session_row *ret_row, bool *ret_found,
                              struct error *err);
 MUST_CHECK bool session_touch(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool session_remove(struct db *db, int64_t id, struct error *err);
-MUST_CHECK bool session_remove_of_user(struct db *db, int64_t user_id, struct error *err);
 MUST_CHECK bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err);
+/* Those of a user but one (but_not 0: all). */
+MUST_CHECK bool session_remove_of_user(struct db *db, int64_t user_id, int64_t but_not, struct error *err);
+MUST_CHECK bool session_pass_factor(struct db *db, int64_t id, struct error *err);
+MUST_CHECK bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct session_view *ret_row,
+                                bool *ret_found, struct error *err);
+/* Sessions used since then and begun since then, newest first: of a user (0: any), an account (0: any), or of the
+ * accounts of domains (a comma list; NULL: any). */
+struct session_query {
+    int64_t user_id, account_id;
+    const char *domain_ids;
+    int64_t used_since_ms, begun_since_ms, offset, limit;
+};
+MUST_CHECK bool session_list(struct db *db, struct arena *arena, const struct session_query *query,
+                             struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
 MUST_CHECK bool session_remove_old(struct db *db, int64_t before_ms, struct error *err);
 
 #endif

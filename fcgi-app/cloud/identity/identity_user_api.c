@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/signin/signin.h"
 
 #define USER(member, ...) FIELD(struct user_response, member, __VA_ARGS__)
 FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"),
@@ -12,10 +13,11 @@ FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"),
             USER(created, .help = "When the user was made"), USER(state, .help = "enabled or disabled"),
             USER(account, .help = "The name of the user's account"), USER(accountid, .help = "The user's account"),
             USER(accounttype, .help = "The account's type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
-            USER(usersource, .help = "Where the password is kept: native"), USER(roleid, .help = "The account's role"),
-            USER(roletype, .help = "The type of that role"), USER(rolename, .help = "The name of that role"),
-            USER(domainid, .help = "The user's domain"), USER(domain, .help = "The name of that domain"),
-            USER(timezone, .help = "The time zone the user chose"), USER(apikey, .help = "The user's API key"),
+            USER(usersource, .help = "Where the password is kept: native, ldap or oauth2"),
+            USER(roleid, .help = "The account's role"), USER(roletype, .help = "The type of that role"),
+            USER(rolename, .help = "The name of that role"), USER(domainid, .help = "The user's domain"),
+            USER(domain, .help = "The name of that domain"), USER(timezone, .help = "The time zone the user chose"),
+            USER(apikey, .help = "The user's API key"),
             USER(iscallerchilddomain, .help = "True when the user's domain is below the caller's"),
             USER(isdefault, .since = "4.2.0", .help = "True for users that cannot be deleted"),
             USER(is2faenabled, .since = "4.18.0.0", .help = "True when the user signs in with a second factor"),
@@ -51,10 +53,15 @@ static bool fill_keys(struct api_call *call, const struct user_row *row, struct 
 bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
 {
     struct identity_account *account = NULL;
+    struct identity_user *user = NULL;
     const struct role_row *role = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
+    bool mandates_factor = false;
+    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err) ||
+        !identity_find_user_any(call->db, call->arena, row->id, &user, err))
         return false;
     if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
+        return false;
+    if (user && !signin_mandates_factor(call->db, call->arena, user, &mandates_factor, err))
         return false;
     *to = (struct user_response){.id = row->uuid,
                                  .username = row->username,
@@ -63,7 +70,9 @@ bool identity_fill_user(struct api_call *call, const struct user_row *row, struc
                                  .email = row->email,
                                  .created = row->created,
                                  .state = row->state,
-                                 .usersource = "native",
+                                 .usersource = row->source,
+                                 .is2faenabled = row->has_factor,
+                                 .is2famandated = mandates_factor,
                                  .timezone = row->timezone,
                                  .isdefault = row->is_default,
                                  .apikeyaccess = identity_key_access_text(call->arena, row->api_key_access)};
@@ -160,7 +169,8 @@ FIELD_TABLE(
          .help = "Lists only users of accounts of this type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
     LIST(apikeyaccess, .flags = FIELD_ADMIN, .since = "4.20.1.0",
          .help = "Lists only users with this access: enabled, disabled or inherit"),
-    LIST(usersource, .since = "4.21.0.0", .help = "Lists only users whose password is kept there: native"),
+    LIST(usersource, .since = "4.21.0.0",
+         .help = "Lists only users whose password is kept there: native, ldap or oauth2"),
     LIST(showicon, .help = "Shows the users' icons", .no_effect = "users have no icons"));
 
 /* What lists of accounts and users have in common: whose they show, and the types of account. */
@@ -193,14 +203,13 @@ bool identity_prepare_query(struct api_call *call, const struct opt_int *account
 static bool list_users(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_users_args *args = arguments;
-    struct owner_query query = {
-        .name = args->username, .state = args->state, .api_key_access = args->apikeyaccess, .id = args->id.id};
+    struct owner_query query = {.name = args->username,
+                                .state = args->state,
+                                .api_key_access = args->apikeyaccess,
+                                .source = args->usersource,
+                                .id = args->id.id};
     struct db_rows rows = {0};
     int64_t total = 0;
-    if (args->usersource && strcasecmp(args->usersource, "native") != 0) {
-        api_reply_list(call, NULL, 0, 0);
-        return true;
-    }
     if (!identity_prepare_query(call, &args->accounttype, &query, err) ||
         !user_page(call->db, call->arena, &query, &rows, &total, err))
         return false;
@@ -376,8 +385,8 @@ FIELD_TABLE(UPDATE_USER_ARGS, struct update_user_args,
                    .help = "A new secret key; goes with userapikey"),
             CHANGE(apikeyaccess, .flags = FIELD_ADMIN, .choices = ACCESS_CHOICES, .since = "4.20.1.0",
                    .help = "Whether the user's keys may be used"),
-            CHANGE(mandate2fa, .since = "4.18.0.0", .help = "The user must use a second factor",
-                   .no_effect = "second factors are not offered yet"));
+            CHANGE(mandate2fa, .since = "4.18.0.0",
+                   .help = "The user must sign in with a second factor; for administrators"));
 
 static bool update_user(struct api_call *call, const void *arguments, struct error *err)
 {
@@ -385,6 +394,8 @@ static bool update_user(struct api_call *call, const void *arguments, struct err
     const struct user_row *row = NULL;
     if (call->caller->role_type == ROLE_USER && !check_keys_of(call, args->id.id, &row, err))
         return false;
+    if (call->caller->role_type == ROLE_USER && args->mandate2fa.set)
+        return error_set(err, ERROR_DENIED, "identity.mandate_by_admin");
     struct user_change change = {.id = args->id.id,
                                  .username = args->username,
                                  .first_name = args->firstname,
@@ -396,7 +407,8 @@ static bool update_user(struct api_call *call, const void *arguments, struct err
                                      args->apikeyaccess ? string_lower(call->arena, args->apikeyaccess) : NULL,
                                  .password = args->password,
                                  .current_password = args->currentpassword,
-                                 .secret_key = args->usersecretkey};
+                                 .secret_key = args->usersecretkey,
+                                 .mandates_factor = args->mandate2fa};
     return identity_update_user(call->db, call->caller, &change, err) && reply_user(call, args->id.id, err);
 }
 

@@ -1,0 +1,25 @@
+/* What signing in asks for beyond a name and a password, for other features: which passwords are good enough, and who
+ * owes a second factor. */
+#ifndef GURUM_CLOUD_SIGNIN_H
+#define GURUM_CLOUD_SIGNIN_H
+
+#include "cloud/identity/identity.h"
+
+/* Is the password good enough for a user of this name in this domain? Errors: INVALID_VALUE, naming the rule. */
+MUST_CHECK bool signin_check_password(struct db *db, struct arena *arena, int64_t domain_id, const char *username,
+                                      struct secret password, struct error *err);
+
+/* Must this user give a code to sign in, because one was set up or because somebody demands it? */
+MUST_CHECK bool signin_wants_factor(struct db *db, struct arena *arena, const struct identity_user *user,
+                                    bool *ret_wants, struct error *err);
+/* Does an administrator demand one: of the user, his domain or his role? */
+MUST_CHECK bool signin_mandates_factor(struct db *db, struct arena *arena, const struct identity_user *user,
+                                       bool *ret_mandates, struct error *err);
+/* Whose name authenticator programs show. */
+MUST_CHECK bool signin_issuer(struct db *db, struct arena *arena, int64_t domain_id, const char **ret_issuer,
+                              struct error *err);
+
+void signin_register(void);       /* commands, job kinds */
+void signin_register_pages(void); /* pages and their menu entries */
+
+#endif
