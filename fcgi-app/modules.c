@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "api/api.h"
+#include "cloud/audit/audit.h"
 #include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
 #include "cloud/console/console.h"
@@ -34,6 +35,7 @@
 static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
+    audit_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,

@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "base/message.h"
+#include "base/uuid.h"
 #include "cloud/identity/identity.h"
 #include "cloud/settings/settings.h"
 
@@ -73,8 +74,12 @@ static bool run(struct app *app, struct db *db, const char *command, const char 
         params[i] = (struct api_param){.name = arena_strndup(&app->arena, words[i], (size_t)(equals - words[i])),
                                        .value = equals + 1};
     }
-    if (!settings_refresh(db, err) || !identity_find_first_admin(db, &app->arena, &caller, err) ||
-        !api_invoke(db, &app->arena, caller, command, params, count, WAIT_MS, &reply, err) ||
+    if (!settings_refresh(db, err) || !identity_find_first_admin(db, &app->arena, &caller, err))
+        return false;
+    char request_id[UUID_BYTES]; /* ties the audit record to its job */
+    uuid_random(request_id);
+    caller->request_id = request_id;
+    if (!api_invoke(db, &app->arena, caller, command, params, count, WAIT_MS, &reply, err) ||
         !wait_for_job(db, &app->arena, caller, &reply, err))
         return false;
     if (wanted) {

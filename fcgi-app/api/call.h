@@ -22,6 +22,7 @@ struct api_reply {
     const char *session_token, *session_key;
     /* For the event of the command: whose object it was, when a reference named one. 0: the caller's own account. */
     int64_t touched_account_id;
+    struct audit_record *audit; /* of a write that is recorded; NULL: none */
 };
 
 /* Answers with an object of another table or key than the command's declaration says: parts that are known only when
@@ -44,13 +45,15 @@ MUST_CHECK bool authorize_arguments(struct api_call *call, const struct wire_par
 MUST_CHECK bool invoke_call(struct api_call *call, const struct registered_command *command,
                             const struct wire_params *params, struct error *err);
 /* The handler with its event and the check that it answered. */
-MUST_CHECK bool invoke_handler(struct api_call *call, const void *args, struct error *err);
+MUST_CHECK bool invoke_handler(struct api_call *call, const struct wire_params *params, const void *args,
+                               struct error *err);
 /* A job that ended, as the reply of the command that started it. Errors: the job's own failure. */
 MUST_CHECK bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct error *err);
 
 /* ---- plan.c ---- */
 
-MUST_CHECK bool plan_call(struct api_call *call, const void *args, struct error *err);
+MUST_CHECK bool plan_call(struct api_call *call, const struct wire_params *params, const void *args,
+                          struct error *err);
 /* The plan job ended: its plan is the reply. */
 MUST_CHECK bool plan_finish(struct api_call *call, const struct job_view *job, struct error *err);
 

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <time.h>
 
+#include "api/audit.h"
 #include "api/parse.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -54,33 +55,46 @@ static void find_resource(const struct api_call *call, const void *args, struct 
         event->resource_type = kind->wire_type;
 }
 
-/* After the write is committed, so that the reply could read it from the caches; what bills and audits rely on are the
- * history rows, which are written in the transaction itself. */
-static void note_event(struct api_call *call, const void *args)
+static bool has_event(const struct api_call *call)
 {
     const struct api_command *command = call->command;
-    if (command->mode != API_SYNC || !command->event || !record_event || !registry_is_write(command) ||
-        db_is_dry(call->db))
-        return;
-    int64_t touched = call->reply->touched_account_id;
-    struct error err = {0};
-    struct api_event event = {
-        .type = command->event, .caller = call->caller, .account_id = touched ? touched : call->owner.account_id};
-    find_resource(call, args, &event);
-    if (!record_event(call->db, &event, &err))
-        log_error(LOG_WARNING, "api.event_not_recorded", &err);
+    return command->mode == API_SYNC && command->event && record_event && registry_is_write(command) &&
+           !db_is_dry(call->db);
 }
 
-bool invoke_handler(struct api_call *call, const void *args, struct error *err)
+struct noted {
+    struct api_call *call;
+    const void *args;
+};
+
+/* After the write is committed, so that the reply could read it from the caches; what bills rely on are the history
+ * rows, which are written in the transaction itself. */
+static bool note_event(struct db *db, void *context, struct error *err)
+{
+    const struct noted *noted = context;
+    const struct api_call *call = noted->call;
+    int64_t touched = call->reply->touched_account_id;
+    struct api_event event = {
+        .type = call->command->event, .caller = call->caller, .account_id = touched ? touched : call->owner.account_id};
+    find_resource(call, noted->args, &event);
+    return record_event(db, &event, err);
+}
+
+static bool run_handler(struct api_call *call, const void *args, struct error *err)
 {
     if (!call->command->handle(call, args, err))
         return false;
-    if (call->reply->form != REPLY_NONE) {
-        note_event(call, args);
-        return true;
-    }
-    error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
-    return false;
+    return call->reply->form != REPLY_NONE ||
+           error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
+}
+
+bool invoke_handler(struct api_call *call, const struct wire_params *params, const void *args, struct error *err)
+{
+    struct audit_call *audit = registry_is_write(call->command) ? audit_enter(call, params, args) : NULL;
+    bool ok = run_handler(call, args, err);
+    struct noted noted = {call, args};
+    audit_leave(call->db, audit, ok ? NULL : err, ok && has_event(call) ? note_event : NULL, &noted);
+    return ok;
 }
 
 bool invoke_call(struct api_call *call, const struct registered_command *command, const struct wire_params *params,
@@ -96,7 +110,7 @@ bool invoke_call(struct api_call *call, const struct registered_command *command
     if (!authorize_arguments(call, params, args, err))
         return false;
     call->plan = registry_is_write(command->command) && parse_is_true(parse_find(params, "plan"));
-    return call->plan ? plan_call(call, args, err) : invoke_handler(call, args, err);
+    return call->plan ? plan_call(call, params, args, err) : invoke_handler(call, params, args, err);
 }
 
 bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct error *err)

@@ -53,6 +53,7 @@ static const char *success_json(struct api_call *call)
 
 struct dry_run {
     struct api_call *call;
+    const struct wire_params *params;
     const void *args;
 };
 
@@ -60,18 +61,18 @@ static bool dry_body(struct db *db, void *context, struct error *err)
 {
     const struct dry_run *run = context;
     (void)db;
-    return invoke_handler(run->call, run->args, err);
+    return invoke_handler(run->call, run->params, run->args, err);
 }
 
 /* The handler as it is, on a database that keeps nothing. One transaction round all of it, so that the reply shows what
  * the write would have made. */
-static bool run_dry(struct api_call *call, const void *args, const char **ret_kind, const char **ret_input,
+static bool run_dry(struct api_call *call, const struct wire_params *params, const void *args, const char **ret_kind, const char **ret_input,
                     struct error *err)
 {
     const char *forgotten_kind, *forgotten_input;
     (void)job_dry_capture(&forgotten_kind, &forgotten_input);
     db_set_dry(call->db, true);
-    struct dry_run run = {.call = call, .args = args};
+    struct dry_run run = {.call = call, .params = params, .args = args};
     bool ok = db_transaction(call->db, dry_body, &run, err);
     db_set_dry(call->db, false);
     bool captured = job_dry_capture(ret_kind, ret_input);
@@ -80,11 +81,11 @@ static bool run_dry(struct api_call *call, const void *args, const char **ret_ki
     return ok;
 }
 
-bool plan_call(struct api_call *call, const void *args, struct error *err)
+bool plan_call(struct api_call *call, const struct wire_params *params, const void *args, struct error *err)
 {
     const char *kind = NULL, *input = NULL;
     struct error refusal = {0};
-    if (!run_dry(call, args, &kind, &input, &refusal)) {
+    if (!run_dry(call, params, args, &kind, &input, &refusal)) {
         if (is_refusal(&refusal)) {
             reply_plan(call, refusal_json(call, &refusal));
             return true;

@@ -117,6 +117,12 @@ bool db_is_dry(const struct db *db);
  * transaction; the same pair is kept once. */
 void db_on_commit(struct db *db, void (*hook)(void *argument), void *argument);
 
+/* `hook(db, context)` runs once inside the next outermost transaction that would commit, right before its COMMIT (again
+ * when that is repeated); its false answer rolls back. db_ride_ended takes it back and tells whether it was
+ * committed. For what must stand or fall with a change that is made elsewhere (the audit trail). */
+void db_ride_along(struct db *db, db_transaction_body *hook, void *context);
+bool db_ride_ended(struct db *db);
+
 /* Migrations: sql/migrations/NNNN_what.sql, forward only, one schema change a file, re-runnable, under a lock row with
  * a lease. Errors: unreadable folder, a statement that fails (file and line in the detail), a newer schema than this
  * release knows. */

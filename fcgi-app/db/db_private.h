@@ -65,6 +65,9 @@ struct db {
     struct error doom;
     struct db_hook hooks[DB_HOOKS_MAX];
     size_t hook_count;
+    db_transaction_body *rider; /* see db_ride_along */
+    void *rider_context;
+    bool rider_committed;
 
     /* One statement runs at a time, so that all statements of a connection share these. */
     MYSQL_BIND parameters[DB_PARAMETERS_MAX];

@@ -48,6 +48,24 @@ void db_on_commit(struct db *db, void (*hook)(void *argument), void *argument)
     transaction_doom(db, &err);
 }
 
+void db_ride_along(struct db *db, db_transaction_body *hook, void *context)
+{
+    db->rider = hook;
+    db->rider_context = context;
+    db->rider_committed = false;
+}
+
+bool db_ride_ended(struct db *db)
+{
+    db->rider = NULL;
+    return db->rider_committed;
+}
+
+static bool run_rider(struct db *db, struct error *err)
+{
+    return db->rider == NULL || db->dry || db->rider_committed || db->rider(db, db->rider_context, err);
+}
+
 /* Nothing was done yet, so that a lost connection may be replaced. */
 static bool transaction_begin(struct db *db, struct error *err)
 {
@@ -90,6 +108,7 @@ static bool transaction_commit(struct db *db, struct error *err)
     bool committed = db_command(db, "COMMIT", err);
     db->in_transaction = false;
     if (committed) {
+        db->rider_committed = true;
         run_hooks(db);
         return true;
     }
@@ -127,7 +146,7 @@ static bool transaction_attempt(struct db *db, db_transaction_body *body, void *
 {
     if (!transaction_begin(db, err))
         return false;
-    if (body(db, context, err))
+    if (body(db, context, err) && run_rider(db, err))
         return transaction_end(db, err);
     transaction_roll_back(db);
     return false;

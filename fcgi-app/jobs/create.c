@@ -90,6 +90,9 @@ static bool creation_body(struct db *db, void *context, struct error *err)
         if (!is_first && !db_execute(db, &JOB_BEHIND, err, db_time(FAR_FUTURE_MS), db_int(id)))
             return false;
     }
+    if (!creation->is_plan &&
+        !event_record_scheduled(db, creation->kind, creation->stamp, target, uuid, err))
+        return false;
     creation->ret_job->id = id;
     string_copy(creation->ret_job->uuid, sizeof creation->ret_job->uuid, uuid);
     db_on_commit(db, engine_wake_jobs, NULL);

@@ -80,6 +80,8 @@ const struct job_step *kind_step(const struct job_kind *kind, const char *name,
                                  size_t *ret_position); /* NULL: unknown */
 /* The same for every repetition: a UUID made of job, step and direction (version 8 of RFC 9562). */
 void operation_id(const char *job_uuid, const char *step, bool undoing, char buffer[static 37]);
+bool event_record_scheduled(struct db *db, const struct job_kind *kind, const struct job_stamp *stamp,
+                            const struct job_target *target, const char *job_uuid, struct error *err);
 bool event_record(struct db *db, const struct job_live *job, int phase, const struct error *failure, struct error *err);
 bool engine_refresh(struct db *db, struct error *err);
 

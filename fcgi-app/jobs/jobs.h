@@ -243,16 +243,20 @@ MUST_CHECK bool job_leftover_list(struct db *db, struct arena *arena, size_t lim
 /* Why it could not be taken back; lives as long as the arena. */
 void job_leftover_error(const struct job_leftover *leftover, struct arena *arena, struct error *ret_error);
 
-/* Told inside the transaction that starts or ends a job of a kind with an event (not of plans). */
+/* Told inside the transaction that creates, starts or ends a job of a kind with an event (not of plans). */
 struct job_event {
-    const char *type; /* job_kind.event */
-    enum { JOB_EVENT_STARTED, JOB_EVENT_COMPLETED, JOB_EVENT_FAILED } phase;
+    const char *type;    /* job_kind.event */
+    const char *command; /* job_kind.command */
+    enum { JOB_EVENT_SCHEDULED, JOB_EVENT_STARTED, JOB_EVENT_COMPLETED, JOB_EVENT_FAILED } phase;
     const struct job_stamp *stamp;
     const struct job_target *target;
     const char *job_uuid;
     const struct error *failure; /* JOB_EVENT_FAILED */
 };
 void job_set_event_hook(bool (*record)(struct db *db, const struct job_event *event, struct error *err));
+/* Told inside the transaction that ends a job that is neither a plan nor fleeting, whether or not its kind has an event.
+ */
+void job_set_end_hook(bool (*ended)(struct db *db, const struct job_event *event, struct error *err));
 
 /* Where wake-ups go; called once at start by every role. Without it workers find new jobs by polling. */
 void jobs_set_run_folder(const char *run_folder);

@@ -14,6 +14,7 @@ enum { KINDS_MAX = 512 };
 static const struct job_kind *registered[KINDS_MAX];
 static size_t registered_count;
 static bool (*event_hook)(struct db *db, const struct job_event *event, struct error *err);
+static bool (*end_hook)(struct db *db, const struct job_event *event, struct error *err);
 static bool (*refresh_hook)(struct db *db, struct error *err);
 static char run_folder[256];
 
@@ -110,15 +111,33 @@ bool engine_refresh(struct db *db, struct error *err)
     return refresh_hook == NULL || refresh_hook(db, err);
 }
 
+void job_set_end_hook(bool (*ended)(struct db *db, const struct job_event *event, struct error *err))
+{
+    end_hook = ended;
+}
+
+bool event_record_scheduled(struct db *db, const struct job_kind *kind, const struct job_stamp *stamp,
+                            const struct job_target *target, const char *job_uuid, struct error *err)
+{
+    const struct job_event event = {.type = kind->event,
+                                    .command = kind->command,
+                                    .phase = JOB_EVENT_SCHEDULED,
+                                    .stamp = stamp,
+                                    .target = target,
+                                    .job_uuid = job_uuid};
+    return event_hook == NULL || kind->event == NULL || event_hook(db, &event, err);
+}
+
 bool event_record(struct db *db, const struct job_live *job, int phase, const struct error *failure, struct error *err)
 {
-    if (event_hook == NULL || job->kind == NULL || job->kind->event == NULL || job->row.is_plan)
+    if (job->kind == NULL || job->row.is_plan)
         return true;
     struct job_run run;
     char operation[37];
     struct job_live copy = {.row = job->row, .kind = job->kind};
     run_begin(&run, &copy, &job->kind->steps[0], db, NULL, operation);
     struct job_event event = {.type = job->kind->event,
+                              .command = job->kind->command,
                               .stamp = &run.stamp,
                               .target = &run.target,
                               .job_uuid = job->row.uuid,
@@ -126,7 +145,10 @@ bool event_record(struct db *db, const struct job_live *job, int phase, const st
     event.phase = phase == JOB_EVENT_STARTED ? JOB_EVENT_STARTED
                   : failure == NULL          ? JOB_EVENT_COMPLETED
                                              : JOB_EVENT_FAILED;
-    return event_hook(db, &event, err);
+    if (event_hook != NULL && event.type != NULL && !event_hook(db, &event, err))
+        return false;
+    bool ends = event.phase != JOB_EVENT_STARTED && !job->kind->fleeting;
+    return !ends || end_hook == NULL || end_hook(db, &event, err);
 }
 
 void jobs_set_run_folder(const char *folder)

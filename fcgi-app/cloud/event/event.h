@@ -9,6 +9,7 @@
 struct job_stamp;
 
 struct event_entry {
+    const char *uuid;  /* NULL: a random one */
     const char *type;  /* "VM.CREATE" */
     const char *level; /* "INFO" (also NULL), "WARN", "ERROR" */
     const char *state; /* "Scheduled", "Started", "Completed" (also NULL) */

@@ -225,26 +225,30 @@ static bool record_command(struct db *db, const struct api_event *event, struct 
     return event_add(db, &entry, NULL, err);
 }
 
+/* The "Scheduled" event has the job's id for its own, so that what follows names its parent without looking. */
 static bool record_job(struct db *db, const struct job_event *event, struct error *err)
 {
-    const struct object_kind *kind =
-        event->target && event->target->object_kind ? api_find_kind(event->target->object_kind) : NULL;
-    bool failed = event->phase == JOB_EVENT_FAILED;
-    struct error_value values[] = {
-        E_TEXT("type", event->type),
-        E_TEXT("resource", event->target && event->target->object_uuid ? event->target->object_uuid : ""),
-        {.name = NULL}};
-    const struct event_entry entry = {.type = event->type,
+    static const char *const STATES[] = {[JOB_EVENT_SCHEDULED] = "Scheduled",
+                                         [JOB_EVENT_STARTED] = "Started",
+                                         [JOB_EVENT_COMPLETED] = "Completed",
+                                         [JOB_EVENT_FAILED] = "Completed"};
+    const struct job_target *target = event->target;
+    const struct object_kind *kind = target && target->object_kind ? api_find_kind(target->object_kind) : NULL;
+    bool failed = event->phase == JOB_EVENT_FAILED, is_first = event->phase == JOB_EVENT_SCHEDULED;
+    const char *about = target && target->object_uuid ? target->object_uuid : "";
+    struct error_value values[] = {E_TEXT("type", event->type), E_TEXT("resource", about), {.name = NULL}};
+    const struct event_entry entry = {.uuid = is_first ? event->job_uuid : NULL,
+                                      .type = event->type,
                                       .level = failed ? "ERROR" : "INFO",
-                                      .state = event->phase == JOB_EVENT_STARTED ? "Started" : "Completed",
+                                      .state = STATES[event->phase],
                                       .key = failed ? "event.failed" : NULL,
                                       .values = values,
                                       .account_id = event->stamp->account_id,
                                       .domain_id = event->stamp->domain_id,
                                       .user_id = event->stamp->user_id,
                                       .resource_type = kind ? kind->wire_type : NULL,
-                                      .resource_uuid = event->target ? event->target->object_uuid : NULL,
-                                      .start_uuid = event->job_uuid,
+                                      .resource_uuid = target ? target->object_uuid : NULL,
+                                      .start_uuid = is_first ? NULL : event->job_uuid,
                                       .request_id = event->stamp->request_id};
     return event_add(db, &entry, NULL, err);
 }

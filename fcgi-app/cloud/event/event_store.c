@@ -81,7 +81,10 @@ bool event_add(struct db *db, const struct event_entry *entry, char *ret_uuid, s
         text_reset(&arguments);
         text_add(&arguments, "{}");
     }
-    uuid_random(uuid);
+    if (entry->uuid)
+        string_copy(uuid, sizeof(uuid), entry->uuid);
+    else
+        uuid_random(uuid);
     if (!db_execute(db, &EVENT_ADD, err, db_text(uuid), db_text(entry->type),
                     db_text(entry->level ? entry->level : "INFO"), db_text(state),
                     db_text(entry->key ? entry->key : usual_key(state)), db_text(text_string(&arguments)),

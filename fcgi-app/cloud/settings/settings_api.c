@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "api/api.h"
+#include "api/audit.h"
 #include "base/text.h"
 #include "cloud/cache/columns.h"
 #include "cloud/identity/identity.h"
@@ -267,6 +267,7 @@ static bool update_setting(struct api_call *call, const void *arguments, struct 
         return false;
     if (!value_at(call, setting, &place, &after, err))
         return false;
+    api_audit_value(call, "Configuration", setting->name, before, after);
     fill(call->arena, setting, after, response);
     api_reply_object(call, response);
     return true;
