@@ -66,8 +66,8 @@ static bool dry_body(struct db *db, void *context, struct error *err)
 
 /* The handler as it is, on a database that keeps nothing. One transaction round all of it, so that the reply shows what
  * the write would have made. */
-static bool run_dry(struct api_call *call, const struct wire_params *params, const void *args, const char **ret_kind, const char **ret_input,
-                    struct error *err)
+static bool run_dry(struct api_call *call, const struct wire_params *params, const void *args,
+                    const char **ret_kind, const char **ret_input, struct error *err)
 {
     const char *forgotten_kind, *forgotten_input;
     (void)job_dry_capture(&forgotten_kind, &forgotten_input);

@@ -254,8 +254,7 @@ struct job_event {
     const struct error *failure; /* JOB_EVENT_FAILED */
 };
 void job_set_event_hook(bool (*record)(struct db *db, const struct job_event *event, struct error *err));
-/* Told inside the transaction that ends a job that is neither a plan nor fleeting, whether or not its kind has an event.
- */
+/* Told inside the transaction that ends a job that is neither a plan nor fleeting; its kind may have no event. */
 void job_set_end_hook(bool (*ended)(struct db *db, const struct job_event *event, struct error *err));
 
 /* Where wake-ups go; called once at start by every role. Without it workers find new jobs by polling. */
