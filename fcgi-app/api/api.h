@@ -195,6 +195,8 @@ struct identity_hooks {
     /* The ids of the domains in a scope of form DOMAIN_ONLY or DOMAIN_TREE, as a comma list for FIND_IN_SET. */
     bool (*list_domain_ids)(struct api_call *call, const struct list_scope *scope, const char **ret_ids,
                             struct error *err);
+    /* An active root admin: whoever uses the integration port acts as him. */
+    bool (*find_first_admin)(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err);
     /* For job rows: who was it. Fills a caller from stored ids, or the system caller. */
     bool (*find_by_user_id)(struct db *db, struct arena *arena, int64_t user_id, struct caller **ret_caller,
                             struct error *err);

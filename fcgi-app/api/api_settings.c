@@ -16,3 +16,19 @@ SETTING(API_SESSIONKEY_CHECK, .name = "api.sessionkey.check.locations", .categor
 SETTING(API_POST_WRITES, .name = "enforce.post.requests.and.timestamps", .category = "Advanced",
         .default_value = "false", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL,
         .help = "Refuses signatures without expiry, and writes that do not come by POST");
+SETTING(INTEGRATION_API_PORT, .name = "integration.api.port", .category = "Advanced", .default_value = "0",
+        .type = SETTING_INT, .min = 0, .max = 65535, .scopes = SCOPE_GLOBAL, .needs_restart = true,
+        .help =
+            "Port of this machine, on the loopback address only, where whoever reaches it calls every command without "
+            "credentials; 0: none");
+SETTING(API_THROTTLING_ENABLED, .name = "api.throttling.enabled", .category = "Advanced", .default_value = "false",
+        .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL, .help = "Limits the rate of an account's requests");
+SETTING(API_THROTTLING_INTERVAL, .name = "api.throttling.interval", .category = "Advanced", .default_value = "1",
+        .type = SETTING_INT, .min = 1, .max = 86400, .scopes = SCOPE_GLOBAL,
+        .help = "Seconds in which an account's requests are counted");
+SETTING(API_THROTTLING_MAX, .name = "api.throttling.max", .category = "Advanced", .default_value = "25",
+        .type = SETTING_INT, .min = 1, .max = 1000000, .scopes = SCOPE_GLOBAL,
+        .help = "Most requests of an account in an interval");
+SETTING(API_THROTTLING_CACHESIZE, .name = "api.throttling.cachesize", .category = "Advanced", .default_value = "50000",
+        .type = SETTING_INT, .min = 1000, .max = 10000000, .scopes = SCOPE_GLOBAL, .needs_restart = true,
+        .help = "Accounts whose requests are counted at the same time");

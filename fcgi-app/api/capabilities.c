@@ -2,6 +2,7 @@
 #include "api/api_settings.h"
 #include "api/call.h"
 #include "api/room.h"
+#include "api/throttle.h"
 
 SETTING(CAPABILITY_CUSTOM_DISK_MIN, .name = "custom.diskoffering.size.min", .category = "Advanced",
         .default_value = "1", .type = SETTING_INT, .min = 1, .max = 1048576, .scopes = SCOPE_GLOBAL,
@@ -30,6 +31,7 @@ struct capabilities {
     bool instanceleaseenabled, dynamicscalingenabled, additionalconfigenabled;
     int32_t sharedfsvmmincpucount, sharedfsvmminramsize;
     const char *extensionspath;
+    struct opt_int apilimitinterval, apilimitmax;
 };
 #define CAPABILITY(member, text) FIELD(struct capabilities, member, .help = text)
 FIELD_TABLE(CAPABILITIES, struct capabilities,
@@ -63,6 +65,8 @@ FIELD_TABLE(CAPABILITIES, struct capabilities,
             CAPABILITY(additionalconfigenabled, "True when users may send hypervisor configuration"),
             CAPABILITY(sharedfsvmmincpucount, "Fewest processors of a shared file system's instance"),
             CAPABILITY(sharedfsvmminramsize, "Least memory of a shared file system's instance, in MiB"),
+            CAPABILITY(apilimitinterval, "Seconds in which requests are counted, when their rate is limited"),
+            CAPABILITY(apilimitmax, "Most requests of an account in that time"),
             FIELD(struct capabilities, extensionspath, .flags = FIELD_ADMIN,
                   .help = "Where extensions lie on the management server", .no_effect = "there are no extensions"));
 
@@ -102,6 +106,10 @@ static bool list_capabilities(struct api_call *call, const void *args, struct er
                               .allowuserexpungerecovervm = expunges,
                               .allowuserforcestopvm = stops_by_force,
                               .defaultuipagesize = setting_int(&CAPABILITY_UI_PAGE_SIZE)};
+    if (throttle_is_on()) {
+        capabilities->apilimitinterval = OPT_INT(setting_int(&API_THROTTLING_INTERVAL));
+        capabilities->apilimitmax = OPT_INT(setting_int(&API_THROTTLING_MAX));
+    }
     api_reply_object(call, capabilities);
     return true;
 }
@@ -132,4 +140,5 @@ void room_register(void)
     room_register_discovery();
     room_register_capabilities();
     room_register_explain();
+    room_register_throttle();
 }

@@ -1,12 +1,12 @@
-/* The web side of a command: who asks (key and signature, or session), which command, which format; then the reply, its
- * status and headers. */
+/* The web side of a command: which command, which format, and the order of checks; then the reply, its status and
+ * headers. Who asks is found in enter.c. */
 #include "api/wait.h"
 
 #include "api/api_settings.h"
 #include "api/discover.h"
+#include "api/enter.h"
 #include "api/parse.h"
-#include "api/sign.h"
-#include "base/clock.h"
+#include "api/throttle.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -27,120 +27,6 @@ struct request {
     struct api_call *call;
     bool kills_session;
 };
-
-/* ---- who asks ---- */
-
-static bool refuse(struct error *err)
-{
-    return error_set(err, ERROR_UNAUTHENTICATED, "api.unauthenticated");
-}
-
-static void use_caller(struct request *request, struct caller *caller)
-{
-    const struct http_request *http = &request->exchange->request;
-    caller->remote_address = http->remote_address;
-    caller->user_agent = http_header(http, "User-Agent");
-    caller->request_id = http->request_id;
-    caller->language = request->call->language;
-    request->call->caller = caller;
-}
-
-/* Nobody: may call only what needs no login. Never equal to the system caller, whose user_id is 0. */
-static void use_nobody(struct request *request)
-{
-    struct caller *nobody = ARENA_NEW(request->arena, struct caller);
-    *nobody = (struct caller){.user_id = -1, .account_id = -1, .domain_id = -1, .role_id = -1};
-    use_caller(request, nobody);
-}
-
-static bool enter_by_key(struct request *request, struct error *err)
-{
-    const struct wire_params *params = request->params;
-    struct caller *caller = NULL;
-    struct secret key = {0};
-    bool wants_expiry = setting_bool(&API_POST_WRITES);
-    if (!params->api_key || !params->signature || !request->command)
-        return refuse(err);
-    if (wants_expiry && !string_equal(params->signature_version, "3"))
-        return refuse(err);
-    if (!identity->find_by_api_key(request->call->db, request->arena, params->api_key, &caller, &key, err))
-        return false;
-    if (!caller || !sign_verify(request->arena, params, key) || !sign_is_fresh(params, clock_now_ms()))
-        return refuse(err);
-    use_caller(request, caller);
-    return true;
-}
-
-void api_session_key(const char *session_token, char key[static 28])
-{
-    char mac[45];
-    struct secret token = {.bytes = session_token, .length = strlen(session_token)};
-    hmac_sha256_base64(token, "sessionkey", strlen("sessionkey"), mac);
-    for (size_t i = 0; i < 27; i++)
-        key[i] = (char)(mac[i] == '+' ? '-' : mac[i] == '/' ? '_' : mac[i]);
-    key[27] = '\0';
-}
-
-static bool is_session_key(const char *sent, const char *expected)
-{
-    return sent && string_equal_secret(sent, strlen(sent), expected, strlen(expected));
-}
-
-/* The key must come along from a place that a foreign page cannot fill. */
-static bool session_key_fits(const struct request *request, const char *token)
-{
-    char expected[28], where[32];
-    api_session_key(token, expected);
-    setting_text(&API_SESSIONKEY_CHECK, where, sizeof(where));
-    const char *cookie = http_cookie(&request->exchange->request, "sessionkey");
-    bool in_cookie = is_session_key(cookie, expected),
-         in_param = is_session_key(request->params->session_key, expected);
-    if (string_equal_ignoring_case(where, "CookieOrParameter"))
-        return in_cookie || in_param;
-    if (string_equal_ignoring_case(where, "ParameterOnly"))
-        return in_param;
-    return in_cookie && in_param;
-}
-
-static bool enter_by_session(struct request *request, const char *token, struct error *err)
-{
-    struct db *db = request->call->db;
-    struct caller *caller = NULL;
-    if (!identity->find_by_session(db, request->arena, token, &caller, err))
-        return false;
-    if (!caller)
-        return refuse(err);
-    if (!session_key_fits(request, token)) {
-        request->kills_session = true;
-        return identity->end_session(db, caller->session_id, err) && refuse(err);
-    }
-    use_caller(request, caller);
-    return true;
-}
-
-/* login and logout see the session they replace or end, whatever key came along. */
-static bool enter_without_login(struct request *request, const char *token, struct error *err)
-{
-    struct caller *caller = NULL;
-    if (token && !identity->find_by_session(request->call->db, request->arena, token, &caller, err))
-        return false;
-    if (caller)
-        use_caller(request, caller);
-    return true;
-}
-
-static bool enter(struct request *request, struct error *err)
-{
-    const char *token = http_cookie(&request->exchange->request, "JSESSIONID");
-    use_nobody(request);
-    if (request->params->api_key || request->params->signature)
-        return enter_by_key(request, err);
-    if (request->command && (request->command->command->flags & API_NO_LOGIN))
-        return enter_without_login(request, token, err);
-    if (!token)
-        return refuse(err);
-    return enter_by_session(request, token, err);
-}
 
 /* ---- answers ---- */
 
@@ -173,6 +59,8 @@ void handler_answer(struct http_exchange *exchange, struct api_call *call, const
         char description[300];
         string_copy(description, sizeof(description), respond_error_text(call->arena, failure));
         http_add_header(response, "X-Description", arena_strdup(call->arena, description));
+        if (failure->kind == ERROR_RATE_LIMITED)
+            http_add_header(response, "Retry-After", arena_printf(call->arena, "%d", (int)throttle_wait_s(failure)));
         if (response->status >= 500 || failure->kind == ERROR_UNAUTHENTICATED)
             log_error(LOG_INFO, "api.refused", failure);
     } else {
@@ -237,7 +125,8 @@ static bool serve(struct request *request, struct error *err)
         return false;
     if (prepare_request && !prepare_request(call->db, err))
         return false;
-    return enter(request, err) && check_command(request, err) &&
+    return enter(call, request->command, &request->exchange->request, &request->kills_session, err) &&
+           throttle_admit(call->caller, err) && check_command(request, err) &&
            invoke_call(call, request->command, request->params, err);
 }
 

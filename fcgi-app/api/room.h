@@ -8,6 +8,7 @@ void room_register(void);                                             /* all of 
 void room_register_async(void);                                       /* queryAsyncJobResult, listAsyncJobs */
 void room_register_discovery(void);                                   /* listApis */
 void room_register_capabilities(void);                                /* listCapabilities */
+void room_register_throttle(void);                                    /* getApiLimit, resetApiLimit */
 void room_register_explain(void);                                     /* explain */
 const char *room_display_path(struct arena *arena, const char *path); /* "ROOT/a/b" of "/a/b/" */
 

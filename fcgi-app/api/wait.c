@@ -3,6 +3,7 @@
 #include "api/wait.h"
 
 #include "api/api_settings.h"
+#include "api/throttle.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -186,6 +187,7 @@ static void *wait_for_jobs(void *unused)
 bool api_waiters_start(struct db_pool *the_pool, const char *run_folder, struct error *err)
 {
     pool = the_pool;
+    throttle_set_folder(run_folder);
     if (!wake_listen(run_folder, WAKE_WAITERS, &listener, err))
         return false;
     set_accepting(true);

@@ -39,6 +39,8 @@ struct http_request {
 
 /* Header by its HTTP name ("Accept-Language"), NULL when absent. */
 const char *http_header(const struct http_request *request, const char *name);
+/* A variable that the gateway itself sets; never what a client sent. NULL when absent. */
+const char *http_gateway_variable(const struct http_request *request, const char *name);
 /* Cookie by name, NULL when absent. */
 const char *http_cookie(const struct http_request *request, const char *name);
 /* The winning value of a parameter (exact name), NULL when absent. */

@@ -37,6 +37,11 @@ const char *http_header(const struct http_request *request, const char *name)
     return variable(request, key);
 }
 
+const char *http_gateway_variable(const struct http_request *request, const char *name)
+{
+    return strncmp(name, "HTTP_", 5) == 0 ? NULL : variable(request, name);
+}
+
 const char *http_param(const struct http_request *request, const char *name)
 {
     const struct http_param *winner = NULL;

@@ -22,7 +22,6 @@ ABSENT = {
     "providerfor2fa": "second factors are not offered",
     "managementservername": "any process carries any job", "managementserverid": "any process carries any job",
     "hasannotations": "annotations are not offered", "domaindetails": "domains have no details",
-    "apilimitinterval": "requests are not limited by rate", "apilimitmax": "requests are not limited by rate",
 }
 for _prefix in ("backup", "backupstorage", "bucket", "objectstorage", "gpu"):
     for _part in ("limit", "total", "available"):

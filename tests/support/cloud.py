@@ -44,9 +44,18 @@ class Cloud:
         except BaseException:
             self.__exit__(None, None, None)
             raise
+        self.read_settings()
+        return self
+
+    def read_settings(self):
         with open(os.path.join(self.run, "cloud.env")) as lines:
             self.settings = dict(line.strip().split("=", 1) for line in lines if "=" in line)
-        return self
+
+    def restart(self):
+        """Stops and starts; the address may be another one afterwards."""
+        self.control("stop")
+        self.control("start")
+        self.read_settings()
 
     def __exit__(self, kind, value, trace):
         if kind:

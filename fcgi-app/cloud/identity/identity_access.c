@@ -336,6 +336,7 @@ static const struct identity_hooks HOOKS = {.find_by_api_key = find_by_api_key,
                                             .find_owner = find_owner,
                                             .find_domain = find_domain,
                                             .list_domain_ids = list_domain_ids,
+                                            .find_first_admin = identity_find_first_admin,
                                             .find_by_user_id = find_by_user_id};
 
 void identity_access_register(void)
@@ -474,7 +475,7 @@ bool identity_check_above(struct api_call *call, const struct identity_user *use
     return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
 }
 
-/* The administrator of `gurumd call`: an active root admin with the lowest number. */
+/* The administrator of `gurumd call` and of the integration port: an active root admin with the lowest number. */
 bool identity_find_first_admin(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err)
 {
     struct db_rows users = {0};
