@@ -131,3 +131,8 @@ void sign_make(struct arena *arena, const struct wire_params *params, struct sec
 {
     sign_text(arena, params->items, params->count, "", key, base64);
 }
+
+void sign_plain(const char *text, struct secret key, char base64[static 29])
+{
+    hmac_sha1_base64(key, text, strlen(text), base64);
+}

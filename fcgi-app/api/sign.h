@@ -13,4 +13,7 @@ bool sign_is_fresh(const struct wire_params *params, int64_t now_ms);
 /* The signature as our own tools and tests make it: bytewise order, `~` encoded. */
 void sign_make(struct arena *arena, const struct wire_params *params, struct secret key, char base64[static 29]);
 
+/* The HMAC of any text, in the same form. */
+void sign_plain(const char *text, struct secret key, char base64[static 29]);
+
 #endif

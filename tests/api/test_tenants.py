@@ -154,6 +154,163 @@ def test_nobody_deletes_himself_or_the_built_in_account(cloud):
     assert refusal(cs.deleteAccount, id=me["id"])[1] == "Unable to delete your own account"
 
 
+def domain(cs, parent=None, **more):
+    return cs.createDomain(name=name("dom"), **({"parentdomainid": parent} if parent else {}), **more)["domain"]
+
+
+def paths(cs, top):
+    return {each["name"]: each["path"] for each in cs.listDomainChildren(id=top, isrecursive="true")["domain"]}
+
+
+def test_renamed_domain_takes_its_sub_tree_along(cloud):
+    cs = cloud.api()
+    top = domain(cs)
+    child = domain(cs, top["id"], networkdomain="child.example")
+    leaf = domain(cs, child["id"])
+    owner = account(cs, leaf["id"])
+    new = cs.updateDomain(id=child["id"], name=child["name"] + "-new", networkdomain="new.example")["domain"]
+    assert (new["path"], new["networkdomain"]) == ("ROOT/%s/%s-new" % (top["name"], child["name"]), "new.example"), new
+    assert paths(cs, top["id"])[leaf["name"]] == new["path"] + "/" + leaf["name"]
+    assert cs.listAccounts(id=owner["id"])["account"][0]["domainpath"].startswith(new["path"])
+    assert "networkdomain" not in cs.updateDomain(id=child["id"], networkdomain="")["domain"]
+    sibling = domain(cs, top["id"])
+    assert "already exists" in refusal(cs.updateDomain, id=sibling["id"], name=child["name"] + "-new")[1]
+    assert refusal(cs.updateDomain, id=cs.listDomains(name="ROOT")["domain"][0]["id"], name="other")[0] == 531
+    assert [each["id"] for each in cs.listDomainChildren(id=top["id"])["domain"]] == [child["id"], sibling["id"]]
+    assert [each["id"] for each in cs.listDomainChildren(id=top["id"], name=sibling["name"])["domain"]] == [sibling["id"]]
+    assert [each["id"] for each in cs.listDomainChildren(id=top["id"], listall="true", keyword=leaf["name"])["domain"]] == [leaf["id"]]
+
+
+def test_moved_domain_carries_its_use_and_respects_limits(cloud):
+    cs = cloud.api()
+    old, new = domain(cs), domain(cs)
+    moving = domain(cs, old["id"])
+    owner = account(cs, domain(cs, moving["id"])["id"])
+    vm = machine(cs, owner)
+    use = lambda which: cs.listDomains(id=which["id"])["domain"][0]["vmtotal"]
+    assert (use(old), use(new)) == (1, 0)
+    cs.updateResourceLimit(domainid=new["id"], resourcetype=0, max=0)
+    assert refusal(cs.moveDomain, domainid=moving["id"], parentdomainid=new["id"])[0] == 535
+    assert (use(old), use(new)) == (1, 0)
+    cs.updateResourceLimit(domainid=new["id"], resourcetype=0, max=5)
+    moved = cs.moveDomain(domainid=moving["id"], parentdomainid=new["id"])["domain"]
+    assert (moved["parentdomainid"], moved["level"], use(old), use(new)) == (new["id"], 2, 0, 1), moved
+    assert refusal(cs.moveDomain, domainid=new["id"], parentdomainid=moving["id"])[0] == 431
+    done(cs, cs.destroyVirtualMachine(id=vm["id"], expunge="true"))
+    assert use(new) == 0
+    assert not cloud.failed_checks(), cloud.failed_checks()
+
+
+def test_deleted_domain_wants_cleanup_and_then_leaves_nothing(cloud):
+    cs = cloud.api()
+    top = domain(cs)
+    child = domain(cs, top["id"])
+    owner = account(cs, child["id"])
+    admin = account(cs, top["id"], accounttype=2)
+    keys = client(cloud, admin)
+    machine(cs, owner)
+    code, text = refusal(cs.deleteDomain, id=top["id"])
+    assert (code, "2 accounts and 1 sub-domains" in text) == (536, True), (code, text)
+    assert refusal(keys.deleteDomain, id=top["id"], cleanup="true")[1] == "Unable to delete your own domain"
+    done(cs, cs.deleteDomain(id=top["id"], cleanup="true"))
+    assert "domain" not in cs.listDomains(name=top["name"], listall="true")
+    assert refusal(keys.listZones)[0] == 401
+    assert cloud.rows("SELECT COUNT(*) FROM account o JOIN tenant_domain d ON d.id = o.domain_id WHERE d.removed_id <> 0 AND o.removed_id = 0") == [["0"]]
+    empty = domain(cs)
+    done(cs, cs.deleteDomain(id=empty["id"]))
+    assert not cloud.failed_checks(), cloud.failed_checks()
+
+
+def test_domain_whose_deletion_fails_is_in_use_again(cloud):
+    cs = cloud.api()
+    top = domain(cs)
+    owner = account(cs, top["id"])
+    machine(cs, owner)
+    cloud.simulator("fault", "action=status", "status=INVALID", "slot=guest_remove")
+    job = cs.deleteDomain(id=top["id"], cleanup="true")
+    assert cs.listDomains(id=top["id"])["domain"][0]["state"] == "Inactive"
+    assert refusal(cs.createDomain, name="late", parentdomainid=top["id"])[0] == 431
+    assert refusal(cs.createAccount, username="late", password=PASSWORD, email="t@example.org", firstname="T", lastname="E", accounttype=0,
+                   domainid=top["id"])[0] == 431
+    until = time.monotonic() + 60
+    while cs.queryAsyncJobResult(jobid=job["jobid"])["jobstatus"] == 0 and time.monotonic() < until:
+        time.sleep(0.2)
+    cloud.simulator("no-faults")
+    assert cs.queryAsyncJobResult(jobid=job["jobid"])["jobstatus"] == 2
+    assert cs.listDomains(id=top["id"])["domain"][0]["state"] == "Active"
+    done(cs, cs.deleteDomain(id=top["id"], cleanup="true"))
+
+
+def test_domain_admin_deletes_below_himself_only(cloud):
+    cs = cloud.api()
+    top, other = domain(cs), domain(cs)
+    keys = client(cloud, account(cs, top["id"], accounttype=2))
+    child = domain(keys, top["id"])
+    assert refusal(keys.deleteDomain, id=other["id"])[0] == 531
+    assert refusal(keys.deleteAccount, id=account(cs, other["id"])["id"])[0] == 531
+    done(cs, keys.deleteAccount(id=account(keys, child["id"])["id"]))
+    done(cs, keys.deleteDomain(id=child["id"], cleanup="true"))
+
+
+def test_locked_and_moved_users(cloud):
+    cs = cloud.api()
+    home = domain(cs)
+    first, second = account(cs, home["id"]), account(cs, home["id"])
+    user = first["user"][0]["id"]
+    keys, signed_in = client(cloud, first), session(cloud, first)
+    assert cs.lockUser(id=user)["user"]["state"] == "locked"
+    assert signed_in() == 401 and refusal(keys.listZones)[0] == 401
+    assert [each["id"] for each in cs.listUsers(state="locked", listall="true")["user"]] == [user]
+    assert cs.enableUser(id=user)["user"]["state"] == "enabled" and keys.listZones()["count"]
+    assert cs.moveUser(id=user, account=second["name"])["success"] is True
+    assert cs.listUsers(id=user)["user"][0]["account"] == second["name"]
+    assert keys.listAccounts()["account"][0]["name"] == second["name"]
+    cs.moveUser(id=user, accountid=first["id"])
+    assert cs.listUsers(id=user)["user"][0]["account"] == first["name"]
+    assert refusal(cs.moveUser, id=user)[0] == 431
+    assert refusal(cs.moveUser, id=user, accountid=account(cs)["id"])[0] == 431
+
+
+def test_cloud_identifier_is_signed_for_the_user(cloud):
+    import base64, hashlib, hmac
+    cs = cloud.api()
+    owner = account(cs)
+    user = owner["user"][0]["id"]
+    assert refusal(cs.getCloudIdentifier, userid=user)[1] == "The user has no API keys yet"
+    secret = cs.registerUserKeys(id=user)["userkeys"]["secretkey"]
+    told = cs.getCloudIdentifier(userid=user)["cloudidentifier"]
+    assert told["signature"] == base64.b64encode(hmac.new(secret.encode(), told["cloudidentifier"].encode(), hashlib.sha1).digest()).decode()
+    assert told["userid"] == user
+
+
+def test_tagged_offerings_are_for_those_who_may(cloud):
+    cs = cloud.api()
+    home = domain(cs)
+    boss = account(cs, home["id"], accounttype=2)
+    keys = client(cloud, boss)
+    wish = {"name": "tagged", "displaytext": "tagged", "cpunumber": 1, "cpuspeed": 500, "memory": 128, "hosttags": "gpu", "domainid": home["id"]}
+    assert cs.isAccountAllowedToCreateOfferingsWithTags(id=boss["id"])["isallowed"] == {"isallowed": False}
+    assert refusal(keys.createServiceOffering, **wish)[0] == 531
+    cs.updateConfiguration(name="allow.domain.admins.to.create.tagged.offerings", value="true", accountid=boss["id"])
+    assert cs.isAccountAllowedToCreateOfferingsWithTags(id=boss["id"])["isallowed"] == {"isallowed": True}
+    keys.createServiceOffering(**wish)
+    assert cs.isAccountAllowedToCreateOfferingsWithTags(id=cs.listAccounts(name="admin")["account"][0]["id"])["isallowed"] == {"isallowed": True}
+
+
+def test_account_lists_tell_what_was_asked(cloud):
+    cs = cloud.api()
+    owner = account(cs, **{"accountdetails": [{"colour": "blue", "size": "9"}]})
+    cs.createUser(account=owner["name"], domainid=owner["domainid"], username=owner["name"] + "-2", password=PASSWORD, email="t@example.org",
+                  firstname="T", lastname="E")
+    full = cs.listAccounts(id=owner["id"])["account"][0]
+    assert full["accountdetails"] == {"colour": "blue", "size": "9"} and len(full["user"]) == 2 and full["vmlimit"] == "20", full
+    brief = cs.listAccounts(id=owner["id"], details="min")["account"][0]
+    assert "vmlimit" not in brief and "accountdetails" not in brief and len(brief["user"]) == 2
+    assert "accountdetails" not in cs.listAccounts(id=owner["id"], details="resource")["account"][0]
+    every = cs.listAccounts(listall="true", pagesize=500, page=1)["account"]
+    assert {each["user"][0]["account"] for each in every if each.get("user")} == {each["name"] for each in every if each.get("user")}
+
+
 if __name__ == "__main__":
     with Cloud(zone="simulator") as cloud:
         counts = run_tests(globals(), cloud)

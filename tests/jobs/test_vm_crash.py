@@ -73,6 +73,7 @@ JOBS = {
     "user.disable": (lambda operator: operator.user(), on("disableUser")),
     "account.disable": (lambda operator: operator.account(), on("disableAccount", lock="false")),
     "account.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
+    "domain.delete": (lambda operator: operator.domain_owning(), on("deleteDomain", cleanup="true")),
     "volume.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
     "job.leftover": (lambda operator: operator.leftover(),
                      due("job.leftover", "job.leftovers", "UPDATE provider_leftover SET next_attempt = '2000-01-01' WHERE resolved IS NULL")),
@@ -283,14 +284,20 @@ class Operator:
     def router_element(self):
         return self.call("listVirtualRouterElements", nspid=self.provider(name="VirtualRouter"))["virtualrouterelement"][0]["id"]
 
-    def account(self):
+    def account(self, **where):
         Operator.accounts += 1
         return self.call("createAccount", username="crash%d" % self.accounts, account="crash%d" % self.accounts, password="Crash-crash-1",
-                         email="crash@example.org", firstname="Crash", lastname="Crash", accounttype=0)["account"]["id"]
+                         email="crash@example.org", firstname="Crash", lastname="Crash", accounttype=0, **where)["account"]["id"]
 
-    def account_owning(self):
+    def domain_owning(self):
+        top = self.call("createDomain", name="crash%d" % Operator.accounts)["domain"]["id"]
+        below = self.call("createDomain", name="below", parentdomainid=top)["domain"]["id"]
+        self.account_owning(domainid=below)
+        return top
+
+    def account_owning(self, **where):
         """An account with a machine and a disk that no machine has any more."""
-        account = self.account()
+        account = self.account(**where)
         owner = {"account": "crash%d" % self.accounts, "domainid": self.call("listAccounts", id=account)["account"][0]["domainid"]}
         disk = self.call("listDiskOfferings", name="Small")["diskoffering"][0]["id"]
         machines = [self.do("deployVirtualMachine", diskofferingid=disk, **owner, **self.base) for _ in range(2)]

@@ -20,6 +20,14 @@ DB_STATEMENT(
         "ORDER BY bucket",
     .row = &BUCKET_ROW);
 
+DB_STATEMENT(BUCKET_CARRY, .name = "bucket.carry",
+             .sql = "INSERT INTO page_bucket (kind, scope, scope_id, bucket, live, present) SELECT b.kind, 'd', "
+                    "a.ancestor_id, b.bucket, ? * b.live, ? * b.present FROM page_bucket b JOIN domain_ancestor a ON "
+                    "a.domain_id = ? WHERE b.scope = 'd' AND b.scope_id = ? LOCK IN SHARE MODE "
+                    "ON DUPLICATE KEY UPDATE live = page_bucket.live + VALUES(live), present = page_bucket.present + "
+                    "VALUES(present)",
+             .scan_reason = "when an operator moves a domain");
+
 enum { BUCKETS_MAX = 100000 };
 
 static bool add(struct db *db, const char *kind, const char *scope, int64_t scope_id, int64_t object_id, int64_t live,
@@ -50,6 +58,11 @@ bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t
         id = domain->parent_id;
     }
     return add(db, kind, "g", 0, object_id, live, present, err);
+}
+
+bool bucket_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err)
+{
+    return db_execute(db, &BUCKET_CARRY, err, db_int(sign), db_int(sign), db_int(above_id), db_int(domain_id));
 }
 
 static bool scope_key(const struct list_scope *scope, const char **ret_scope, int64_t *ret_id)

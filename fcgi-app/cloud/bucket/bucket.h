@@ -12,6 +12,10 @@ enum { BUCKET_IDS = 512 };
 MUST_CHECK bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id,
                               int64_t domain_id, int64_t object_id, int before, int after, struct error *err);
 
+/* A tenant domain moves: what its sub-tree shows is added to (sign 1) or taken off (sign -1) the domains at and above
+ * `above_id`. Waits for rows that others are writing. */
+MUST_CHECK bool bucket_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err);
+
 struct bucket_page {
     int64_t total;    /* rows of the scope, over all pages */
     int64_t first_id; /* start reading here … */

@@ -151,7 +151,7 @@ static bool fill_account(struct api_call *call, const struct account_row *row, s
     return true;
 }
 
-static bool fill_some(struct api_call *call, const struct account_row *rows, size_t count, bool with_all,
+static bool fill_some(struct api_call *call, const struct account_row *rows, size_t count, struct telling telling,
                       struct account_response *to, struct error *err)
 {
     int64_t ids[QUOTA_HOLDERS_MAX];
@@ -164,31 +164,33 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
     if (!account_prefetch(call->db, call->arena, ids, count, err) ||
         !users_of_accounts(call->db, call->arena, ids, count, &users, err))
         return false;
-    if (with_all && (!quota_of_accounts(call->db, call->arena, holders, count, err) ||
-                     !account_details(call->db, call->arena, ids, count, &details, err)))
+    if (telling.resources && !quota_of_accounts(call->db, call->arena, holders, count, err))
+        return false;
+    if (telling.details && !account_details(call->db, call->arena, ids, count, &details, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!fill_account(call, &rows[i], &to[i], err) || !fill_users(call, rows[i].id, &users, &to[i].user, err))
             return false;
-        if (with_all) {
+        if (telling.resources)
             fill_counters(call->arena, &holders[i], &to[i]);
-            to[i].accountdetails = details_of(call->arena, rows[i].id, &details);
-        }
+        to[i].accountdetails = details_of(call->arena, rows[i].id, &details);
     }
     return true;
 }
 
-static bool fill_accounts(struct api_call *call, const struct account_row *rows, size_t count, bool with_all,
+static bool fill_accounts(struct api_call *call, const struct account_row *rows, size_t count, struct telling telling,
                           struct account_response *to, struct error *err)
 {
     _Static_assert((int)QUOTA_HOLDERS_MAX == (int)ENTRY_BATCH, "one batch for all that is read");
     for (size_t i = 0; i < count; i += QUOTA_HOLDERS_MAX) {
         size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
-        if (!fill_some(call, rows + i, some, with_all, to + i, err))
+        if (!fill_some(call, rows + i, some, telling, to + i, err))
             return false;
     }
     return true;
 }
+
+static const struct telling EVERYTHING = {true, true};
 
 static bool reply_account(struct api_call *call, int64_t account_id, struct error *err)
 {
@@ -202,7 +204,7 @@ static bool reply_account(struct api_call *call, int64_t account_id, struct erro
         api_reply_success(call, NULL);
         return true;
     }
-    if (!fill_accounts(call, row, 1, true, response, err))
+    if (!fill_accounts(call, row, 1, EVERYTHING, response, err))
         return false;
     api_reply_object(call, response);
     return true;
@@ -238,7 +240,7 @@ static bool describe_accounts(struct api_call *call, const int64_t *ids, size_t 
         if (row)
             rows[(*ret_count)++] = *row;
     }
-    return fill_accounts(call, rows, *ret_count, true, ret_objects, err);
+    return fill_accounts(call, rows, *ret_count, EVERYTHING, ret_objects, err);
 }
 
 const struct object_kind ACCOUNT_KIND = {.name = "account",
@@ -275,12 +277,18 @@ FIELD_TABLE(
          .no_effect = "limits by tag are not offered yet"),
     LIST(showicon, .help = "Shows the accounts' icons", .no_effect = "accounts have no icons"));
 
-static bool wants_all(const struct string_list *details)
+static bool has_word(const struct string_list *words, const char *word)
 {
-    for (size_t i = 0; i < details->count; i++)
-        if (strcasecmp(details->items[i], "min") == 0)
-            return false;
-    return true;
+    for (size_t i = 0; i < words->count; i++)
+        if (string_equal_ignoring_case(words->items[i], word))
+            return true;
+    return false;
+}
+
+struct telling identity_telling_of(const struct string_list *details)
+{
+    bool all = details->count == 0 || has_word(details, "all");
+    return (struct telling){.details = all, .resources = all || has_word(details, "resource")};
 }
 
 static bool list_accounts(struct api_call *call, const void *arguments, struct error *err)
@@ -297,7 +305,7 @@ static bool list_accounts(struct api_call *call, const void *arguments, struct e
         !account_page(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct account_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
-    if (!fill_accounts(call, rows.items, rows.count, wants_all(&args->details), responses, err))
+    if (!fill_accounts(call, rows.items, rows.count, identity_telling_of(&args->details), responses, err))
         return false;
     api_reply_list(call, responses, rows.count, total);
     return true;
@@ -457,6 +465,20 @@ static bool enable_account(struct api_call *call, const void *arguments, struct 
     return identity_set_account_state(call->db, id, "enabled", err) && reply_account(call, id, err);
 }
 
+FIELD_TABLE(LOCK_ACCOUNT_ARGS, struct account_state_args,
+            STATE(account, .flags = FIELD_REQUIRED, .help = "The account's name"),
+            STATE(domainid, .flags = FIELD_REQUIRED, .refers_to = "domain", .help = "The domain of the account"));
+
+static bool lock_account(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct account_state_args *args = arguments;
+    int64_t id = 0;
+    const char *uuid = NULL;
+    if (!find_changeable(call, &args->id, args->account, args->domainid.uuid, &id, &uuid, err))
+        return false;
+    return identity_set_account_state(call->db, id, "locked", err) && reply_account(call, id, err);
+}
+
 static bool disable_account(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct account_state_args *args = arguments;
@@ -551,7 +573,7 @@ static const struct api_command COMMANDS[] = {
      .handle = enable_account,
      .group = "Account"},
     {.name = "disableAccount",
-     .summary = "Refuses the keys and sessions of all users of an account",
+     .summary = "Ends what an account's users do and stops its machines, or locks it",
      .object_key = "account",
      .event = "ACCOUNT.DISABLE",
      .mode = API_ASYNC,
@@ -559,6 +581,16 @@ static const struct api_command COMMANDS[] = {
      .params = &DISABLE_ACCOUNT_ARGS,
      .response = &ACCOUNT_RESPONSE,
      .handle = disable_account,
+     .group = "Account"},
+    {.name = "lockAccount",
+     .summary = "Ends what an account's users do and lets nothing new come; what runs goes on",
+     .object_key = "account",
+     .event = "ACCOUNT.LOCK",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &LOCK_ACCOUNT_ARGS,
+     .response = &ACCOUNT_RESPONSE,
+     .handle = lock_account,
      .group = "Account"},
     {.name = "deleteAccount",
      .summary = "Deletes an account with its users and all that it owns",

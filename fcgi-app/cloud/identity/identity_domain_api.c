@@ -24,13 +24,23 @@ FIELD_TABLE(DOMAIN_RESPONSE, struct domain_response, DOMAIN(id, .help = "The dom
             DOMAIN(state, .help = "Active or Inactive"),
             DOMAIN(created, .help = "When the domain was made") LIMITED_RESOURCES(DOMAIN_RESOURCE));
 
-static bool has_child(const struct cache_view *view, int64_t id)
+/* One look at all domains: which of the page's are somebody's parent. `rows` ascend by id. */
+static void mark_parents(const struct cache_view *view, const struct domain_row *const *rows, size_t count,
+                         struct domain_response *to)
 {
-    const struct domain_row *rows = view->items;
-    for (size_t i = 0; i < view->count; i++)
-        if (rows[i].parent_id == id && rows[i].removed_id == 0)
-            return true;
-    return false;
+    const struct domain_row *all = view->items;
+    for (size_t i = 0; i < view->count; i++) {
+        size_t low = 0, high = all[i].removed_id == 0 ? count : 0;
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+            if (rows[middle]->id < all[i].parent_id)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (all[i].removed_id == 0 && low < count && rows[low]->id == all[i].parent_id)
+            to[low].haschild = true;
+    }
 }
 
 static void fill_domain(struct api_call *call, const struct cache_view *view, const struct domain_row *row,
@@ -45,7 +55,6 @@ static void fill_domain(struct api_call *call, const struct cache_view *view, co
                                    .path = access_display_path(call->arena, row->path),
                                    .state = row->state,
                                    .level = (int32_t)row->level,
-                                   .haschild = has_child(view, row->id),
                                    .created = row->created};
 }
 
@@ -70,6 +79,7 @@ static bool fill_domains(struct api_call *call, const struct domain_row *const *
         return false;
     for (size_t i = 0; i < count; i++)
         fill_domain(call, &view, rows[i], &to[i]);
+    mark_parents(&view, rows, count, to);
     for (size_t i = 0; with_all && i < count; i += QUOTA_HOLDERS_MAX) {
         size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
         if (!fill_limits(call, rows + i, some, to + i, err))
@@ -151,11 +161,13 @@ static bool domain_matches(const struct api_call *call, const struct list_domain
     return page_keyword_matches(&call->page, row->name);
 }
 
-static bool wants_all(const struct string_list *details)
+static bool reply_domains(struct api_call *call, const struct domain_row *const *rows, const struct page_pick *pick,
+                          bool with_resources, struct error *err)
 {
-    for (size_t i = 0; i < details->count; i++)
-        if (strcasecmp(details->items[i], "min") == 0)
-            return false;
+    struct domain_response *responses = arena_array(call->arena, pick->taken, sizeof(*responses));
+    if (!fill_domains(call, rows, pick->taken, with_resources, responses, err))
+        return false;
+    api_reply_list(call, responses, pick->taken, pick->total);
     return true;
 }
 
@@ -167,17 +179,53 @@ static bool list_domains(struct api_call *call, const void *arguments, struct er
     if (!domain_all(call->db, call->arena, &view, err))
         return false;
     const struct domain_row *rows = view.items;
-    const struct domain_row **picked = arena_array(call->arena, page_room(&call->page, view.count), sizeof(*picked));
+    const struct domain_row **page = arena_array(call->arena, page_room(&call->page, view.count) + 1, sizeof(*page));
     for (size_t i = 0; i < view.count; i++) {
         size_t at = pick.taken;
         if (domain_matches(call, args, &rows[i]) && page_pick(&pick))
-            picked[at] = &rows[i];
+            page[at] = &rows[i];
     }
-    struct domain_response *responses = arena_array(call->arena, pick.taken, sizeof(*responses));
-    if (!fill_domains(call, picked, pick.taken, wants_all(&args->details), responses, err))
+    return reply_domains(call, page, &pick, identity_telling_of(&args->details).resources, err);
+}
+
+/* ---- listDomainChildren ---- */
+
+struct list_children_args {
+    struct object_ref id;
+    const char *name;
+    bool isrecursive, listall, showicon;
+};
+#define CHILD(member, ...) FIELD(struct list_children_args, member, __VA_ARGS__)
+FIELD_TABLE(LIST_CHILDREN_ARGS, struct list_children_args,
+            CHILD(id, .refers_to = "domain", .help = "The domain whose children are listed; the caller's when absent"),
+            CHILD(name, .help = "Lists only domains of this name"),
+            CHILD(isrecursive, .help = "Lists the whole sub-tree"),
+            CHILD(listall, .help = "Lists everything below the domain, as isrecursive"),
+            CHILD(showicon, .help = "Shows the domains' icons", .no_effect = "domains have no icons"));
+
+static bool list_children(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_children_args *args = arguments;
+    const struct domain_row *above = NULL;
+    struct cache_view view;
+    struct page_pick pick = {.page = &call->page};
+    int64_t id = args->id.id ? args->id.id : call->caller->domain_id;
+    if (!domain_all(call->db, call->arena, &view, err))
         return false;
-    api_reply_list(call, responses, pick.taken, pick.total);
-    return true;
+    above = cache_row(&view, id);
+    const struct domain_row *rows = view.items;
+    const struct domain_row **page = arena_array(call->arena, page_room(&call->page, view.count) + 1, sizeof(*page));
+    for (size_t i = 0; above && i < view.count; i++) {
+        bool is_below = args->isrecursive || args->listall
+                            ? rows[i].id != id && string_starts_with(rows[i].path, above->path)
+                            : rows[i].parent_id == id;
+        bool fits = is_below && rows[i].removed_id == 0 && page_keyword_matches(&call->page, rows[i].name) &&
+                    (!args->name || strcasecmp(args->name, rows[i].name) == 0);
+        size_t at = pick.taken;
+        if (fits && page_pick(&pick))
+            page[at] = &rows[i];
+    }
+    return reply_domains(call, page, &pick, true, err);
 }
 
 /* ---- createDomain ---- */
@@ -193,25 +241,99 @@ FIELD_TABLE(CREATE_DOMAIN_ARGS, struct create_domain_args,
             NEW(networkdomain, .help = "The DNS domain of its networks"),
             NEW(parentdomainid, .refers_to = "domain", .help = "The domain above it; the caller's when absent"));
 
+static bool reply_domain(struct api_call *call, int64_t id, struct error *err)
+{
+    const struct domain_row *row = NULL;
+    struct domain_response *response = ARENA_NEW(call->arena, struct domain_response);
+    if (!domain_by_id(call->db, call->arena, id, &row, err))
+        return false;
+    if (!row) { /* a dry run keeps nothing that could be read back */
+        api_reply_success(call, NULL);
+        return true;
+    }
+    if (!fill_domains(call, &row, 1, true, response, err))
+        return false;
+    api_reply_object(call, response);
+    return true;
+}
+
 static bool create_domain(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct create_domain_args *args = arguments;
-    const struct domain_row *row = NULL;
     int64_t id = 0, parent = args->parentdomainid.id ? args->parentdomainid.id : call->caller->domain_id;
-    struct domain_response *response = ARENA_NEW(call->arena, struct domain_response);
     if (!identity_check_uuid("domainid", args->domainid, err))
         return false;
-    if (!identity_create_domain(call->db, args->name, parent, args->networkdomain, args->domainid, &id, err))
+    return identity_create_domain(call->db, args->name, parent, args->networkdomain, args->domainid, &id, err) &&
+           reply_domain(call, id, err);
+}
+
+/* ---- updateDomain, moveDomain, deleteDomain ---- */
+
+struct update_domain_args {
+    struct object_ref id;
+    const char *name, *networkdomain;
+};
+#define CHANGE(member, ...) FIELD(struct update_domain_args, member, __VA_ARGS__)
+FIELD_TABLE(UPDATE_DOMAIN_ARGS, struct update_domain_args,
+            CHANGE(id, .flags = FIELD_REQUIRED, .refers_to = "domain", .help = "The domain"),
+            CHANGE(name, .help = "The new name"),
+            CHANGE(networkdomain, .help = "The new DNS domain of its networks; empty: none"));
+
+static bool update_domain(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_domain_args *args = arguments;
+    return identity_update_domain(call->db, args->id.id, args->name, args->networkdomain, err) &&
+           reply_domain(call, args->id.id, err);
+}
+
+struct move_domain_args {
+    struct object_ref domainid, parentdomainid;
+};
+FIELD_TABLE(MOVE_DOMAIN_ARGS, struct move_domain_args,
+            FIELD(struct move_domain_args, domainid, .flags = FIELD_REQUIRED, .refers_to = "domain",
+                  .help = "The domain that moves, with all below it"),
+            FIELD(struct move_domain_args, parentdomainid, .flags = FIELD_REQUIRED, .refers_to = "domain",
+                  .help = "The domain it will be below"));
+
+static bool move_domain(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct move_domain_args *args = arguments;
+    return identity_move_domain(call->db, args->domainid.id, args->parentdomainid.id, err) &&
+           reply_domain(call, args->domainid.id, err);
+}
+
+struct delete_domain_args {
+    struct object_ref id;
+    bool cleanup;
+};
+FIELD_TABLE(DELETE_DOMAIN_ARGS, struct delete_domain_args,
+            FIELD(struct delete_domain_args, id, .flags = FIELD_REQUIRED, .refers_to = "domain", .help = "The domain"),
+            FIELD(struct delete_domain_args, cleanup,
+                  .help = "Deletes its sub-domains and accounts with all they own, too; else it must be empty"));
+
+struct removal {
+    struct api_call *call;
+    struct domain_deletion deletion;
+    struct job_ref *job;
+};
+
+static bool begin_removal(struct db *db, void *context, struct error *err)
+{
+    const struct removal *to = context;
+    const struct job_stamp stamp = api_stamp(to->call);
+    return identity_begin_domain_removal(db, to->call->arena, &to->deletion, &stamp, to->job, err);
+}
+
+static bool delete_domain(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct delete_domain_args *args = arguments;
+    struct job_ref job;
+    struct removal removal = {call, {args->id.id, args->cleanup}, &job};
+    if (args->id.id == call->caller->domain_id)
+        return error_set(err, ERROR_DENIED, "identity.own_domain");
+    if (!db_transaction(call->db, begin_removal, &removal, err))
         return false;
-    if (!domain_by_id(call->db, call->arena, id, &row, err))
-        return false;
-    if (row && !fill_domains(call, &row, 1, true, response, err))
-        return false;
-    if (!row) { /* a dry run keeps nothing that could be read back */
-        response->name = args->name;
-        response->state = "Active";
-    }
-    api_reply_object(call, response);
+    api_reply_job(call, &job, NULL);
     return true;
 }
 
@@ -234,6 +356,44 @@ static const struct api_command COMMANDS[] = {
      .params = &CREATE_DOMAIN_ARGS,
      .response = &DOMAIN_RESPONSE,
      .handle = create_domain,
+     .group = "Domain"},
+    {.name = "listDomainChildren",
+     .summary = "Lists the tenant domains below one",
+     .object_key = "domain",
+     .mode = API_LIST,
+     .roles = ROLES_ADMINS,
+     .params = &LIST_CHILDREN_ARGS,
+     .response = &DOMAIN_RESPONSE,
+     .handle = list_children,
+     .group = "Domain"},
+    {.name = "updateDomain",
+     .summary = "Changes a tenant domain; a new name changes the paths below it",
+     .object_key = "domain",
+     .event = "DOMAIN.UPDATE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &UPDATE_DOMAIN_ARGS,
+     .response = &DOMAIN_RESPONSE,
+     .handle = update_domain,
+     .group = "Domain"},
+    {.name = "moveDomain",
+     .summary = "Moves a tenant domain with all below it to another parent",
+     .since = "4.19.0.0",
+     .object_key = "domain",
+     .event = "DOMAIN.MOVE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &MOVE_DOMAIN_ARGS,
+     .response = &DOMAIN_RESPONSE,
+     .handle = move_domain,
+     .group = "Domain"},
+    {.name = "deleteDomain",
+     .summary = "Deletes a tenant domain",
+     .event = "DOMAIN.DELETE",
+     .mode = API_ASYNC,
+     .roles = ROLE_ADMIN | ROLE_DOMAIN_ADMIN,
+     .params = &DELETE_DOMAIN_ARGS,
+     .handle = delete_domain,
      .group = "Domain"},
     {.name = NULL},
 };

@@ -87,6 +87,7 @@ bool identity_disable_account(struct api_call *call, int64_t account_id, const c
 
 void identity_register_jobs(void)
 {
-    static const struct job_kind *const KINDS[] = {&DISABLE_USER, &DISABLE_ACCOUNT, &ACCOUNT_DELETE, NULL};
+    static const struct job_kind *const KINDS[] = {&DISABLE_USER, &DISABLE_ACCOUNT, &ACCOUNT_DELETE, &DOMAIN_DELETE,
+                                                   NULL};
     job_register_kinds(KINDS);
 }

@@ -17,6 +17,9 @@ MUST_CHECK bool owned_forget_domain(struct db *db, int64_t domain_id, struct err
 MUST_CHECK bool owned_plan(struct job_run *run, const struct owned_holder *holder, struct plan *plan,
                            struct error *err);
 
-extern const struct job_kind ACCOUNT_DELETE;
+struct domain_delete_input {
+    int64_t domain_id;
+};
+extern const struct job_kind ACCOUNT_DELETE, DOMAIN_DELETE;
 
 #endif

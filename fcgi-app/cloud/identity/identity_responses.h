@@ -58,6 +58,12 @@ struct resource_members {
 void identity_fill_resources(struct arena *arena, const struct quota_state *states, size_t count,
                              struct resource_members *to);
 
+/* What a list was asked to tell of each account or domain by details: all (also when absent), resource, min. */
+struct telling {
+    bool details, resources;
+};
+struct telling identity_telling_of(const struct string_list *details);
+
 /* ---- small checks that commands share ---- */
 
 /* NULL is fine; anything else must be a UUID. */

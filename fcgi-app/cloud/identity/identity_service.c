@@ -1,6 +1,7 @@
-/* Rules of domains, accounts, users and keys. Every change raises a shared version in its transaction, so that it holds
+/* Rules of accounts, users and keys. Every change raises a shared version in its transaction, so that it holds
  * in all processes within a second: of a domain VERSION_IDENTITY, of an account or user the one of its id. What is new
  * is held nowhere yet. */
+#include "cloud/identity/identity_domain_store.h"
 #include "cloud/identity/identity_service.h"
 
 #include <strings.h>
@@ -14,7 +15,7 @@
 
 /* ---- checks ---- */
 
-static bool check_name(const char *name, struct error *err)
+bool identity_check_name(const char *name, struct error *err)
 {
     if (string_is_empty(name) || strpbrk(name, "/\\%"))
         return error_with(err, ERROR_INVALID_VALUE, "identity.bad_name", E_TEXT("name", name ? name : ""));
@@ -24,7 +25,7 @@ static bool check_name(const char *name, struct error *err)
 static bool check_account_name(struct db *db, int64_t domain_id, const char *name, int64_t but_not, struct error *err)
 {
     int64_t id = 0;
-    if (!check_name(name, err) || !account_id_by_name(db, domain_id, name, &id, err))
+    if (!identity_check_name(name, err) || !account_id_by_name(db, domain_id, name, &id, err))
         return false;
     if (id && id != but_not)
         return error_with(err, ERROR_INVALID_VALUE, "identity.account_exists", E_TEXT("account", name));
@@ -34,64 +35,19 @@ static bool check_account_name(struct db *db, int64_t domain_id, const char *nam
 static bool check_username(struct db *db, int64_t domain_id, const char *name, int64_t but_not, struct error *err)
 {
     int64_t id = 0;
-    if (!check_name(name, err) || !user_id_by_name(db, domain_id, name, &id, err))
+    if (!identity_check_name(name, err) || !user_id_by_name(db, domain_id, name, &id, err))
         return false;
     if (id && id != but_not)
         return error_with(err, ERROR_INVALID_VALUE, "identity.user_exists", E_TEXT("username", name));
     return true;
 }
 
-static void choose_uuid(char uuid[static UUID_BYTES], const char *wanted)
+void identity_choose_uuid(char uuid[static UUID_BYTES], const char *wanted)
 {
     if (wanted)
         string_copy(uuid, UUID_BYTES, wanted);
     else
         uuid_random(uuid);
-}
-
-/* ---- domains ---- */
-
-struct domain_creation {
-    const char *name, *network_domain, *uuid;
-    int64_t parent_id, *ret_id;
-};
-
-static bool create_domain(struct db *db, void *context, struct error *err)
-{
-    const struct domain_creation *to = context;
-    struct arena arena;
-    const struct domain_row *parent = NULL;
-    int64_t taken = 0;
-    char uuid[UUID_BYTES];
-    arena_init(&arena);
-    choose_uuid(uuid, to->uuid);
-    bool ok = domain_by_id(db, &arena, to->parent_id, &parent, err) &&
-              domain_id_by_name(db, to->parent_id, to->name, &taken, err);
-    if (ok && (taken || !parent))
-        ok = error_with(err, ERROR_INVALID_VALUE, "identity.domain_exists", E_TEXT("name", to->name));
-    if (ok) {
-        struct domain_row row = {.uuid = uuid,
-                                 .parent_id = parent->id,
-                                 .level = parent->level + 1,
-                                 .name = to->name,
-                                 .path = arena_printf(&arena, "%s%s/", parent->path, to->name),
-                                 .state = "Active",
-                                 .network_domain = to->network_domain,
-                                 .created = OPT_TIME(clock_now_ms())};
-        ok = strlen(row.path) < 700 ||
-             error_with(err, ERROR_INVALID_VALUE, "identity.bad_name", E_TEXT("name", to->name));
-        ok = ok && domain_add(db, &row, to->ret_id, err) && quota_add_domain(db, *to->ret_id, false, err) &&
-             version_raise(db, VERSION_IDENTITY, err);
-    }
-    arena_free(&arena);
-    return ok;
-}
-
-bool identity_create_domain(struct db *db, const char *name, int64_t parent_id, const char *network_domain,
-                            const char *uuid, int64_t *ret_id, struct error *err)
-{
-    struct domain_creation creation = {name, network_domain, uuid, parent_id, ret_id};
-    return check_name(name, err) && db_transaction(db, create_domain, &creation, err);
 }
 
 /* ---- accounts and users ---- */
@@ -106,7 +62,7 @@ static bool add_user(struct db *db, const struct user_creation *to, struct error
 {
     char uuid[UUID_BYTES];
     const struct new_user *user = to->user;
-    choose_uuid(uuid, user->uuid);
+    identity_choose_uuid(uuid, user->uuid);
     if (!check_username(db, to->domain_id, user->username, 0, err))
         return false;
     struct user_row row = {.uuid = uuid,
@@ -168,8 +124,9 @@ static bool create_account(struct db *db, void *context, struct error *err)
     const struct new_account *account = to->account;
     char uuid[UUID_BYTES];
     int64_t user_id = 0;
-    choose_uuid(uuid, account->uuid);
-    if (!check_account_name(db, account->domain_id, account->name, 0, err))
+    identity_choose_uuid(uuid, account->uuid);
+    if (!domain_enter(db, account->domain_id, err) ||
+        !check_account_name(db, account->domain_id, account->name, 0, err))
         return false;
     struct account_row row = {.uuid = uuid,
                               .name = account->name,
@@ -527,4 +484,38 @@ bool identity_set_factor(struct db *db, int64_t user_id, bool has_factor, struct
 bool identity_pass_factor(struct db *db, int64_t session_id, struct error *err)
 {
     return session_pass_factor(db, session_id, err);
+}
+
+/* ---- another account ---- */
+
+struct user_moving {
+    int64_t user_id, account_id;
+};
+
+static bool move_user(struct db *db, void *context, struct error *err)
+{
+    const struct user_moving *to = context;
+    return user_set_account(db, to->user_id, to->account_id, err) && session_remove_of_user(db, to->user_id, 0, err) &&
+           version_raise(db, shared_version_of_owner(to->user_id), err);
+}
+
+bool identity_move_user(struct db *db, const struct caller *caller, int64_t user_id, int64_t account_id,
+                        struct error *err)
+{
+    struct arena arena;
+    const struct user_row *row = NULL;
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    struct user_moving to = {user_id, account_id};
+    arena_init(&arena);
+    bool ok = user_by_id(db, &arena, user_id, &row, err) && row && check_reach(db, &arena, caller, row, err) &&
+              account_by_id(db, &arena, account_id, &account, err) && account &&
+              role_by_id(db, &arena, account->role_id, &role, err);
+    if (ok && row->is_default)
+        ok = error_set(err, ERROR_DENIED, "identity.default_user");
+    if (ok && account->domain_id != row->domain_id)
+        ok = error_set(err, ERROR_INVALID_VALUE, "identity.other_domain");
+    ok = ok && (!role || role_check_covers(db, &arena, caller, role, err)) && db_transaction(db, move_user, &to, err);
+    arena_free(&arena);
+    return ok;
 }

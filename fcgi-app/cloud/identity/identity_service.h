@@ -21,7 +21,30 @@ int64_t identity_session_end(int64_t created_ms, int64_t last_used_ms);
 /* Sessions that are alive were used and begun since then. */
 void identity_session_limits(int64_t *ret_used_since_ms, int64_t *ret_begun_since_ms);
 
+/* ---- identity_domain_service.c ---- */
+MUST_CHECK bool identity_create_domain(struct db *db, const char *name, int64_t parent_id, const char *network_domain,
+                                       const char *uuid, int64_t *ret_id, struct error *err);
+/* name NULL: stays; network_domain NULL: stays, "": none. A new name moves the paths of the whole sub-tree. Errors:
+ * DENIED (ROOT), INVALID_VALUE (taken, too long). */
+MUST_CHECK bool identity_update_domain(struct db *db, int64_t id, const char *name, const char *network_domain,
+                                       struct error *err);
+/* With its sub-tree, its counters and paths. Errors: INVALID_VALUE (ROOT, below itself, name taken),
+ * RESOURCE_ALLOCATION (a limit above the new place). */
+MUST_CHECK bool identity_move_domain(struct db *db, int64_t id, int64_t parent_id, struct error *err);
+/* In the open transaction: nothing can be put into the sub-tree any more, and the job begins. Errors: IN_USE when it is
+ * not empty and `cleanup` is not said. */
+struct domain_deletion {
+    int64_t id;
+    bool cleanup;
+};
+MUST_CHECK bool identity_begin_domain_removal(struct db *db, struct arena *arena,
+                                              const struct domain_deletion *deletion, const struct job_stamp *stamp,
+                                              struct job_ref *ret_job, struct error *err);
+
 /* ---- identity_service.c ---- */
+/* No wildcard or separator of paths in names of domains, accounts and users. */
+MUST_CHECK bool identity_check_name(const char *name, struct error *err);
+void identity_choose_uuid(char uuid[static 37], const char *wanted); /* NULL: random */
 struct new_account {
     const char *name, *network_domain, *uuid /* NULL: random */;
     int64_t domain_id, role_id;
@@ -38,8 +61,6 @@ MUST_CHECK bool identity_create_account(struct db *db, const struct caller *call
                                         const struct new_user *user, int64_t *ret_account_id, struct error *err);
 MUST_CHECK bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id,
                                      struct error *err);
-MUST_CHECK bool identity_create_domain(struct db *db, const char *name, int64_t parent_id, const char *network_domain,
-                                       const char *uuid, int64_t *ret_id, struct error *err);
 /* Fresh keys for a user; the old ones stop working everywhere within a second. Texts live in the arena. */
 MUST_CHECK bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, const char *user_uuid,
                                   const char **ret_key, const char **ret_secret, struct error *err);
@@ -59,6 +80,9 @@ MUST_CHECK bool identity_update_user(struct db *db, const struct caller *caller,
                                      struct error *err);
 MUST_CHECK bool identity_set_user_state(struct db *db, const struct caller *caller, int64_t user_id, const char *state,
                                         struct error *err);
+/* To another account of the same domain; ends the user's sessions. Errors: INVALID_VALUE (another domain), DENIED. */
+MUST_CHECK bool identity_move_user(struct db *db, const struct caller *caller, int64_t user_id, int64_t account_id,
+                                   struct error *err);
 MUST_CHECK bool identity_delete_user(struct db *db, const struct caller *caller, int64_t user_id, struct error *err);
 struct account_change {
     int64_t id, role_id; /* role_id 0: stays */

@@ -9,7 +9,7 @@
 #include "cloud/cache/columns.h"
 #include "db/sealed.h"
 
-enum { DOMAINS_MAX = 20000, DETAILS_MAX = 1000, USER_AGENT_BYTES = 250 };
+enum { DETAILS_MAX = 1000, USER_AGENT_BYTES = 250 };
 
 #define DOMAIN_COLUMNS(X)                                                                                              \
     X(uuid) X(parent_id) X(level) X(removed_id) X(name) X(path) X(state) X(network_domain) X(created)
@@ -89,6 +89,8 @@ DB_STATEMENT(USER_PASSWORD, .name = "identity.user_password",
              .sql = "UPDATE login_user SET password_hash = ?, failures = 0, locked_until = NULL WHERE id = ?");
 DB_STATEMENT(USER_KEYS, .name = "identity.user_keys",
              .sql = "UPDATE login_user SET api_key_hash = ?, api_key_sealed = ?, secret_key_sealed = ? WHERE id = ?");
+DB_STATEMENT(USER_ACCOUNT, .name = "identity.user_account",
+             .sql = "UPDATE login_user SET account_id = ? WHERE id = ? AND removed_id = 0");
 SEALED_COLUMN(USER_API_KEY, "login_user", "api_key_sealed", "TRUE", "CONCAT('login_user.api_key:', uuid)", "id", "''",
               "''");
 SEALED_COLUMN(USER_SECRET_KEY, "login_user", "secret_key_sealed", "TRUE", "CONCAT('login_user.secret_key:', uuid)",
@@ -348,6 +350,11 @@ bool user_set_keys(struct db *db, int64_t user_id, const char *hash, const char 
                    struct error *err)
 {
     return db_execute(db, &USER_KEYS, err, db_text(hash), db_text(key_sealed), db_text(secret_sealed), db_int(user_id));
+}
+
+bool user_set_account(struct db *db, int64_t user_id, int64_t account_id, struct error *err)
+{
+    return db_execute(db, &USER_ACCOUNT, err, db_int(account_id), db_int(user_id));
 }
 
 bool user_set_state(struct db *db, int64_t user_id, const char *state, struct error *err)

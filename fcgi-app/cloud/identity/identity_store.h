@@ -10,6 +10,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/role/role.h"
 
+enum { DOMAINS_MAX = 20000 };
 struct domain_row {
     int64_t id;
     const char *uuid;
@@ -162,6 +163,7 @@ MUST_CHECK bool user_update(struct db *db, const struct user_row *row, struct er
 MUST_CHECK bool user_set_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err);
 MUST_CHECK bool user_set_keys(struct db *db, int64_t user_id, const char *hash, const char *key_sealed,
                               const char *secret_sealed, struct error *err);
+MUST_CHECK bool user_set_account(struct db *db, int64_t user_id, int64_t account_id, struct error *err);
 MUST_CHECK bool user_set_state(struct db *db, int64_t user_id, const char *state, struct error *err);
 MUST_CHECK bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error *err);
 /* One more failure; the `most`th (0: none) locks the user until then and counts anew. */

@@ -1,6 +1,7 @@
 /* Commands about users. */
 #include <strings.h>
 
+#include "api/sign.h"
 #include "base/text.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
@@ -10,7 +11,7 @@
 FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"),
             USER(username, .help = "The name the user signs in with"), USER(firstname, .help = "The first name"),
             USER(lastname, .help = "The last name"), USER(email, .help = "The mail address"),
-            USER(created, .help = "When the user was made"), USER(state, .help = "enabled or disabled"),
+            USER(created, .help = "When the user was made"), USER(state, .help = "enabled, disabled or locked"),
             USER(account, .help = "The name of the user's account"), USER(accountid, .help = "The user's account"),
             USER(accounttype, .help = "The account's type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
             USER(usersource, .help = "Where the password is kept: native, ldap or oauth2"),
@@ -164,7 +165,7 @@ struct list_users_args {
 FIELD_TABLE(
     LIST_USERS_ARGS, struct list_users_args, LIST(id, .refers_to = "user", .help = "Lists only this user"),
     LIST(username, .help = "Lists only the user of this name"),
-    LIST(state, .help = "Lists only users in this state: enabled or disabled"),
+    LIST(state, .help = "Lists only users in this state: enabled, disabled or locked"),
     LIST(accounttype,
          .help = "Lists only users of accounts of this type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
     LIST(apikeyaccess, .flags = FIELD_ADMIN, .since = "4.20.1.0",
@@ -419,6 +420,77 @@ static bool enable_user(struct api_call *call, const void *arguments, struct err
            reply_user(call, args->id.id, err);
 }
 
+static bool lock_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_id_args *args = arguments;
+    return identity_set_user_state(call->db, call->caller, args->id.id, "locked", err) &&
+           reply_user(call, args->id.id, err);
+}
+
+struct move_user_args {
+    struct object_ref id, accountid;
+    const char *account;
+};
+FIELD_TABLE(MOVE_USER_ARGS, struct move_user_args,
+            FIELD(struct move_user_args, id, .flags = FIELD_REQUIRED, .refers_to = "user", .help = "The user"),
+            FIELD(struct move_user_args, accountid, .refers_to = "account", .help = "The account the user comes into"),
+            FIELD(struct move_user_args, account,
+                  .help = "The same by its name in the user's domain; one of the two must be given"));
+
+static bool move_user(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct move_user_args *args = arguments;
+    const struct user_row *user = NULL;
+    const struct account_row *account = NULL;
+    if ((args->accountid.id != 0) == (args->account != NULL))
+        return error_set(err, ERROR_INVALID_VALUE, "identity.one_account");
+    if (!user_by_id(call->db, call->arena, args->id.id, &user, err))
+        return false;
+    if (args->account && user && !account_by_name(call->db, call->arena, user->domain_id, args->account, &account, err))
+        return false;
+    if (args->account && !account)
+        return error_with(err, ERROR_INVALID_VALUE, "identity.no_account", E_TEXT("account", args->account),
+                          E_TEXT("domain", ""));
+    if (!identity_move_user(call->db, call->caller, args->id.id, account ? account->id : args->accountid.id, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+struct identifier_args {
+    struct object_ref userid;
+};
+FIELD_TABLE(IDENTIFIER_ARGS, struct identifier_args,
+            FIELD(struct identifier_args, userid, .flags = FIELD_REQUIRED, .refers_to = "user",
+                  .help = "The user whose secret key signs it"));
+struct identifier_response {
+    const char *userid, *cloudidentifier, *signature;
+};
+FIELD_TABLE(IDENTIFIER_RESPONSE, struct identifier_response,
+            FIELD(struct identifier_response, userid, .help = "The user"),
+            FIELD(struct identifier_response, cloudidentifier, .help = "What this cloud is known by: the id of ROOT"),
+            FIELD(struct identifier_response, signature, .help = "The identifier signed with the user's secret key"));
+
+static bool get_identifier(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct identifier_args *args = arguments;
+    const struct user_row *row = NULL;
+    const struct domain_row *root = NULL;
+    const char *key = NULL, *secret = NULL;
+    char signature[29];
+    if (!check_keys_of(call, args->userid.id, &row, err) || !domain_by_path(call->db, call->arena, "/", &root, err) ||
+        !identity_keys(call->db, call->arena, row->id, &key, &secret, err))
+        return false;
+    if (!secret || !root)
+        return error_set(err, ERROR_INVALID_VALUE, "identity.no_keys");
+    sign_plain(root->uuid, secret_from(call->arena, secret), signature);
+    struct identifier_response *response = ARENA_NEW(call->arena, struct identifier_response);
+    *response = (struct identifier_response){
+        .userid = row->uuid, .cloudidentifier = root->uuid, .signature = arena_strdup(call->arena, signature)};
+    api_reply_object(call, response);
+    return true;
+}
+
 /* Asynchronous on the wire. The change is made at once; the job only carries the answer. */
 static bool disable_user(struct api_call *call, const void *arguments, struct error *err)
 {
@@ -529,6 +601,35 @@ static const struct api_command COMMANDS[] = {
      .params = &USER_ID_ARGS,
      .handle = delete_user,
      .group = "User"},
+    {.name = "lockUser",
+     .summary = "Keeps a user from signing in and from using keys until it is enabled again",
+     .object_key = "user",
+     .event = "USER.LOCK",
+     .mode = API_SYNC,
+     .roles = ROLES_ADMINS,
+     .params = &USER_ID_ARGS,
+     .response = &USER_RESPONSE,
+     .handle = lock_user,
+     .group = "User"},
+    {.name = "moveUser",
+     .summary = "Moves a user to another account of its domain",
+     .since = "4.11",
+     .event = "USER.MOVE",
+     .mode = API_SYNC,
+     .roles = ROLE_ADMIN,
+     .params = &MOVE_USER_ARGS,
+     .handle = move_user,
+     .group = "User"},
+    {.name = "getCloudIdentifier",
+     .summary = "Tells what this cloud is known by, signed for a user",
+     .object_key = "cloudidentifier",
+     .mode = API_SYNC,
+     .flags = API_READ_ONLY,
+     .roles = ROLES_ALL,
+     .params = &IDENTIFIER_ARGS,
+     .response = &IDENTIFIER_RESPONSE,
+     .handle = get_identifier,
+     .group = "CloudIdentifier"},
     {.name = NULL},
 };
 

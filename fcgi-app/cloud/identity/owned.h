@@ -49,6 +49,8 @@ struct owned_kind {
      * are gone by then). NULL: none. */
     bool (*forget_account)(struct db *db, int64_t account_id, struct error *err);
     bool (*forget_domain)(struct db *db, int64_t domain_id, struct error *err);
+    /* The domain and those below it have other paths now; in the transaction that gave them. NULL: keeps no paths. */
+    bool (*follow_domain)(struct db *db, int64_t domain_id, struct error *err);
 };
 void owned_register(const struct owned_kind *kind);
 /* By order; NULL: no more. */

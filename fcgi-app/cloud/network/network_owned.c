@@ -15,6 +15,10 @@ DB_STATEMENT(OWNED_RANGES_FREE, .name = "network.owned_ranges_free",
 DB_STATEMENT(OWNED_RANGES_FREE_DOMAIN, .name = "network.owned_ranges_free_domain",
              .sql = "UPDATE ip_range SET domain_id = 0 WHERE domain_id = ? AND account_id = 0",
              .scan_reason = "ranges are few; when a domain goes");
+DB_STATEMENT(OWNED_PATHS_FOLLOW, .name = "network.owned_paths_follow",
+             .sql = "UPDATE network n JOIN domain_ancestor a ON a.domain_id = n.domain_id JOIN tenant_domain d ON d.id "
+                    "= n.domain_id SET n.domain_path = d.path WHERE a.ancestor_id = ? AND n.removed IS NULL",
+             .scan_reason = "when a domain gets another name or place");
 
 static bool list(struct db *db, struct arena *arena, const struct owned_holder *holder, size_t most,
                  struct db_rows *ret_objects, struct error *err)
@@ -46,6 +50,11 @@ static bool forget_domain(struct db *db, int64_t domain_id, struct error *err)
     return db_execute(db, &OWNED_RANGES_FREE_DOMAIN, err, db_int(domain_id));
 }
 
+static bool follow_domain(struct db *db, int64_t domain_id, struct error *err)
+{
+    return db_execute(db, &OWNED_PATHS_FOLLOW, err, db_int(domain_id));
+}
+
 void network_register_owned(void)
 {
     static const struct owned_kind networks = {.name = "network",
@@ -53,6 +62,7 @@ void network_register_owned(void)
                                                .order = OWNED_NETWORKS,
                                                .remove = {.list = list, .begin = begin},
                                                .forget_account = forget_account,
-                                               .forget_domain = forget_domain};
+                                               .forget_domain = forget_domain,
+                                               .follow_domain = follow_domain};
     owned_register(&networks);
 }

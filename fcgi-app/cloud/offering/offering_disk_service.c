@@ -42,7 +42,9 @@ bool disk_offering_create(struct db *db, struct arena *arena, const struct calle
     char uuid[UUID_BYTES];
     struct creation creation = {.arena = arena, .row = wish->row, .details = &wish->details};
     struct offering_places places = {wish->row.domain_ids, wish->row.zone_ids};
-    if (!check_row(&creation.row, err) || !offering_places_of_creator(db, arena, caller, places, &places, err))
+    if (!check_row(&creation.row, err) ||
+        !offering_check_tags(db, arena, caller, NULL, creation.row.storage_tags, err) ||
+        !offering_places_of_creator(db, arena, caller, places, &places, err))
         return false;
     uuid_random(uuid);
     creation.row.id = 0;

@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "cloud/identity/identity.h"
 #include "cloud/offering/offering_rules.h"
+#include "cloud/settings/settings.h"
 
 static const char *const STORAGE_TYPES[] = {"shared", "local", NULL};
 static const char *const PROVISIONING_TYPES[] = {"thin", "sparse", "fat", NULL};
@@ -56,6 +57,29 @@ bool offering_places_of_creator(struct db *db, struct arena *arena, const struct
         wanted.domain_ids = arena_printf(arena, "%lld", (long long)caller->domain_id);
     *ret_places = wanted;
     return places_check_manager(db, arena, wanted, caller, err);
+}
+
+SETTING(DOMAIN_ADMINS_TAG, .name = "allow.domain.admins.to.create.tagged.offerings", .category = "Advanced",
+        .default_value = "false", .help = "Whether domain admins may give their offerings host and storage tags.",
+        .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL | SCOPE_ACCOUNT);
+
+bool offering_may_have_tags(struct db *db, struct arena *arena, int64_t account_id, bool *ret_may, struct error *err)
+{
+    struct identity_account *account = NULL;
+    if (!identity_find_account_any(db, arena, account_id, &account, err))
+        return false;
+    const struct setting_place place = {.account_id = account_id, .domain_id = account ? account->domain_id : 0};
+    *ret_may = account && account->role_type == ROLE_ADMIN;
+    return *ret_may || settings_bool_at(db, arena, &DOMAIN_ADMINS_TAG, &place, ret_may, err);
+}
+
+bool offering_check_tags(struct db *db, struct arena *arena, const struct caller *caller, const char *host_tags,
+                         const char *storage_tags, struct error *err)
+{
+    bool may = caller_is_root_admin(caller) || (string_is_empty(host_tags) && string_is_empty(storage_tags));
+    if (!may && !offering_may_have_tags(db, arena, caller->account_id, &may, err))
+        return false;
+    return may || error_with(err, ERROR_DENIED, "offering.tags_denied", E_TEXT("account", caller->account_name));
 }
 
 bool service_offering_find_any(struct db *db, struct arena *arena, int64_t id,

@@ -87,6 +87,11 @@ MUST_CHECK bool quota_set_unlimited(struct db *db, int64_t account_id, bool unli
 /* While closed, nothing that is limited can be added for the account: raising is refused (DENIED). Whoever was raising
  * in an open transaction is waited for. */
 MUST_CHECK bool quota_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err);
+/* A tenant domain with all below it leaves the domains at and above its old parent, and joins those at and above the
+ * new one: two halves of one transaction, with the change of domain_ancestor between them. The first half waits for all
+ * who are changing counters of the sub-tree, and keeps others waiting. Errors: RESOURCE_ALLOCATION (joining). */
+MUST_CHECK bool quota_leave_domain(struct db *db, int64_t domain_id, int64_t old_parent_id, struct error *err);
+MUST_CHECK bool quota_join_domain(struct db *db, int64_t domain_id, int64_t new_parent_id, struct error *err);
 /* Adds counter rows that a newer release wants and existing holders lack (gurumd bootstrap). */
 MUST_CHECK bool quota_bootstrap(struct db *db, struct error *err);
 

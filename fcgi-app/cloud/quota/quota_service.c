@@ -337,6 +337,49 @@ bool quota_close_account(struct db *db, int64_t account_id, bool is_closed, stru
     return counter_close_account(db, account_id, is_closed, err);
 }
 
+bool quota_leave_domain(struct db *db, int64_t domain_id, int64_t old_parent_id, struct error *err)
+{
+    return counter_hold_subtree(db, domain_id, err) && counter_carry(db, domain_id, old_parent_id, -1, err);
+}
+
+/* A domain that has more than its limit already may keep it, but nothing that uses the kind may join. */
+static bool check_joined(struct db *db, struct arena *arena, int64_t domain_id, const struct quota_state *joining,
+                         size_t joining_count, struct error *err)
+{
+    const struct quota_state *states = NULL;
+    struct identity_domain *domain = NULL;
+    size_t count = 0;
+    if (!quota_of_domain(db, arena, domain_id, &states, &count, err) ||
+        !identity_find_domain_any(db, arena, domain_id, &domain, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < joining_count; j++) {
+            bool fits = states[i].kind != joining[j].kind || joining[j].used == 0 || states[i].limit < 0 ||
+                        states[i].used <= states[i].limit;
+            if (!fits)
+                return error_with(err, ERROR_RESOURCE_ALLOCATION, "quota.move_exceeds",
+                                  E_TEXT("type", quota_kind_name(states[i].kind)),
+                                  E_TEXT("domain", domain ? domain->display_path : ""));
+        }
+    return true;
+}
+
+bool quota_join_domain(struct db *db, int64_t domain_id, int64_t new_parent_id, struct error *err)
+{
+    struct arena arena;
+    struct db_rows above = {0};
+    const struct quota_state *joining = NULL;
+    size_t count = 0;
+    arena_init(&arena);
+    bool ok = counter_carry(db, domain_id, new_parent_id, 1, err) &&
+              quota_of_domain(db, &arena, domain_id, &joining, &count, err) &&
+              counter_domains_above(db, &arena, new_parent_id, &above, err);
+    for (size_t i = 0; ok && i < above.count; i++)
+        ok = check_joined(db, &arena, ((const struct db_number *)above.items)[i].value, joining, count, err);
+    arena_free(&arena);
+    return ok;
+}
+
 bool quota_bootstrap(struct db *db, struct error *err)
 {
     for (size_t i = 0; i < COUNT_OF(KINDS); i++)

@@ -58,6 +58,15 @@ DB_STATEMENT(LIMIT_ACCOUNT, .name = "quota.limit_account",
              .sql = "UPDATE account_counter SET limit_value = ? WHERE account_id = ? AND kind = ?");
 DB_STATEMENT(CLOSE_ACCOUNT, .name = "quota.close_account",
              .sql = "UPDATE account_counter SET is_closed = ? WHERE account_id = ? AND kind < ?");
+DB_STATEMENT(HOLD_SUBTREE, .name = "quota.hold_subtree",
+             .sql = "UPDATE account_counter c JOIN account o ON o.id = c.account_id JOIN domain_ancestor a ON "
+                    "a.domain_id = o.domain_id SET c.used = c.used WHERE a.ancestor_id = ?");
+DB_STATEMENT(CARRY, .name = "quota.carry",
+             .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN domain_counter "
+                    "own ON own.kind = c.kind SET c.used = c.used + ? * own.used WHERE a.domain_id = ? AND "
+                    "own.domain_id = ?");
+DB_STATEMENT(ABOVE, .name = "quota.above", .row = &DB_NUMBER,
+             .sql = "SELECT ancestor_id AS value FROM domain_ancestor WHERE domain_id = ?");
 DB_STATEMENT(LIMIT_DOMAIN, .name = "quota.limit_domain",
              .sql = "UPDATE domain_counter SET limit_value = ? WHERE domain_id = ? AND kind = ?");
 
@@ -172,6 +181,22 @@ bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, stru
 bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err)
 {
     return db_execute(db, &CLOSE_ACCOUNT, err, db_bool(is_closed), db_int(account_id), db_int(UNLIMITED_KINDS_FROM));
+}
+
+bool counter_hold_subtree(struct db *db, int64_t domain_id, struct error *err)
+{
+    return db_execute(db, &HOLD_SUBTREE, err, db_int(domain_id));
+}
+
+bool counter_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err)
+{
+    return db_execute(db, &CARRY, err, db_int(sign), db_int(above_id), db_int(domain_id));
+}
+
+bool counter_domains_above(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_ids,
+                           struct error *err)
+{
+    return db_query(db, &ABOVE, arena, 1000, ret_ids, err, db_int(domain_id));
 }
 
 bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit, struct error *err)

@@ -41,6 +41,12 @@ MUST_CHECK bool counter_add_everywhere(struct db *db, int64_t kind, struct error
 MUST_CHECK bool counter_limit_account(struct db *db, int64_t account_id, int64_t kind, struct opt_int limit,
                                       struct error *err);
 MUST_CHECK bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err);
+/* Nobody changes counters of the sub-tree's accounts until COMMIT. */
+MUST_CHECK bool counter_hold_subtree(struct db *db, int64_t domain_id, struct error *err);
+/* Adds (sign 1) or takes off (sign -1) what a domain uses at `above_id` and everything above that. */
+MUST_CHECK bool counter_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err);
+MUST_CHECK bool counter_domains_above(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_ids,
+                                      struct error *err); /* rows of struct db_number, itself included */
 MUST_CHECK bool counter_limit_domain(struct db *db, int64_t domain_id, int64_t kind, struct opt_int limit,
                                      struct error *err);
 
