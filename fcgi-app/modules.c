@@ -19,11 +19,14 @@
 #include "cloud/role/role.h"
 #include "cloud/settings/settings.h"
 #include "cloud/signin/signin.h"
+#include "cloud/sshkey/sshkey.h"
 #include "cloud/stats/stats.h"
 #include "cloud/storage/storage.h"
 #include "cloud/tag/tag.h"
 #include "cloud/task/task.h"
+#include "cloud/userdata/userdata.h"
 #include "cloud/vm/vm.h"
+#include "cloud/vmgroup/vmgroup.h"
 #include "cloud/volume/volume.h"
 #include "cloud/zone/zone.h"
 #include "cloud/host/host_pages.h"
@@ -36,6 +39,7 @@ static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
     audit_register,
+    sshkey_register,     vmgroup_register,   userdata_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,

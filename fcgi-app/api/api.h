@@ -112,6 +112,7 @@ struct api_call {
     struct owner owner;      /* API_OWNER_PARAMS; else the caller's own account */
     struct list_scope scope; /* API_SCOPE_PARAMS; else everything */
     struct list_page page;   /* API_LIST */
+    bool by_get;             /* a GET request: what it may carry is shorter */
     bool plan;               /* plan=true: the database is dry */
     enum api_format format;
     const char *language;    /* for texts inside replies (explain); errors on the wire stay English */

@@ -112,6 +112,7 @@ static void read_request(struct request *request, struct http_exchange *exchange
     request->command = request->name ? commands_find(request->name) : NULL;
     struct api_call *call = request->call = ARENA_NEW(request->arena, struct api_call);
     call->arena = request->arena;
+    call->by_get = http->method == HTTP_GET;
     call->wire = request->params;
     call->format = string_equal(request->params->response, "json") ? FORMAT_JSON : FORMAT_XML;
     const char *asked = parse_find(request->params, "lang"), *language = asked ? message_language(asked) : NULL;

@@ -112,6 +112,14 @@ struct field_table {
         __VA_ARGS__                                                                                                    \
     }
 
+/* A member of an embedded struct, whose wire name or column is the last part: FIELD_IN(struct made, key, id, .help = "…"). */
+#define FIELD_IN(type_name, part, member, ...)                                                                         \
+    {                                                                                                                  \
+        .name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->part.member),                                         \
+        .offset = (uint32_t)offsetof(type_name, part.member),                                                          \
+        .size = (uint32_t)sizeof(((type_name *)0)->part.member), __VA_ARGS__                                           \
+    }
+
 /* FIELD_TABLE(ZONE_ROW, struct zone_row, FIELD(…), FIELD(…)) defines `const struct field_table ZONE_ROW`. */
 #define FIELD_TABLE(ident, type_name, ...)                                                                             \
     static const struct field ident##_fields[] = {__VA_ARGS__};                                                        \

@@ -50,6 +50,7 @@ static struct json_object *tell_guest(const struct gurum_guest *guest)
     json_object_object_add(object, "disks", simulator_rows(&guest->disks, tell_disk));
     json_object_object_add(object, "nics", simulator_rows(&guest->nics, tell_nic));
     json_object_object_add(object, "details", simulator_details(&guest->details));
+    json_object_object_add(object, "metadata", simulator_details(&guest->metadata));
     return object;
 }
 

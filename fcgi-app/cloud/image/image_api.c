@@ -402,5 +402,6 @@ void image_register(void)
     api_register_kinds(kinds);
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);
+    api_register_commands(IMAGE_USER_DATA_COMMANDS);
     image_register_owned();
 }

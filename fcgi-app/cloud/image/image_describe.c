@@ -5,6 +5,7 @@
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_response.h"
 #include "cloud/storage/storage.h"
+#include "cloud/userdata/userdata.h"
 #include "cloud/zone/zone.h"
 
 enum { STATUS_BYTES = 1024 };
@@ -139,12 +140,39 @@ static bool describe_line(struct api_call *call, const struct image_line *line, 
            tag_find_for(call->db, call->arena, "image", &image->id, 1, &out->tags, err);
 }
 
+/* What user data comes with the images of a page, in one statement for up to 64 lines. */
+static bool add_user_data(struct api_call *call, const struct image_line *lines, size_t count,
+                          struct image_response *images, struct error *err)
+{
+    int64_t ids[USER_DATA_LINKS_MAX];
+    struct db_rows rows;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = lines[i].image_id;
+    if (!user_data_links_of_any(call->db, call->arena, ids, count, &rows, err))
+        return false;
+    const struct user_data_link *links = rows.items;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < rows.count; j++)
+            if (links[j].image_id == ids[i]) {
+                images[i].userdataid = links[j].uuid;
+                images[i].userdataname = links[j].name;
+                images[i].userdatapolicy = links[j].policy;
+                images[i].userdataparams = links[j].params;
+            }
+    return true;
+}
+
 bool image_describe_lines(struct api_call *call, const struct image_line *lines, size_t count,
                           struct image_response *ret_images, struct error *err)
 {
     for (size_t i = 0; i < count; i++)
         if (!describe_line(call, &lines[i], &ret_images[i], err))
             return false;
+    for (size_t i = 0; i < count; i += USER_DATA_LINKS_MAX) {
+        size_t part = count - i < USER_DATA_LINKS_MAX ? count - i : USER_DATA_LINKS_MAX;
+        if (!add_user_data(call, lines + i, part, ret_images + i, err))
+            return false;
+    }
     return true;
 }
 
@@ -164,7 +192,7 @@ bool image_describe(struct api_call *call, const int64_t *ids, size_t count, voi
         if (!image_places_of_any(call->db, call->arena, ids[i], &places, &place_count, err))
             return false;
         const struct image_line line = {.image_id = ids[i], .place_id = place_count > 0 ? places[0].id : 0};
-        if (!describe_line(call, &line, &images[filled++], err))
+        if (!image_describe_lines(call, &line, 1, &images[filled++], err))
             return false;
     }
     *ret_count = filled;

@@ -6,6 +6,7 @@
 #include "cloud/history/history.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image_service.h"
+#include "cloud/userdata/userdata.h"
 #include "cloud/quota/quota.h"
 #include "cloud/storage/storage_jobs.h"
 #include "cloud/zone/zone.h"
@@ -335,6 +336,7 @@ static enum step_outcome remove_act(struct job_run *run, struct error *err)
 static bool forget_image(struct job_run *run, const struct image *image, const struct owner *owner, struct error *err)
 {
     return image_store_mark_removed(run->db, image->id, err) && tag_forget(run->db, "image", image->id, err) &&
+           user_data_link(run->db, image->id, 0, NULL, err) &&
            add_history(run, image, 0, "delete", "Ready", "Removed", 0, err) &&
            quota_lower(run->db, owner, QUOTA_IMAGE, 1, err) && version_raise(run->db, VERSION_CATALOGUE, err);
 }

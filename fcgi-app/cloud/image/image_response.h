@@ -28,4 +28,7 @@ MUST_CHECK bool image_describe_lines(struct api_call *call, const struct image_l
 MUST_CHECK bool image_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
                                size_t *ret_count, struct error *err);
 
+/* linkUserDataToTemplate. */
+extern const struct api_command IMAGE_USER_DATA_COMMANDS[];
+
 #endif

@@ -12,7 +12,7 @@ struct vm {
     const char *uuid, *name, *display_name, *instance_name, *state, *hypervisor, *boot_type, *boot_mode, *keyboard,
         *mac_address, *job_uuid;
     const char *failure_kind, *failure_key, *failure_args; /* why the state is Error */
-    bool ha_enabled, is_shown, is_dynamically_scalable, delete_protected, has_details;
+    bool ha_enabled, is_shown, is_dynamically_scalable, delete_protected, has_details, has_keys, has_stored_data;
     struct opt_time created, updated, destroyed, removed;
 };
 extern const struct field_table VM_ROW;
@@ -41,6 +41,11 @@ MUST_CHECK bool vm_list_seen(struct api_call *call, const struct vm_chosen *chos
                              size_t *ret_count, int64_t *ret_total, struct error *err);
 /* VMs, not removed, that came from an image. */
 MUST_CHECK bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, struct error *err);
+
+/* VMs whose user data comes from that stored piece; expunged ones have none. */
+MUST_CHECK bool vm_count_by_user_data_any(struct db *db, int64_t user_data_id, int64_t *ret_count, struct error *err);
+/* Takes all VMs out of an instance group of their account. */
+MUST_CHECK bool vm_leave_group_any(struct db *db, int64_t account_id, int64_t group_id, struct error *err);
 
 /* For the seed tool: a VM row with its NICs as a finished deployment leaves it, counters included, in the open
  * transaction. Sets ids and uuids. */

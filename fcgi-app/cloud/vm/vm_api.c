@@ -1,5 +1,6 @@
 /* The commands on an existing VM, and the feature's registration. */
 #include "base/text.h"
+#include "cloud/cache/reply.h"
 #include "cloud/identity/identity.h"
 #include "cloud/vm/vm_api.h"
 #include "cloud/vm/vm_owned.h"
@@ -58,9 +59,8 @@ FIELD_TABLE(VM_ID_ARGS, struct id_args,
             FIELD(struct id_args, id, .flags = FIELD_REQUIRED, .refers_to = "vm", .help = "the VM"));
 
 struct update_args {
-    struct object_ref id, ostypeid;
-    const char *name, *displayname, *group, *instancename, *userdata, *customid, *extraconfig, *leaseexpiryaction,
-        *userdataid;
+    struct object_ref id, ostypeid, userdataid;
+    const char *name, *displayname, *group, *instancename, *userdata, *customid, *extraconfig, *leaseexpiryaction;
     struct map_list details, dhcpoptionsnetworklist, userdatadetails;
     struct string_list securitygroupids, securitygroupnames;
     struct opt_int leaseduration;
@@ -79,7 +79,7 @@ FIELD_TABLE(
     U(customid, .flags = FIELD_ADMIN, .since = "4.4", .no_effect = "an id never changes", .help = "another id"),
     U(extraconfig, .max = 5120, .since = "4.12", .help = "hypervisor settings"),
     U(leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases", .help = "what happens when the lease ends"),
-    U(userdataid, .since = "4.18", .help = "stored user data"),
+    U(userdataid, .refers_to = "user_data", .since = "4.18", .help = "stored user data"),
     U(details, .help = "details that replace the present ones"),
     U(dhcpoptionsnetworklist, .help = "DHCP options for each network"),
     U(userdatadetails, .since = "4.18", .help = "values for stored user data"),
@@ -169,25 +169,59 @@ bool vm_handle_recover(struct api_call *call, const void *arguments, struct erro
     return vm_recover(call, args->id.id, err) && reply_vm(call, args->id.id, err);
 }
 
+struct user_data_args {
+    struct object_ref virtualmachineid;
+};
+FIELD_TABLE(VM_USER_DATA_ARGS, struct user_data_args,
+            FIELD(struct user_data_args, virtualmachineid, .flags = FIELD_REQUIRED, .refers_to = "vm",
+                  .help = "the VM"));
+
+struct user_data_response {
+    const char *virtualmachineid, *userdata, *jobid;
+    struct opt_int jobstatus;
+};
+FIELD_TABLE(VM_USER_DATA_RESPONSE, struct user_data_response,
+            FIELD(struct user_data_response, virtualmachineid, .help = "the VM"),
+            FIELD(struct user_data_response, userdata, .help = "its user data, base64"),
+            FIELD(struct user_data_response, jobid, .no_effect = "nothing is under way when it is read",
+                  .help = "a pending job"),
+            FIELD(struct user_data_response, jobstatus, .no_effect = "nothing is under way when it is read",
+                  .help = "the status of that job"));
+
+static bool handle_user_data(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct user_data_args *args = arguments;
+    struct user_data_response *response = ARENA_NEW(call->arena, struct user_data_response);
+    response->virtualmachineid = args->virtualmachineid.uuid;
+    if (!vm_user_data_any(call->db, call->arena, args->virtualmachineid.id, &response->userdata, err))
+        return false;
+    api_reply_object(call, response);
+    return true;
+}
+
 bool vm_handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_args *args = arguments;
     const struct vm_refusal refusals[] = {{"extraconfig", args->extraconfig != NULL},
-                                          {"userdataid", args->userdataid != NULL},
-                                          {"userdatadetails", args->userdatadetails.count > 0},
                                           {"dhcpoptionsnetworklist", args->dhcpoptionsnetworklist.count > 0},
                                           {"securitygroupids", args->securitygroupids.count > 0},
                                           {"securitygroupnames", args->securitygroupnames.count > 0},
                                           {"leaseduration", args->leaseduration.set && args->leaseduration.value > 0}};
     struct pair *details = NULL;
     size_t count = 0;
+    const char *user_data = NULL;
     vm_read_details(call->arena, &args->details, &details, &count);
+    if (!user_data_read(call, args->userdata, &user_data, err))
+        return false;
     const struct vm_update_request request = {.vm_id = args->id.id,
                                               .os_type_id = args->ostypeid.id,
                                               .name = args->name,
                                               .display_name = args->displayname,
                                               .group = args->group,
-                                              .user_data = args->userdata,
+                                              .user_data = user_data,
+                                              .user_data_id = args->userdataid.id,
+                                              .user_data_details =
+                                                  reply_pairs(call->arena, &args->userdatadetails),
                                               .ha_enabled = args->haenable,
                                               .shown = args->displayvm,
                                               .dynamically_scalable = args->isdynamicallyscalable,
@@ -296,6 +330,17 @@ static const struct api_command COMMANDS[] = {
      .params = &UPDATE_VM_ARGS,
      .handle = vm_handle_update,
      VM_COMMAND},
+    {.name = "getVirtualMachineUserData",
+     .summary = "Tells the user data of a VM",
+     .since = "4.4",
+     .object_key = "virtualmachineuserdata",
+     .mode = API_SYNC,
+     .flags = API_READ_ONLY,
+     .roles = ROLES_ALL,
+     .params = &VM_USER_DATA_ARGS,
+     .response = &VM_USER_DATA_RESPONSE,
+     .handle = handle_user_data,
+     .group = "User"},
     {.name = NULL},
 };
 

@@ -1,14 +1,15 @@
 /* deployVirtualMachine: its parameters, and what they ask of the service. */
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/cache/reply.h"
 #include "cloud/vm/vm_api.h"
 
 struct deploy_args {
     struct object_ref zoneid, serviceofferingid, templateid, diskofferingid, overridediskofferingid, hostid, podid,
-        clusterid;
+        clusterid, userdataid;
     const char *name, *displayname, *group, *hypervisor, *keyboard, *boottype, *bootmode, *userdata, *customid,
         *ipaddress, *ip6address, *macaddress, *keypair, *password, *deploymentplanner, *extraconfig, *iodriverpolicy,
-        *leaseexpiryaction, *snapshotid, *volumeid, *userdataid;
+        *leaseexpiryaction, *snapshotid, *volumeid;
     struct ref_list networkids;
     struct map_list details, iptonetworklist, datadiskofferinglist, datadisksdetails, dhcpoptionsnetworklist,
         externaldetails, nicnetworklist, properties, userdatadetails;
@@ -51,7 +52,7 @@ FIELD_TABLE(
     A(leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases", .help = "what happens when the lease ends"),
     A(snapshotid, .since = "4.21", .help = "a snapshot to begin with"),
     A(volumeid, .since = "4.21", .help = "a volume to begin with"),
-    A(userdataid, .since = "4.18", .help = "stored user data"),
+    A(userdataid, .refers_to = "user_data", .since = "4.18", .help = "stored user data"),
     A(networkids, .refers_to = "network", .help = "its networks, the default one first"),
     A(details, .since = "4.3",
       .help = "size of a customized offering (cpuNumber, cpuSpeed, memory), rootdisksize, hypervisor settings"),
@@ -87,14 +88,12 @@ bool vm_refuse(const struct vm_refusal *refusals, size_t count, struct error *er
     return true;
 }
 
-static bool refuse_unsupported(const struct deploy_args *a, const char *account, struct error *err)
+static bool refuse_unsupported(const struct deploy_args *a, struct error *err)
 {
     const struct vm_refusal refusals[] = {{"affinitygroupids", a->affinitygroupids.count > 0},
                                           {"affinitygroupnames", a->affinitygroupnames.count > 0},
                                           {"securitygroupids", a->securitygroupids.count > 0},
                                           {"securitygroupnames", a->securitygroupnames.count > 0},
-                                          {"userdataid", a->userdataid != NULL},
-                                          {"userdatadetails", a->userdatadetails.count > 0},
                                           {"snapshotid", a->snapshotid != NULL},
                                           {"volumeid", a->volumeid != NULL},
                                           {"datadiskofferinglist", a->datadiskofferinglist.count > 0},
@@ -104,11 +103,18 @@ static bool refuse_unsupported(const struct deploy_args *a, const char *account,
                                           {"extraconfig", a->extraconfig != NULL},
                                           {"ip6address", a->ip6address != NULL},
                                           {"leaseduration", a->leaseduration.set && a->leaseduration.value > 0}};
-    const char *pair = a->keypair != NULL ? a->keypair : a->keypairs.count > 0 ? a->keypairs.items[0] : NULL;
-    if (pair != NULL)
-        return error_with(err, ERROR_INVALID_VALUE, "vm.keypair_unknown", E_TEXT("name", pair),
-                          E_TEXT("account", account));
     return vm_refuse(refusals, COUNT_OF(refusals), err);
+}
+
+/* Older clients name one key, newer ones several. */
+static struct string_list key_pairs(struct arena *arena, const struct deploy_args *args)
+{
+    struct string_list names = {.items = arena_array(arena, args->keypairs.count + 1, sizeof(char *))};
+    if (args->keypair != NULL)
+        names.items[names.count++] = args->keypair;
+    for (size_t i = 0; i < args->keypairs.count; i++)
+        names.items[names.count++] = args->keypairs.items[i];
+    return names;
 }
 
 /* ---- networks ---- */
@@ -225,7 +231,9 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
                                         .name = args->name,
                                         .display_name = args->displayname,
                                         .group = args->group,
-                                        .user_data = args->userdata,
+                                        .user_data_id = args->userdataid.id,
+                                        .user_data_details = reply_pairs(call->arena, &args->userdatadetails),
+                                        .key_pairs = key_pairs(call->arena, args),
                                         .hypervisor = args->hypervisor,
                                         .keyboard = args->keyboard,
                                         .boot_type = args->boottype,
@@ -240,7 +248,8 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
                           E_TEXT("parameter", "templateid"));
     if (args->customid != NULL && !uuid_is_valid(args->customid))
         return error_with(err, ERROR_INVALID_VALUE, "vm.custom_id_invalid", E_TEXT("id", args->customid));
-    if (!refuse_unsupported(args, call->owner.account_name, err) || !read_networks(call, args, &request, err) ||
+    if (!refuse_unsupported(args, err) ||
+        !user_data_read(call, args->userdata, &request.user_data, err) || !read_networks(call, args, &request, err) ||
         !read_details(call, args, &request, err) || !vm_deploy(call, &request, &started, err))
         return false;
     api_reply_job(call, &started.job, started.vm_uuid);

@@ -5,10 +5,11 @@
 #include "cloud/vm/vm_api.h"
 
 struct list_args {
-    struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid;
+    struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid, groupid,
+        userid, userdataid;
     struct ref_list ids;
-    const char *name, *state, *hypervisor, *arch, *groupid, *userid, *keypair, *affinitygroupid, *autoscalevmgroupid,
-        *backupofferingid, *extensionid, *isoid, *securitygroupid, *userdataid, *vpcid;
+    const char *name, *state, *hypervisor, *arch, *keypair, *affinitygroupid, *autoscalevmgroupid,
+        *backupofferingid, *extensionid, *isoid, *securitygroupid, *vpcid;
     struct string_list details;
     struct map_list tags;
     struct opt_bool displayvm, haenable, userdata, accumulate, forvirtualnetwork, gpuenabled, isvnf, leased, showicon,
@@ -30,14 +31,15 @@ FIELD_TABLE(
     A(state, .help = "only in this state; present: all but destroyed ones"),
     A(hypervisor, .help = "only on this hypervisor"),
     A(arch, .since = "4.20.1", .help = "only of this CPU architecture"),
-    A(groupid, .help = "only of this instance group"), A(userid, .help = "only made by this user"),
+    A(groupid, .refers_to = "vm_group", .help = "only of this instance group"),
+    A(userid, .refers_to = "user", .help = "only made by this user"),
     A(keypair, .help = "only with this key pair"), A(affinitygroupid, .help = "only of this affinity group"),
     A(autoscalevmgroupid, .since = "4.18.0", .help = "only of this autoscaling group"),
     A(backupofferingid, .since = "4.17", .help = "only with this backup offering"),
     A(extensionid, .since = "4.21.0", .help = "only of this extension"),
     A(isoid, .help = "only with this ISO attached"),
     A(securitygroupid, .since = "4.15", .help = "only in this security group"),
-    A(userdataid, .since = "4.20.1", .help = "only with this stored user data"), A(vpcid, .help = "only in this VPC"),
+    A(userdataid, .refers_to = "user_data", .since = "4.20.1", .help = "only with this stored user data"), A(vpcid, .help = "only in this VPC"),
     A(details,
       .help =
           "what is shown: all, group, nics, stats, secgrp, tmpl, servoff, diskoff, backoff, iso, volume, min, affgrp"),
@@ -108,31 +110,13 @@ static bool read_ids(struct api_call *call, int64_t id, const struct ref_list *m
 /* Filters by things that no VM here can have: nothing matches. */
 static bool matches_nothing(const struct list_args *a)
 {
-    const char *absent[] = {a->keypair,          a->affinitygroupid, a->autoscalevmgroupid,
-                            a->backupofferingid, a->extensionid,     a->isoid,
-                            a->securitygroupid,  a->userdataid,      a->vpcid};
+    const char *absent[] = {a->affinitygroupid, a->autoscalevmgroupid, a->backupofferingid, a->extensionid,
+                            a->isoid,           a->securitygroupid,    a->vpcid};
     for (size_t i = 0; i < COUNT_OF(absent); i++)
         if (absent[i] != NULL)
             return true;
     return (a->gpuenabled.set && a->gpuenabled.value) || (a->isvnf.set && a->isvnf.value) ||
            (a->leased.set && a->leased.value);
-}
-
-/* Groups and users are named by uuid in tables of their own. */
-static bool read_others(struct api_call *call, const struct list_args *args, struct vm_query *query, struct error *err)
-{
-    if (args->groupid != NULL) {
-        if (!vm_group_find_by_uuid_any(call->db, call->arena, args->groupid, &query->group_id, err))
-            return false;
-        query->group_id = query->group_id == 0 ? -1 : query->group_id;
-    }
-    if (args->userid != NULL) {
-        struct object_found user;
-        if (!api_resolve(call, "user", "userid", args->userid, &user, err))
-            return false;
-        query->user_id = user.id;
-    }
-    return tag_read_filter(&args->tags, &query->tags, err) && bucket_scope_domains(call, &query->domain_ids, err);
 }
 
 static bool choose_listed(struct api_call *call, struct vm_query *query, struct error *err)
@@ -153,6 +137,7 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
                              .state = args->state,
                              .hypervisor = args->hypervisor,
                              .arch = args->arch,
+                             .key_pair = args->keypair,
                              .zone_id = args->zoneid.id,
                              .pod_id = args->podid.id,
                              .cluster_id = args->clusterid.id,
@@ -161,6 +146,9 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
                              .offering_id = args->serviceofferingid.id,
                              .network_id = args->networkid.id,
                              .pool_id = args->storageid.id,
+                             .user_data_id = args->userdataid.id,
+                             .group_id = args->groupid.id,
+                             .user_id = args->userid.id,
                              .shown = args->displayvm,
                              .ha_enabled = args->haenable,
                              .offset = call->page.offset,
@@ -168,7 +156,7 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
     struct db_rows rows;
     int64_t total = 0;
     if (!choose_listed(call, &query, err) || !read_ids(call, args->id.id, &args->ids, &query, err) ||
-        !read_others(call, args, &query, err))
+        !tag_read_filter(&args->tags, &query.tags, err) || !bucket_scope_domains(call, &query.domain_ids, err))
         return false;
     if (matches_nothing(args)) {
         api_reply_list(call, NULL, 0, 0);

@@ -1,6 +1,7 @@
 /* Rows of VMs to replies: a page takes one statement for each part that hangs on it, small tables come from the caches.
  */
 #include "base/text.h"
+#include "cloud/cache/reply.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host.h"
 #include "cloud/identity/identity.h"
@@ -8,6 +9,7 @@
 #include "cloud/offering/offering.h"
 #include "cloud/stats/stats.h"
 #include "cloud/vm/vm_response.h"
+#include "cloud/vmgroup/vmgroup.h"
 #include "cloud/zone/zone.h"
 
 /* ---- what comes from caches ---- */
@@ -246,6 +248,73 @@ static bool add_details(struct page *page, struct error *err)
     return true;
 }
 
+/* The ids of the page's VMs that have what `has` looks at. */
+static size_t ids_with(const struct page *page, bool (*has)(const struct vm *row), int64_t ids[static VM_PAGE_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < page->count; i++)
+        if (has(&page->rows[i]))
+            ids[count++] = page->rows[i].id;
+    return count;
+}
+
+static bool has_keys(const struct vm *row)
+{
+    return row->has_keys;
+}
+
+static bool add_keys(struct page *page, struct error *err)
+{
+    int64_t ids[VM_PAGE_MAX];
+    struct db_rows rows;
+    if (!vm_key_find_for_any(page->call->db, page->call->arena, ids, ids_with(page, has_keys, ids), &rows, err))
+        return false;
+    const struct vm_key *keys = rows.items;
+    for (size_t i = 0; i < rows.count; i++) {
+        size_t at = index_of(page, keys[i].vm_id);
+        const char **names = at < page->count ? &page->vms[at].keypairs : NULL;
+        if (names != NULL)
+            *names = *names == NULL ? keys[i].name : arena_printf(page->call->arena, "%s,%s", *names, keys[i].name);
+    }
+    return true;
+}
+
+/* "{a=1, b=2}" of kept pairs; NULL for none. */
+static const char *braced(struct arena *arena, const char *details)
+{
+    enum { BRACED_BYTES_MAX = 64 * 1024 };
+    const struct pair_list pairs = reply_pairs_of(arena, details);
+    struct text text;
+    text_init(&text, arena, BRACED_BYTES_MAX);
+    for (size_t i = 0; i < pairs.count; i++)
+        text_addf(&text, "%s%s=%s", i > 0 ? ", " : "{", pairs.items[i].name, pairs.items[i].value);
+    text_add_char(&text, '}');
+    return pairs.count > 0 ? text_string(&text) : NULL;
+}
+
+static bool has_stored_data(const struct vm *row)
+{
+    return row->has_stored_data;
+}
+
+static bool add_data_sources(struct page *page, struct error *err)
+{
+    int64_t ids[VM_PAGE_MAX];
+    struct db_rows rows;
+    size_t count = ids_with(page, has_stored_data, ids);
+    if (!vm_data_source_find_for_any(page->call->db, page->call->arena, ids, count, &rows, err))
+        return false;
+    const struct vm_data_source *sources = rows.items;
+    for (size_t i = 0; i < rows.count; i++) {
+        struct vm_response *vm = &page->vms[index_of(page, sources[i].vm_id)];
+        vm->userdataid = sources[i].uuid;
+        vm->userdataname = sources[i].name;
+        vm->userdatapolicy = sources[i].policy;
+        vm->userdatadetails = braced(page->call->arena, sources[i].details);
+    }
+    return true;
+}
+
 static bool add_groups(struct page *page, struct error *err)
 {
     int64_t ids[VM_PAGE_MAX];
@@ -259,9 +328,9 @@ static bool add_groups(struct page *page, struct error *err)
     const struct vm_group *groups = rows.items;
     for (size_t i = 0; i < page->count; i++)
         for (size_t j = 0; j < rows.count; j++)
-            if (groups[j].id == page->rows[i].group_id) {
-                page->vms[i].groupid = groups[j].uuid;
-                page->vms[i].group = groups[j].name;
+            if (groups[j].named.id == page->rows[i].group_id) {
+                page->vms[i].groupid = groups[j].named.uuid;
+                page->vms[i].group = groups[j].named.name;
             }
     return true;
 }
@@ -321,7 +390,7 @@ static bool describe_page(struct page *page, unsigned parts, struct error *err)
             !add_catalogue(page, &page->rows[i], &page->vms[i], err))
             return false;
     }
-    return (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
+    return add_keys(page, err) && add_data_sources(page, err) && (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
            (!(parts & VM_PART_DETAILS) || add_details(page, err)) &&
            (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
            (!(parts & VM_PART_STATS) || add_stats(page, (parts & VM_PART_STATS_TOTAL) != 0, err)) &&

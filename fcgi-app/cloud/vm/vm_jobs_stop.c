@@ -106,6 +106,7 @@ static bool forget_commit(struct job_run *run, struct error *err)
     const struct vm_actor actor = {.run = run};
     return find_vm(run, &vm, err) && vm_release_nics(run, vm->id, err) && tag_forget(run->db, "vm", vm->id, err) &&
            vm_detail_clear(run->db, vm->id, err) && vm_user_data_set(run->db, vm->id, NULL, err) &&
+           vm_key_clear(run->db, vm->id, err) &&
            vm_change_state(run->db, run->arena, vm, VM_EXPUNGE_DONE, actor, err);
 }
 

@@ -4,6 +4,7 @@
 #include "cloud/image/image_jobs.h"
 #include "cloud/network/network.h"
 #include "cloud/host/host_jobs.h"
+#include "cloud/userdata/userdata.h"
 #include "cloud/vm/vm_jobs_parts.h"
 
 bool vm_world_load(struct job_run *run, int64_t vm_id, struct vm_world *ret_world, struct error *err)
@@ -119,6 +120,27 @@ static bool fill_details(struct job_run *run, const struct vm_world *world, stru
     return true;
 }
 
+enum { PUBLIC_KEYS_BYTES_MAX = 128 * 1024 };
+
+/* What the guest may read of itself: its keys, a line each. */
+static bool fill_metadata(struct job_run *run, const struct vm *vm, struct gurum_guest *guest, struct error *err)
+{
+    struct db_rows rows;
+    struct text lines;
+    if (!vm->has_keys)
+        return true;
+    if (!vm_key_find_for_any(run->db, run->arena, &vm->id, 1, &rows, err))
+        return false;
+    text_init(&lines, run->arena, PUBLIC_KEYS_BYTES_MAX);
+    const struct vm_key *keys = rows.items;
+    for (size_t i = 0; i < rows.count; i++)
+        text_addf(&lines, "%s%s", i > 0 ? "\n" : "", keys[i].public_key);
+    struct gurum_detail *item = ARENA_NEW(run->arena, struct gurum_detail);
+    *item = (struct gurum_detail){.name = "public-keys", .value = text_string(&lines)};
+    guest->metadata = (struct gurum_array){.items = item, .count = 1, .stride = sizeof(*item)};
+    return true;
+}
+
 static uint32_t boot_type_of(const struct vm *vm)
 {
     if (!string_equal_ignoring_case(vm->boot_type, "UEFI"))
@@ -132,6 +154,7 @@ bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const str
     const struct vm *vm = world->vm;
     const struct os_type *os = NULL;
     const char *user_data = NULL;
+    size_t user_data_length = 0;
     if (!os_type_find(run->db, run->arena, vm->os_type_id, &os, err) ||
         !vm_user_data_any(run->db, run->arena, vm->id, &user_data, err))
         return false;
@@ -145,10 +168,10 @@ bool vm_guest_shape(struct job_run *run, const struct vm_world *world, const str
                                       .memory_mib = (uint64_t)vm->memory_mib,
                                       .os_type = os != NULL ? os->description : NULL,
                                       .hostname = vm->name,
-                                      .user_data = user_data,
-                                      .user_data_length = user_data != NULL ? strlen(user_data) : 0};
+                                      .user_data = user_data_bytes(run->arena, user_data, &user_data_length),
+                                      .user_data_length = user_data_length};
     return fill_disks(run, world, host, ret_guest, err) && fill_nics(run, world, ret_guest, err) &&
-           fill_details(run, world, ret_guest, err);
+           fill_details(run, world, ret_guest, err) && fill_metadata(run, vm, ret_guest, err);
 }
 
 bool vm_guest_is_up(uint32_t reported_state)

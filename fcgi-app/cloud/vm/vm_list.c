@@ -36,6 +36,8 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
     " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.pod_id = ?))"                                        \
     " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.cluster_id = ?))"                                    \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_nic n WHERE n.vm_id = v.id AND n.network_id = ?))"                        \
+    " AND (? IS NULL OR EXISTS (SELECT 1 FROM vm_ssh_key k WHERE k.vm_id = v.id AND k.name = ?))"                        \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_user_data u WHERE u.vm_id = v.id AND u.user_data_id = ?))"                \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))"                           \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'vm' AND t.object_id = v.id AND "       \
     "((t.name = ? AND t.value = ?)"                                                                                    \
@@ -48,12 +50,12 @@ DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_LIST_SELECT VM_MATCH " OR
 static bool is_plain(const struct vm_query *q)
 {
     return q->ids == NULL && q->name == NULL && q->keyword_like == NULL && q->state == NULL && q->hypervisor == NULL &&
-           q->arch == NULL && !q->shown.set && !q->ha_enabled.set && q->tags.count == 0 &&
+           q->arch == NULL && q->key_pair == NULL && !q->shown.set && !q->ha_enabled.set && q->tags.count == 0 &&
            (q->zone_id | q->pod_id | q->cluster_id | q->host_id | q->image_id | q->offering_id | q->network_id |
-            q->group_id | q->user_id | q->pool_id) == 0;
+            q->group_id | q->user_id | q->pool_id | q->user_data_id) == 0;
 }
 
-enum { VALUES_MAX = 72 };
+enum { VALUES_MAX = 76 };
 struct binder {
     struct db_value values[VALUES_MAX];
     size_t count;
@@ -84,9 +86,12 @@ static void bind(struct binder *b, const struct vm_query *q)
         put(b, db_int(numbers[i]), 2);
     put(b, db_opt_bool(q->shown), 2);
     put(b, db_opt_bool(q->ha_enabled), 2);
-    const int64_t places[] = {q->pod_id, q->cluster_id, q->network_id, q->pool_id};
+    const int64_t places[] = {q->pod_id, q->cluster_id, q->network_id};
     for (size_t i = 0; i < COUNT_OF(places); i++)
         put(b, db_int(places[i]), 2);
+    put(b, db_text(q->key_pair), 2);
+    put(b, db_int(q->user_data_id), 2);
+    put(b, db_int(q->pool_id), 2);
     put(b, db_int((int64_t)q->tags.count), 1);
     for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
         put(b, db_text(q->tags.key[i]), 1);

@@ -1,6 +1,4 @@
-/* SQL of what hangs on a VM: NICs, details, user data, groups. */
-#include "base/text.h"
-#include "base/uuid.h"
+/* SQL of what hangs on a VM: NICs and details. What its guest reads: vm_guest_data.c. */
 #include "cloud/bucket/run.h"
 #include "cloud/vm/vm_columns.h"
 
@@ -51,31 +49,8 @@ DB_STATEMENT(DETAIL_FIND_FOR, .name = "vm_detail.find_for",
              .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
              .row = &VM_DETAIL_ROW);
 
-struct content_row {
-    const char *content;
-};
-FIELD_TABLE(VM_CONTENT_ROW, struct content_row, COLUMN(struct content_row, content));
-DB_STATEMENT(
-    USER_DATA_SET, .name = "vm_user_data.set",
-    .sql = "INSERT INTO vm_user_data (vm_id, content) VALUES (?, ?) ON DUPLICATE KEY UPDATE content = VALUES(content)");
-DB_STATEMENT(USER_DATA_DELETE, .name = "vm_user_data.delete", .sql = "DELETE FROM vm_user_data WHERE vm_id = ?");
-DB_STATEMENT(USER_DATA_FIND, .name = "vm_user_data.find", .sql = "SELECT content FROM vm_user_data WHERE vm_id = ?",
-             .row = &VM_CONTENT_ROW);
-
-FIELD_TABLE(VM_GROUP_ROW, struct vm_group, COLUMN(struct vm_group, id), COLUMN(struct vm_group, uuid),
-            COLUMN(struct vm_group, name));
-DB_STATEMENT(GROUP_ENSURE, .name = "vm_group.ensure",
-             .sql = "INSERT INTO vm_group (uuid, account_id, domain_id, name, created) VALUES (?, ?, ?, ?, NOW(3)) "
-                    "ON DUPLICATE KEY UPDATE name = VALUES(name)");
-DB_STATEMENT(GROUP_FIND_NAME, .name = "vm_group.find_name",
-             .sql = "SELECT id, uuid, name FROM vm_group WHERE account_id = ? AND name = ?", .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_UUID, .name = "vm_group.find_uuid", .sql = "SELECT id, uuid, name FROM vm_group WHERE uuid = ?",
-             .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for",
-             .sql = "SELECT id, uuid, name FROM vm_group WHERE id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_GROUP_ROW);
-
-static bool query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most,
-                       const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
+bool vm_query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most,
+                   const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
 {
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
     if (count == 0)
@@ -115,7 +90,7 @@ bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_i
 {
     struct db_value bounds[2 * RUN_RANGES_MAX];
     if (!run_ranges(vm_ids, count, bounds))
-        return query_page(db, &NIC_SHOW_SCATTERED, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
+        return vm_query_page(db, &NIC_SHOW_SCATTERED, arena, NICS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
     return db_query_values(db, &NIC_SHOW, arena, NICS_PER_PAGE_MAX, ret_rows, bounds, COUNT_OF(bounds), err);
 }
 
@@ -132,52 +107,5 @@ bool vm_detail_clear(struct db *db, int64_t vm_id, struct error *err)
 bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                             struct db_rows *ret_rows, struct error *err)
 {
-    return query_page(db, &DETAIL_FIND_FOR, arena, DETAILS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
-}
-
-bool vm_user_data_set(struct db *db, int64_t vm_id, const char *content, struct error *err)
-{
-    if (string_is_empty(content))
-        return db_execute(db, &USER_DATA_DELETE, err, db_int(vm_id));
-    return db_execute(db, &USER_DATA_SET, err, db_int(vm_id), db_text(content));
-}
-
-bool vm_user_data_any(struct db *db, struct arena *arena, int64_t vm_id, const char **ret_content, struct error *err)
-{
-    struct content_row row = {.content = NULL};
-    bool found = false;
-    if (!db_query_one(db, &USER_DATA_FIND, arena, &row, &found, err, db_int(vm_id)))
-        return false;
-    *ret_content = found ? row.content : NULL;
-    return true;
-}
-
-bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id, const char *name,
-                     int64_t *ret_id, struct error *err)
-{
-    char uuid[UUID_BYTES];
-    uuid_random(uuid);
-    struct vm_group group = {.id = 0};
-    bool found = false;
-    if (!db_execute(db, &GROUP_ENSURE, err, db_text(uuid), db_int(account_id), db_int(domain_id), db_text(name)) ||
-        !db_query_one(db, &GROUP_FIND_NAME, arena, &group, &found, err, db_int(account_id), db_text(name)))
-        return false;
-    *ret_id = group.id;
-    return true;
-}
-
-bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                           struct db_rows *ret_rows, struct error *err)
-{
-    return query_page(db, &GROUP_FIND_FOR, arena, VM_PAGE_MAX, ids, count, ret_rows, err);
-}
-
-bool vm_group_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id, struct error *err)
-{
-    struct vm_group group = {.id = 0};
-    bool found = false;
-    if (!db_query_one(db, &GROUP_FIND_UUID, arena, &group, &found, err, db_text(uuid)))
-        return false;
-    *ret_id = found ? group.id : 0;
-    return true;
+    return vm_query_page(db, &DETAIL_FIND_FOR, arena, DETAILS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
 }

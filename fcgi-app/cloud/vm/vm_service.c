@@ -3,15 +3,14 @@
 
 #include "base/setting.h"
 #include "base/text.h"
+#include "cloud/cache/reply.h"
 #include "cloud/identity/identity.h"
 #include "cloud/offering/offering.h"
 #include "cloud/image/image.h"
 #include "cloud/network/network.h"
 #include "cloud/settings/settings.h"
+#include "cloud/vmgroup/vmgroup.h"
 
-SETTING(USER_DATA_MAX, .name = "vm.userdata.max.length", .category = "Advanced", .default_value = "32768",
-        .help = "The longest user data of a VM, in characters of base64.", .type = SETTING_INT, .scopes = SCOPE_GLOBAL,
-        .min = 0, .max = 1048576);
 SETTING(USERS_SEE_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced", .default_value = "false",
         .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL,
         .scopes = SCOPE_GLOBAL | SCOPE_DOMAIN | SCOPE_ACCOUNT);
@@ -36,28 +35,6 @@ bool vm_name_is_valid(const char *name)
             return false;
     }
     return true;
-}
-
-static bool is_base64(const char *text)
-{
-    size_t length = strlen(text), padding = 0;
-    while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
-        padding++;
-    for (size_t i = 0; i < length - padding; i++) {
-        char c = text[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-              c == '-' || c == '_' || c == '\r' || c == '\n'))
-            return false;
-    }
-    return true;
-}
-
-bool vm_check_user_data(const char *user_data, struct error *err)
-{
-    int64_t most = setting_int(&USER_DATA_MAX);
-    if ((int64_t)strlen(user_data) > most)
-        return error_with(err, ERROR_INVALID_VALUE, "vm.user_data_too_long", E_INT("max", most));
-    return is_base64(user_data) || error_set(err, ERROR_INVALID_VALUE, "vm.user_data_not_base64");
 }
 
 static bool is_user(const struct caller *caller)
@@ -297,15 +274,38 @@ static bool rename_vm(struct api_call *call, const struct vm_update_request *r, 
 static bool update_parts(struct api_call *call, const struct vm_update_request *r, const struct vm *vm,
                          struct error *err)
 {
-    if (r->user_data != NULL &&
-        (!vm_check_user_data(r->user_data, err) || !vm_user_data_set(call->db, vm->id, r->user_data, err)))
-        return false;
     if ((r->clean_details || r->detail_count > 0) && !vm_detail_clear(call->db, vm->id, err))
         return false;
     for (size_t i = 0; !r->clean_details && i < r->detail_count; i++)
         if (!vm_detail_set(call->db, vm->id, r->details[i].name, r->details[i].value, err))
             return false;
     return true;
+}
+
+/* New user data by the rules of a deployment; values alone go to the stored piece it has. */
+static bool update_user_data(struct api_call *call, const struct vm_update_request *r, struct vm *vm, struct error *err)
+{
+    const struct user_data_wish wish = {.image_id = vm->image_id,
+                                        .user_data_id = r->user_data_id,
+                                        .content = r->user_data,
+                                        .details = r->user_data_details};
+    struct user_data_choice choice;
+    if (r->user_data == NULL && r->user_data_id == 0)
+        return r->user_data_details.count == 0 || error_set(err, ERROR_INVALID_VALUE, "vm.user_data_details_alone");
+    if (!user_data_choose(call->db, call->arena, &wish, &choice, err))
+        return false;
+    vm->has_stored_data = choice.user_data_id != 0;
+    return vm_take_user_data(call->db, call->arena, vm, &choice, err);
+}
+
+bool vm_take_user_data(struct db *db, struct arena *arena, const struct vm *vm, const struct user_data_choice *choice,
+                       struct error *err)
+{
+    const struct vm_user_data data = {.content = choice->content,
+                                      .user_data_id = choice->user_data_id,
+                                      .policy = choice->policy,
+                                      .details = reply_pairs_text(arena, &choice->details)};
+    return vm_user_data_set(db, vm->id, &data, err);
 }
 
 static bool update_body(struct db *db, void *context, struct error *err)
@@ -333,11 +333,11 @@ static bool update_body(struct db *db, void *context, struct error *err)
     if (r->group != NULL && r->group[0] == '\0')
         vm->group_id = 0;
     else if (r->group != NULL &&
-             !vm_group_ensure(db, call->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
+             !vm_group_ensure(db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;
-    return vm_store_update(db, vm, err) && update_parts(call, r, vm, err);
+    return update_user_data(call, r, vm, err) && vm_store_update(db, vm, err) && update_parts(call, r, vm, err);
 }
 
 bool vm_update(struct api_call *call, const struct vm_update_request *request, struct error *err)

@@ -2,6 +2,7 @@
 #ifndef GURUM_CLOUD_VM_SERVICE_H
 #define GURUM_CLOUD_VM_SERVICE_H
 
+#include "cloud/userdata/userdata.h"
 #include "cloud/vm/vm_jobs.h"
 
 struct vm_wanted_nic {
@@ -15,6 +16,9 @@ struct vm_deploy_request {
     int64_t root_gib, data_gib;                    /* 0: not given */
     const char *uuid, *name, *display_name, *group, *user_data, *hypervisor, *keyboard, *boot_type,
         *boot_mode;                   /* NULL: not given */
+    int64_t user_data_id;             /* stored user data; 0: none */
+    struct pair_list user_data_details;
+    struct string_list key_pairs;     /* names of the owner's */
     const struct vm_wanted_nic *nics; /* none: the owner's default network */
     size_t nic_count;
     const struct pair *details;
@@ -42,8 +46,9 @@ MUST_CHECK bool vm_recover(struct api_call *call, int64_t vm_id, struct error *e
 
 /* NULL and unset members stay as they are. */
 struct vm_update_request {
-    int64_t vm_id, os_type_id;
+    int64_t vm_id, os_type_id, user_data_id;
     const char *name, *display_name, *group, *instance_name, *user_data;
+    struct pair_list user_data_details;
     struct opt_bool ha_enabled, shown, dynamically_scalable, delete_protected;
     bool clean_details;
     const struct pair *details;
@@ -51,10 +56,12 @@ struct vm_update_request {
 };
 MUST_CHECK bool vm_update(struct api_call *call, const struct vm_update_request *request, struct error *err);
 
+/* Keeps what was chosen as the VM's user data, in the open transaction. */
+MUST_CHECK bool vm_take_user_data(struct db *db, struct arena *arena, const struct vm *vm,
+                                  const struct user_data_choice *choice, struct error *err);
+
 /* Host names by RFC 1123, not beginning with a digit. */
 bool vm_name_is_valid(const char *name);
-/* Base64 of at most vm.userdata.max.length characters. Errors: INVALID_VALUE. */
-MUST_CHECK bool vm_check_user_data(const char *user_data, struct error *err);
 /* Whether the caller sees destroyed VMs: users as the setting of their account says. */
 MUST_CHECK bool vm_caller_sees_destroyed(struct api_call *call, bool *ret_sees, struct error *err);
 

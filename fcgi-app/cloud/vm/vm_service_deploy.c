@@ -8,7 +8,9 @@
 #include "cloud/network/network.h"
 #include "cloud/offering/offering.h"
 #include "cloud/quota/quota.h"
+#include "cloud/sshkey/sshkey.h"
 #include "cloud/vm/vm_service.h"
+#include "cloud/vmgroup/vmgroup.h"
 #include "cloud/volume/volume.h"
 #include "cloud/zone/zone.h"
 
@@ -28,6 +30,9 @@ struct deployment {
     struct compute_size size;
     struct vm vm;
     struct volume root, data;
+    struct user_data_choice user_data;
+    struct ssh_key *keys;
+    size_t key_count;
     const struct vm_wanted_nic *nics;
     size_t nic_count;
     struct string_list network_names;
@@ -131,8 +136,35 @@ static bool choose_networks(struct deployment *d, struct error *err)
     for (size_t i = 0; i < d->nic_count; i++)
         if (!check_network(d, d->nics[i].network_id, &d->network_names.items[d->network_names.count++], err))
             return false;
-    if (d->request->user_data != NULL && !network_user_data_arrives(d->db, d->arena, d->zone->id))
-        return error_set(err, ERROR_INVALID_VALUE, "vm.user_data_not_carried");
+    return true;
+}
+
+/* User data and keys, and whether anybody can hand them to the guest. */
+static bool choose_guest_data(struct deployment *d, struct error *err)
+{
+    const struct vm_deploy_request *r = d->request;
+    const struct user_data_wish wish = {.image_id = d->image->id,
+                                        .user_data_id = r->user_data_id,
+                                        .content = r->user_data,
+                                        .details = r->user_data_details};
+    if (!user_data_choose(d->db, d->arena, &wish, &d->user_data, err) ||
+        !ssh_keys_named(d->db, d->arena, &d->call->owner, &r->key_pairs, &d->keys, &d->key_count, err))
+        return false;
+    if (string_is_empty(d->user_data.content) && d->key_count == 0)
+        return true;
+    if (network_user_data_arrives(d->db, d->arena, d->zone->id))
+        return true;
+    return error_set(err, ERROR_INVALID_VALUE, d->key_count > 0 ? "vm.keys_not_carried" : "vm.user_data_not_carried");
+}
+
+static bool add_keys(struct deployment *d, struct error *err)
+{
+    for (size_t i = 0; i < d->key_count; i++) {
+        const struct vm_key key = {
+            .vm_id = d->vm.id, .name = d->keys[i].named.name, .public_key = d->keys[i].public_key};
+        if (!vm_key_add(d->db, &key, err))
+            return false;
+    }
     return true;
 }
 
@@ -213,8 +245,10 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->boot_mode = r->boot_mode != NULL ? r->boot_mode : "LEGACY";
     vm->keyboard = r->keyboard;
     vm->has_details = r->detail_count > 0;
+    vm->has_keys = d->key_count > 0;
+    vm->has_stored_data = d->user_data.user_data_id != 0;
     return r->group == NULL ||
-           vm_group_ensure(d->db, d->arena, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
+           vm_group_ensure(d->db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
 }
 
 static bool add_vm(struct deployment *d, struct error *err)
@@ -222,7 +256,7 @@ static bool add_vm(struct deployment *d, struct error *err)
     const struct vm_deploy_request *r = d->request;
     struct vm *vm = &d->vm;
     if (!fill_vm(d, err) || !vm_store_number(d->db, d->arena, vm, err) || !vm_store_insert(d->db, vm, err) ||
-        !vm_user_data_set(d->db, vm->id, r->user_data, err))
+        !vm_take_user_data(d->db, d->arena, vm, &d->user_data, err) || !add_keys(d, err))
         return false;
     for (size_t i = 0; i < r->detail_count; i++)
         if (!vm_detail_set(d->db, vm->id, r->details[i].name, r->details[i].value, err))
@@ -364,7 +398,8 @@ static bool deploy_body(struct db *db, void *context, struct error *err)
     struct deployment d = {
         .call = given->call, .request = given->request, .db = db, .arena = given->arena, .started = given->started};
     return zone_check_usable(db, d.arena, d.request->zone_id, d.call->caller, &d.call->owner, &d.zone, err) &&
-           find_offerings(&d, err) && find_image(&d, err) && choose_networks(&d, err) && add_vm(&d, err) &&
+           find_offerings(&d, err) && find_image(&d, err) && choose_networks(&d, err) && choose_guest_data(&d, err) &&
+           add_vm(&d, err) &&
            add_nics(&d, err) && fill_disks(&d, err) && start_job(&d, err) && add_disks(&d, err) && count(&d, err);
 }
 
@@ -372,7 +407,5 @@ bool vm_deploy(struct api_call *call, const struct vm_deploy_request *request, s
                struct error *err)
 {
     struct deployment deployment = {.call = call, .request = request, .arena = call->arena, .started = ret_started};
-    if (request->user_data != NULL && !vm_check_user_data(request->user_data, err))
-        return false;
     return db_transaction(call->db, deploy_body, &deployment, err);
 }

@@ -13,9 +13,10 @@ DB_STATEMENT(VM_INSERT, .name = "vm.insert",
                  "offering_id, disk_offering_id, group_id, "
                  "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, "
                  "memory_mib, ha_enabled, is_shown, "
-                 "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, created, updated) "
+                 "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, has_keys, "
+                 "has_stored_data, created, updated) "
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, NOW(3), NOW(3))");
+                 "?, ?, ?, NOW(3), NOW(3))");
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
 DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL",
              .row = &VM_ROW);
@@ -25,6 +26,8 @@ DB_STATEMENT(
     .row = &DB_NUMBER);
 DB_STATEMENT(VM_COUNT_BY_IMAGE, .name = "vm.count_by_image",
              .sql = "SELECT COUNT(*) AS value FROM vm WHERE image_id = ? AND removed IS NULL", .row = &DB_NUMBER);
+DB_STATEMENT(VM_LEAVE_GROUP, .name = "vm.leave_group",
+             .sql = "UPDATE vm SET group_id = 0 WHERE account_id = ? AND group_id = ?");
 DB_STATEMENT(VM_MOVE_STATE, .name = "vm.move_state",
              .sql = "UPDATE vm SET state = ?, listed = ?, destroyed = IF(? = 'Destroyed', NOW(3), IF(? = 'Stopped', "
                     "NULL, destroyed)), "
@@ -40,7 +43,7 @@ DB_STATEMENT(VM_UPDATE, .name = "vm.update",
              .sql =
                  "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
                  "ha_enabled = ?, is_shown = ?, "
-                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, updated = NOW(3) WHERE id = ?");
+                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, has_stored_data = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
              .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') "
                     "AND job_uuid IS NULL "
@@ -67,7 +70,8 @@ bool vm_store_insert(struct db *db, const struct vm *v, struct error *err)
                       db_text(v->state), db_int(v->listed), db_text(v->hypervisor), db_int(v->cpu_count),
                       db_int(v->cpu_mhz), db_int(v->memory_mib), db_bool(v->ha_enabled), db_bool(v->is_shown),
                       db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
-                      db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details));
+                      db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details), db_bool(v->has_keys),
+                      db_bool(v->has_stored_data));
 }
 
 static bool find_one(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,
@@ -101,6 +105,11 @@ bool vm_store_name_is_taken(struct db *db, struct arena *arena, int64_t account_
         return false;
     *ret_taken = number.value > 0;
     return true;
+}
+
+bool vm_leave_group_any(struct db *db, int64_t account_id, int64_t group_id, struct error *err)
+{
+    return db_execute(db, &VM_LEAVE_GROUP, err, db_int(account_id), db_int(group_id));
 }
 
 bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, struct error *err)
@@ -154,7 +163,7 @@ bool vm_store_update(struct db *db, const struct vm *v, struct error *err)
     return db_execute(db, &VM_UPDATE, err, db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
                       db_int(v->group_id), db_int(v->os_type_id), db_bool(v->ha_enabled), db_bool(v->is_shown),
                       db_bool(v->is_dynamically_scalable), db_bool(v->delete_protected), db_bool(v->has_details),
-                      db_int(v->id));
+                      db_bool(v->has_stored_data), db_int(v->id));
 }
 
 bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most,

@@ -1,4 +1,4 @@
-/* Rows of tables vm, vm_nic, vm_detail, vm_user_data and vm_group. */
+/* Rows of tables vm, vm_nic, vm_detail, vm_user_data and vm_ssh_key. */
 #ifndef GURUM_CLOUD_VM_STORE_H
 #define GURUM_CLOUD_VM_STORE_H
 
@@ -12,9 +12,9 @@ struct vm_query {
     int least_listed;
     const char *ids;           /* ",3,7,": only these; NULL: any */
     int64_t first_id, last_id; /* none of them lies outside; last_id 0: no bound */
-    const char *name, *keyword_like, *state, *hypervisor, *arch;
+    const char *name, *keyword_like, *state, *hypervisor, *arch, *key_pair;
     int64_t zone_id, pod_id, cluster_id, host_id, image_id, offering_id, network_id, group_id, user_id,
-        pool_id; /* 0: any */
+        pool_id, user_data_id; /* 0: any */
     struct opt_bool shown, ha_enabled;
     struct tag_filter tags;
     int64_t offset, limit;
@@ -68,21 +68,31 @@ MUST_CHECK bool vm_detail_clear(struct db *db, int64_t vm_id, struct error *err)
 MUST_CHECK bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                                        struct db_rows *ret_rows, struct error *err);
 
-MUST_CHECK bool vm_user_data_set(struct db *db, int64_t vm_id, const char *content,
-                                 struct error *err); /* NULL or "": none */
+struct vm_user_data {
+    const char *content; /* standard base64 */
+    int64_t user_data_id; /* the stored piece it comes from; 0: none */
+    const char *policy, *details; /* the image's policy; values of variables as reply_pairs_text keeps them */
+};
+/* NULL, or no content: takes it away. */
+MUST_CHECK bool vm_user_data_set(struct db *db, int64_t vm_id, const struct vm_user_data *data, struct error *err);
 MUST_CHECK bool vm_user_data_any(struct db *db, struct arena *arena, int64_t vm_id, const char **ret_content,
                                  struct error *err);
-
-struct vm_group {
-    int64_t id;
-    const char *uuid, *name;
+/* Where user data of up to VM_PAGE_MAX VMs came from; rows only of those that have a stored piece. */
+struct vm_data_source {
+    int64_t vm_id;
+    const char *uuid, *name, *policy, *details;
 };
-/* The account's group of that name, made when there is none. */
-MUST_CHECK bool vm_group_ensure(struct db *db, struct arena *arena, int64_t account_id, int64_t domain_id,
-                                const char *name, int64_t *ret_id, struct error *err);
-MUST_CHECK bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
-                                      struct db_rows *ret_rows, struct error *err);
-MUST_CHECK bool vm_group_find_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, int64_t *ret_id,
-                                          struct error *err);
+MUST_CHECK bool vm_data_source_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                                            struct db_rows *ret_rows, struct error *err);
+
+/* An SSH key that a VM was made with. */
+struct vm_key {
+    int64_t vm_id;
+    const char *name, *public_key;
+};
+MUST_CHECK bool vm_key_add(struct db *db, const struct vm_key *key, struct error *err);
+MUST_CHECK bool vm_key_clear(struct db *db, int64_t vm_id, struct error *err);
+MUST_CHECK bool vm_key_find_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
+                                    struct db_rows *ret_rows, struct error *err);
 
 #endif

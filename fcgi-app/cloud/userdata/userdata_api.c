@@ -1,0 +1,183 @@
+/* registerUserData, listUserData, deleteUserData. */
+#include "cloud/cache/reply.h"
+#include "cloud/identity/identity.h"
+#include "cloud/identity/owned.h"
+#include "cloud/userdata/userdata_service.h"
+
+struct user_data_response {
+    const char *id, *name, *accountid, *account, *projectid, *project, *domainid, *domain, *domainpath, *userdata,
+        *params, *jobid;
+    bool hasannotations;
+    struct opt_int jobstatus;
+};
+#define R(member, ...) FIELD(struct user_data_response, member, __VA_ARGS__)
+FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the user data"), R(name, .help = "its name"),
+            R(accountid, .help = "the account that owns it"), R(account, .help = "the name of that account"),
+            R(projectid, .since = "4.19.1", .help = "the project that owns it", .no_effect = "no projects yet"),
+            R(project, .since = "4.19.1", .help = "the name of that project", .no_effect = "no projects yet"),
+            R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
+            R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
+            R(userdata, .help = "its content, base64"), R(params, .help = "the variables it expects, with commas"),
+            R(hasannotations, .help = "whether it has comments"),
+            R(jobid, .help = "the pending job of the user data", .no_effect = "user data is changed at once"),
+            R(jobstatus, .help = "the status of that job", .no_effect = "user data is changed at once"));
+#undef R
+
+static bool fill(struct api_call *call, const struct user_data *row, struct user_data_response *out, struct error *err)
+{
+    struct identity_account *account = NULL;
+    if (!identity_find_account_any(call->db, call->arena, row->named.account_id, &account, err))
+        return false;
+    *out = (struct user_data_response){
+        .id = row->named.uuid, .name = row->named.name, .userdata = row->content, .params = row->params};
+    if (account != NULL) {
+        out->accountid = account->uuid;
+        out->account = account->name;
+        out->domainid = account->domain_uuid;
+        out->domain = account->domain_name;
+        out->domainpath = account->display_path;
+    }
+    return true;
+}
+
+static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
+                     struct error *err)
+{
+    struct user_data_response *objects = ret_objects;
+    struct user_data *row = NULL;
+    size_t filled = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!user_data_find_any(call->db, call->arena, ids[i], &row, err) ||
+            (row != NULL && !fill(call, row, &objects[filled++], err)))
+            return false;
+    *ret_count = filled;
+    return true;
+}
+
+static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
+                 struct error *err)
+{
+    struct user_data *row = NULL;
+    if (!user_data_store_by_uuid(db, arena, uuid, &row, err))
+        return false;
+    *ret_exists = row != NULL;
+    return row == NULL || named_found(db, arena, &row->named, ret_found, err);
+}
+
+static const struct object_kind USER_DATA_KIND = {.name = "user_data",
+                                                  .wire_type = "UserData",
+                                                  .object_key = "userdata",
+                                                  .response = &USER_DATA_RESPONSE,
+                                                  .find = find,
+                                                  .describe = describe};
+
+/* ---- registerUserData ---- */
+
+struct register_args {
+    const char *name, *userdata, *params;
+};
+FIELD_TABLE(REGISTER_USER_DATA_ARGS, struct register_args,
+            FIELD(struct register_args, name, .flags = FIELD_REQUIRED, .help = "the name of the user data"),
+            FIELD(struct register_args, userdata, .flags = FIELD_REQUIRED | FIELD_PLAIN_TEXT | FIELD_SENSITIVE,
+                  .max = 1048576, .help = "its content, base64"),
+            FIELD(struct register_args, params, .max = 4096, .help = "the variables it expects, with commas"));
+
+static bool handle_register(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct register_args *args = arguments;
+    const char *content = NULL;
+    int64_t id = 0;
+    return user_data_read(call, args->userdata, &content, err) &&
+           user_data_add(call->db, call->arena, &call->owner, args->name, content, args->params, &id, err) &&
+           reply_described(call, &USER_DATA_KIND, id, false, err);
+}
+
+/* ---- listUserData, deleteUserData ---- */
+
+struct list_args {
+    struct object_ref id;
+    const char *name;
+};
+FIELD_TABLE(LIST_USER_DATA_ARGS, struct list_args,
+            FIELD(struct list_args, id, .refers_to = "user_data", .help = "only this one"),
+            FIELD(struct list_args, name, .help = "only of this name"));
+
+static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct list_args *args = arguments;
+    const struct named_filter filter = {.id = args->id.id, .name = args->name};
+    struct db_rows rows;
+    int64_t total = 0;
+    if (!user_data_store_list(call, &filter, &rows, &total, err))
+        return false;
+    const struct user_data *found = rows.items;
+    struct user_data_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));
+    for (size_t i = 0; i < rows.count; i++)
+        if (!fill(call, &found[i], &objects[i], err))
+            return false;
+    api_reply_list(call, objects, rows.count, total);
+    return true;
+}
+
+struct delete_args {
+    struct object_ref id;
+};
+FIELD_TABLE(DELETE_USER_DATA_ARGS, struct delete_args,
+            FIELD(struct delete_args, id, .flags = FIELD_REQUIRED, .refers_to = "user_data",
+                  .help = "the user data"));
+
+static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct delete_args *args = arguments;
+    if (!user_data_remove(call->db, args->id.id, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+static const struct api_command COMMANDS[] = {
+    {.name = "registerUserData",
+     .summary = "Keeps user data under a name",
+     .since = "4.18",
+     .object_key = "userdata",
+     .event = "REGISTER.USER.DATA",
+     .mode = API_SYNC,
+     .flags = API_OWNER_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &REGISTER_USER_DATA_ARGS,
+     .response = &USER_DATA_RESPONSE,
+     .handle = handle_register,
+     .group = "User"},
+    {.name = "listUserData",
+     .summary = "Lists stored user data",
+     .since = "4.18",
+     .object_key = "userdata",
+     .mode = API_LIST,
+     .flags = API_READ_ONLY | API_SCOPE_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &LIST_USER_DATA_ARGS,
+     .response = &USER_DATA_RESPONSE,
+     .handle = handle_list,
+     .group = "User"},
+    {.name = "deleteUserData",
+     .summary = "Forgets user data that no image and no machine has",
+     .since = "4.18",
+     .event = "DELETE.USER.DATA",
+     .mode = API_SYNC,
+     .flags = API_OWNER_PARAMS,
+     .roles = ROLES_ALL,
+     .params = &DELETE_USER_DATA_ARGS,
+     .handle = handle_delete,
+     .group = "User"},
+    {.name = NULL},
+};
+
+void userdata_register(void)
+{
+    static const struct owned_kind owned = {
+        .name = "user_data", .order = OWNED_RECORDS, .forget_account = user_data_store_remove_all};
+    static const struct object_kind *const kinds[] = {&USER_DATA_KIND, NULL};
+    api_register_kinds(kinds);
+    api_register_commands(COMMANDS);
+    owned_register(&owned);
+}

@@ -1,0 +1,98 @@
+/* SQL of table vm_group. */
+#include "cloud/bucket/run.h"
+#include "cloud/vmgroup/vmgroup_store.h"
+
+#include "base/uuid.h"
+
+FIELD_TABLE(VM_GROUP_ROW, struct vm_group, NAMED_COLUMNS(struct vm_group), COLUMN(struct vm_group, created));
+#define GROUP_COLUMNS NAMED_NAMES ", created"
+#define GROUP_SELECT "SELECT " GROUP_COLUMNS " FROM vm_group WHERE "
+#define GROUP_INSERT "INSERT INTO vm_group (uuid, account_id, domain_id, name, created) VALUES (?, ?, ?, ?, NOW(3))"
+
+DB_STATEMENT(GROUP_ADD, .name = "vm_group.add", .sql = GROUP_INSERT);
+DB_STATEMENT(GROUP_ENSURE, .name = "vm_group.ensure",
+             .sql = GROUP_INSERT " ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id)");
+DB_STATEMENT(GROUP_RENAME, .name = "vm_group.rename", .sql = "UPDATE vm_group SET name = ? WHERE id = ?");
+DB_STATEMENT(GROUP_REMOVE, .name = "vm_group.remove", .sql = "DELETE FROM vm_group WHERE id = ?");
+DB_STATEMENT(GROUP_REMOVE_ALL, .name = "vm_group.remove_all", .sql = "DELETE FROM vm_group WHERE account_id = ?");
+DB_STATEMENT(GROUP_BY_ID, .name = "vm_group.by_id", .sql = GROUP_SELECT "id = ?", .row = &VM_GROUP_ROW);
+DB_STATEMENT(GROUP_BY_UUID, .name = "vm_group.by_uuid", .sql = GROUP_SELECT "uuid = ?", .row = &VM_GROUP_ROW);
+DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for", .sql = GROUP_SELECT "id IN (" SIXTY_FOUR_VALUES ")",
+             .row = &VM_GROUP_ROW);
+NAMED_LISTS(GROUP_LISTS, "vm_group", GROUP_COLUMNS, VM_GROUP_ROW, "", false);
+
+bool vm_group_store_add(struct db *db, const struct named *group, int64_t *ret_id, struct error *err)
+{
+    if (!db_execute(db, &GROUP_ADD, err, db_text(group->uuid), db_int(group->account_id), db_int(group->domain_id),
+                    db_text(group->name)))
+        return false;
+    *ret_id = db_inserted_id(db);
+    return true;
+}
+
+bool vm_group_ensure(struct db *db, int64_t account_id, int64_t domain_id, const char *name,
+                     int64_t *ret_id, struct error *err)
+{
+    char uuid[UUID_BYTES];
+    uuid_random(uuid);
+    if (!db_execute(db, &GROUP_ENSURE, err, db_text(uuid), db_int(account_id), db_int(domain_id), db_text(name)))
+        return false;
+    *ret_id = db_inserted_id(db);
+    return true;
+}
+
+bool vm_group_store_rename(struct db *db, int64_t id, const char *name, struct error *err)
+{
+    return db_execute(db, &GROUP_RENAME, err, db_text(name), db_int(id));
+}
+
+bool vm_group_store_remove(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &GROUP_REMOVE, err, db_int(id));
+}
+
+bool vm_group_store_remove_all(struct db *db, int64_t account_id, struct error *err)
+{
+    return db_execute(db, &GROUP_REMOVE_ALL, err, db_int(account_id));
+}
+
+static bool find(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,
+                 struct vm_group **ret_group, struct error *err)
+{
+    struct vm_group *group = ARENA_NEW(arena, struct vm_group);
+    bool found = false;
+    if (!db_query_one(db, statement, arena, group, &found, err, key))
+        return false;
+    *ret_group = found ? group : NULL;
+    return true;
+}
+
+bool vm_group_store_by_id(struct db *db, struct arena *arena, int64_t id, struct vm_group **ret_group,
+                          struct error *err)
+{
+    return find(db, arena, &GROUP_BY_ID, db_int(id), ret_group, err);
+}
+
+bool vm_group_store_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct vm_group **ret_group,
+                            struct error *err)
+{
+    return find(db, arena, &GROUP_BY_UUID, db_text(uuid), ret_group, err);
+}
+
+bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
+                           struct db_rows *ret_rows, struct error *err)
+{
+    struct db_value values[VM_GROUP_PAGE_MAX];
+    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
+    if (count == 0)
+        return true;
+    for (size_t i = 0; i < VM_GROUP_PAGE_MAX; i++) /* the last id again and again: the statement's text stays the same */
+        values[i] = db_int(ids[i < count ? i : count - 1]);
+    return db_query_values(db, &GROUP_FIND_FOR, arena, VM_GROUP_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
+}
+
+bool vm_group_store_list(struct api_call *call, const struct named_filter *filter, struct db_rows *ret_rows,
+                         int64_t *ret_total, struct error *err)
+{
+    return named_list(call, &GROUP_LISTS, filter, ret_rows, ret_total, err);
+}
