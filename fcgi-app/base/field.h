@@ -112,7 +112,7 @@ struct field_table {
         __VA_ARGS__                                                                                                    \
     }
 
-/* A member of an embedded struct, whose wire name or column is the last part: FIELD_IN(struct made, key, id, .help = "…"). */
+/* A member of an embedded struct; its last part is the name: FIELD_IN(struct made, key, id, .help = "…"). */
 #define FIELD_IN(type_name, part, member, ...)                                                                         \
     {                                                                                                                  \
         .name = #member, .type = FIELD_TYPE_OF(((type_name *)0)->part.member),                                         \

@@ -7,7 +7,8 @@
 #include "cloud/sshkey/sshkey_material.h"
 
 #define ED25519 "AAAAC3NzaC1lZDI1NTE5AAAAIKHbV5Qf5v5Zz9LCtC3m5jeQYZy6hVXKOTVPfdPAMqWn"
-#define WRAPPED "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUtIYlY1UWY1djVaejlMQ3RDM201amVRWVp5NmhWWEtPVFZQZmRQQU1xV24="
+#define WRAPPED                                                                                                        \
+    "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUtIYlY1UWY1djVaejlMQ3RDM201amVRWVp5NmhWWEtPVFZQZmRQQU1xV24="
 
 static struct arena arena;
 static struct error err;
@@ -36,10 +37,10 @@ START_TEST(test_what_is_no_key_is_refused)
     static const char *const BAD[] = {
         "",
         "ssh-ed25519",
-        "ssh-rsa " ED25519,                               /* another type than it says */
-        "ssh-dss AAAAB3NzaC1kc3MAAAAB",                   /* a type nobody takes any more */
+        "ssh-rsa " ED25519,                                 /* another type than it says */
+        "ssh-dss AAAAB3NzaC1kc3MAAAAB",                     /* a type nobody takes any more */
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKHbV5Qf5v5Z", /* cut short */
-        "ssh-ed25519 " ED25519 "AAAA",                    /* bytes behind the key */
+        "ssh-ed25519 " ED25519 "AAAA",                      /* bytes behind the key */
         "ssh-ed25519 not*base64",
         "ssh-ed25519 " ED25519 " a\nssh-ed25519 " ED25519, /* two lines */
         "command=\"sh\" ssh-ed25519 " ED25519,

@@ -25,7 +25,8 @@ END_TEST
 START_TEST(test_appended_pieces_are_parts_of_one_message_in_order)
 {
     size_t length = 0;
-    const char *both = user_data_append(&arena, "IyEvYmluL3NoCg==", "I2Nsb3VkLWNvbmZpZwo="); /* #!/bin/sh, #cloud-config */
+    const char *both =
+        user_data_append(&arena, "IyEvYmluL3NoCg==", "I2Nsb3VkLWNvbmZpZwo="); /* #!/bin/sh, #cloud-config */
     const char *mime = user_data_bytes(&arena, both, &length);
     ck_assert_ptr_nonnull(mime);
     ck_assert_uint_eq(length, strlen(mime));

@@ -1,5 +1,5 @@
-/* Public key lines (RFC 4253 section 6.6, RFC 5656, RFC 8709, OpenSSH's PROTOCOL.u2f) and new pairs. libcrypto makes the
- * pairs, libsodium reads base64. */
+/* Public key lines (RFC 4253 section 6.6, RFC 5656, RFC 8709, OpenSSH's PROTOCOL.u2f) and new pairs. libcrypto makes
+ * the pairs, libsodium reads base64. */
 #include "cloud/sshkey/sshkey_material.h"
 
 #include <openssl/bio.h>
@@ -13,8 +13,14 @@
 
 #include "base/text.h"
 
-enum { RSA_NEW_BITS = 3072, RSA_BITS_MIN = 1024, RSA_BITS_MAX = 16384, KEY_BYTES_MAX = 4096, LINE_BYTES_MAX = 8192,
-       ED25519_BYTES = 32 };
+enum {
+    RSA_NEW_BITS = 3072,
+    RSA_BITS_MIN = 1024,
+    RSA_BITS_MAX = 16384,
+    KEY_BYTES_MAX = 4096,
+    LINE_BYTES_MAX = 8192,
+    ED25519_BYTES = 32
+};
 
 /* What the key's bytes are read with. */
 struct reader {
@@ -30,7 +36,8 @@ static bool read_field(struct reader *reader, struct field_bytes *ret_field)
 {
     if (reader->left < 4)
         return false;
-    size_t length = (size_t)reader->at[0] << 24 | (size_t)reader->at[1] << 16 | (size_t)reader->at[2] << 8 | reader->at[3];
+    size_t length =
+        (size_t)reader->at[0] << 24 | (size_t)reader->at[1] << 16 | (size_t)reader->at[2] << 8 | reader->at[3];
     if (length > reader->left - 4)
         return false;
     *ret_field = (struct field_bytes){reader->at + 4, length};
@@ -134,8 +141,9 @@ static const char *unwrap(struct arena *arena, const char *text)
     if (strchr(text, ' ') != NULL)
         return text;
     const unsigned char *line = decode(arena, text, &bytes);
-    return line != NULL && strlen((const char *)line) == bytes && string_is_utf8((const char *)line, bytes) ? (const char *)line
-                                                                                                          : text;
+    return line != NULL && strlen((const char *)line) == bytes && string_is_utf8((const char *)line, bytes)
+               ? (const char *)line
+               : text;
 }
 
 bool ssh_public_key_read(struct arena *arena, const char *text, struct ssh_public_key *ret_key, struct error *err)

@@ -9,9 +9,9 @@ struct ssh_public_key {
     const char *line;        /* "ssh-ed25519 AAAA… comment" */
     const char *fingerprint; /* MD5 of the key's bytes, "3b:f7:…": what clients of the wire compare */
 };
-/* Reads a public key as people paste it: OpenSSH's line, or that in base64 once more. The comment is kept, options before
- * the type are refused. Errors: INVALID_VALUE "sshkey.invalid" (unknown type, bytes that are not a key of that type,
- * RSA of fewer than 1024 bits). */
+/* Reads a public key as people paste it: OpenSSH's line, or that in base64 once more. The comment is kept, options
+ * before the type are refused. Errors: INVALID_VALUE "sshkey.invalid" (unknown type, bytes that are not a key of that
+ * type, RSA of fewer than 1024 bits). */
 MUST_CHECK bool ssh_public_key_read(struct arena *arena, const char *text, struct ssh_public_key *ret_key,
                                     struct error *err);
 

@@ -31,13 +31,11 @@ bool ssh_key_add(struct db *db, struct arena *arena, const struct owner *owner, 
 {
     char uuid[UUID_BYTES];
     uuid_random(uuid);
-    struct adding adding = {.arena = arena,
-                            .key = {.named = {.account_id = owner->account_id,
-                                              .domain_id = owner->domain_id,
-                                              .uuid = uuid,
-                                              .name = name},
-                                    .public_key = public_key->line,
-                                    .fingerprint = public_key->fingerprint}};
+    struct adding adding = {
+        .arena = arena,
+        .key = {.named = {.account_id = owner->account_id, .domain_id = owner->domain_id, .uuid = uuid, .name = name},
+                .public_key = public_key->line,
+                .fingerprint = public_key->fingerprint}};
     if (!db_transaction(db, add_body, &adding, err)) {
         if (string_equal(err->key, "db.duplicate")) /* somebody was faster between look and insert */
             return error_with(err, ERROR_INVALID_VALUE, "sshkey.name_taken", E_TEXT("name", name));

@@ -26,9 +26,9 @@ struct user_data_wish {
     struct pair_list details;       /* values of its variables */
 };
 struct user_data_choice {
-    int64_t user_data_id;    /* 0: none is stored */
-    const char *content;     /* NULL: none */
-    const char *policy;      /* the image's; NULL: none */
+    int64_t user_data_id; /* 0: none is stored */
+    const char *content;  /* NULL: none */
+    const char *policy;   /* the image's; NULL: none */
     struct pair_list details;
 };
 /* Errors: INVALID_VALUE (both given, denied by the image, values that nothing stored declares, too long together). */

@@ -123,8 +123,7 @@ struct delete_args {
     struct object_ref id;
 };
 FIELD_TABLE(DELETE_USER_DATA_ARGS, struct delete_args,
-            FIELD(struct delete_args, id, .flags = FIELD_REQUIRED, .refers_to = "user_data",
-                  .help = "the user data"));
+            FIELD(struct delete_args, id, .flags = FIELD_REQUIRED, .refers_to = "user_data", .help = "the user data"));
 
 static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
 {

@@ -76,8 +76,9 @@ static void add_part(struct text *mime, struct arena *arena, const char *content
 {
     size_t length = 0;
     const char *bytes = user_data_bytes(arena, content, &length);
-    text_addf(mime, "--" BOUNDARY "\r\nContent-Type: %s; charset=\"utf-8\"\r\nMIME-Version: 1.0\r\n"
-                    "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+    text_addf(mime,
+              "--" BOUNDARY "\r\nContent-Type: %s; charset=\"utf-8\"\r\nMIME-Version: 1.0\r\n"
+              "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
               type_of(bytes != NULL ? bytes : ""), content);
 }
 

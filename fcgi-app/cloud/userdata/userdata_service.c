@@ -186,8 +186,8 @@ static bool find_asked(struct db *db, struct arena *arena, const struct user_dat
 
 /* The image's own, alone or in front of what was asked for. */
 static bool apply_image(struct db *db, struct arena *arena, const struct user_data_wish *wish,
-                        const struct user_data_linked *linked, struct user_data_choice *choice,
-                        const char **params, struct error *err)
+                        const struct user_data_linked *linked, struct user_data_choice *choice, const char **params,
+                        struct error *err)
 {
     bool asked = choice->content != NULL, held = false;
     choice->policy = linked->policy;

@@ -124,7 +124,8 @@ bool user_data_links_of_any(struct db *db, struct arena *arena, const int64_t *i
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
     if (count == 0)
         return true;
-    for (size_t i = 0; i < USER_DATA_LINKS_MAX; i++) /* the last id again and again: the statement's text stays the same */
+    for (size_t i = 0; i < USER_DATA_LINKS_MAX;
+         i++) /* the last id again and again: the statement's text stays the same */
         values[i] = db_int(image_ids[i < count ? i : count - 1]);
     return db_query_values(db, &DATA_LINKS_OF, arena, USER_DATA_LINKS_MAX, ret_rows, values, COUNT_OF(values), err);
 }

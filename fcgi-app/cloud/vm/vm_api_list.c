@@ -5,11 +5,11 @@
 #include "cloud/vm/vm_api.h"
 
 struct list_args {
-    struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid, groupid,
-        userid, userdataid;
+    struct object_ref id, zoneid, podid, clusterid, hostid, templateid, serviceofferingid, networkid, storageid,
+        groupid, userid, userdataid;
     struct ref_list ids;
-    const char *name, *state, *hypervisor, *arch, *keypair, *affinitygroupid, *autoscalevmgroupid,
-        *backupofferingid, *extensionid, *isoid, *securitygroupid, *vpcid;
+    const char *name, *state, *hypervisor, *arch, *keypair, *affinitygroupid, *autoscalevmgroupid, *backupofferingid,
+        *extensionid, *isoid, *securitygroupid, *vpcid;
     struct string_list details;
     struct map_list tags;
     struct opt_bool displayvm, haenable, userdata, accumulate, forvirtualnetwork, gpuenabled, isvnf, leased, showicon,
@@ -32,14 +32,15 @@ FIELD_TABLE(
     A(hypervisor, .help = "only on this hypervisor"),
     A(arch, .since = "4.20.1", .help = "only of this CPU architecture"),
     A(groupid, .refers_to = "vm_group", .help = "only of this instance group"),
-    A(userid, .refers_to = "user", .help = "only made by this user"),
-    A(keypair, .help = "only with this key pair"), A(affinitygroupid, .help = "only of this affinity group"),
+    A(userid, .refers_to = "user", .help = "only made by this user"), A(keypair, .help = "only with this key pair"),
+    A(affinitygroupid, .help = "only of this affinity group"),
     A(autoscalevmgroupid, .since = "4.18.0", .help = "only of this autoscaling group"),
     A(backupofferingid, .since = "4.17", .help = "only with this backup offering"),
     A(extensionid, .since = "4.21.0", .help = "only of this extension"),
     A(isoid, .help = "only with this ISO attached"),
     A(securitygroupid, .since = "4.15", .help = "only in this security group"),
-    A(userdataid, .refers_to = "user_data", .since = "4.20.1", .help = "only with this stored user data"), A(vpcid, .help = "only in this VPC"),
+    A(userdataid, .refers_to = "user_data", .since = "4.20.1", .help = "only with this stored user data"),
+    A(vpcid, .help = "only in this VPC"),
     A(details,
       .help =
           "what is shown: all, group, nics, stats, secgrp, tmpl, servoff, diskoff, backoff, iso, volume, min, affgrp"),
@@ -110,8 +111,13 @@ static bool read_ids(struct api_call *call, int64_t id, const struct ref_list *m
 /* Filters by things that no VM here can have: nothing matches. */
 static bool matches_nothing(const struct list_args *a)
 {
-    const char *absent[] = {a->affinitygroupid, a->autoscalevmgroupid, a->backupofferingid, a->extensionid,
-                            a->isoid,           a->securitygroupid,    a->vpcid};
+    const char *absent[] = {a->affinitygroupid,
+                            a->autoscalevmgroupid,
+                            a->backupofferingid,
+                            a->extensionid,
+                            a->isoid,
+                            a->securitygroupid,
+                            a->vpcid};
     for (size_t i = 0; i < COUNT_OF(absent); i++)
         if (absent[i] != NULL)
             return true;

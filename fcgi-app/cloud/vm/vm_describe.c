@@ -390,8 +390,8 @@ static bool describe_page(struct page *page, unsigned parts, struct error *err)
             !add_catalogue(page, &page->rows[i], &page->vms[i], err))
             return false;
     }
-    return add_keys(page, err) && add_data_sources(page, err) && (!(parts & VM_PART_NICS) || add_nics(page, err)) && (!(parts & VM_PART_TAGS) || add_tags(page, err)) &&
-           (!(parts & VM_PART_DETAILS) || add_details(page, err)) &&
+    return add_keys(page, err) && add_data_sources(page, err) && (!(parts & VM_PART_NICS) || add_nics(page, err)) &&
+           (!(parts & VM_PART_TAGS) || add_tags(page, err)) && (!(parts & VM_PART_DETAILS) || add_details(page, err)) &&
            (!(parts & VM_PART_GROUPS) || add_groups(page, err)) &&
            (!(parts & VM_PART_STATS) || add_stats(page, (parts & VM_PART_STATS_TOTAL) != 0, err)) &&
            (!(parts & VM_PART_USER_DATA) || add_user_data(page, err));

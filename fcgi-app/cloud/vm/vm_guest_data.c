@@ -23,8 +23,9 @@ DB_STATEMENT(USER_DATA_DELETE, .name = "vm_user_data.delete", .sql = "DELETE FRO
 DB_STATEMENT(USER_DATA_FIND, .name = "vm_user_data.find", .sql = "SELECT content FROM vm_user_data WHERE vm_id = ?",
              .row = &VM_CONTENT_ROW);
 DB_STATEMENT(USER_DATA_SOURCES, .name = "vm_user_data.sources",
-             .sql = "SELECT d.vm_id, u.uuid, u.name, d.policy, d.details FROM vm_user_data d JOIN user_data u ON u.id = "
-                    "d.user_data_id WHERE d.vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .sql =
+                 "SELECT d.vm_id, u.uuid, u.name, d.policy, d.details FROM vm_user_data d JOIN user_data u ON u.id = "
+                 "d.user_data_id WHERE d.vm_id IN (" SIXTY_FOUR_VALUES ")",
              .row = &VM_DATA_SOURCE_ROW);
 DB_STATEMENT(USER_DATA_COUNT, .name = "vm_user_data.count",
              .sql = "SELECT COUNT(*) AS value FROM vm_user_data WHERE user_data_id = ?", .row = &DB_NUMBER);

@@ -43,7 +43,8 @@ DB_STATEMENT(VM_UPDATE, .name = "vm.update",
              .sql =
                  "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
                  "ha_enabled = ?, is_shown = ?, "
-                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, has_stored_data = ?, updated = NOW(3) WHERE id = ?");
+                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, "
+                 "has_stored_data = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
              .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') "
                     "AND job_uuid IS NULL "

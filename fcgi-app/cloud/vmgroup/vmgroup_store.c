@@ -30,8 +30,8 @@ bool vm_group_store_add(struct db *db, const struct named *group, int64_t *ret_i
     return true;
 }
 
-bool vm_group_ensure(struct db *db, int64_t account_id, int64_t domain_id, const char *name,
-                     int64_t *ret_id, struct error *err)
+bool vm_group_ensure(struct db *db, int64_t account_id, int64_t domain_id, const char *name, int64_t *ret_id,
+                     struct error *err)
 {
     char uuid[UUID_BYTES];
     uuid_random(uuid);
@@ -86,7 +86,8 @@ bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *id
     *ret_rows = (struct db_rows){.items = NULL, .count = 0};
     if (count == 0)
         return true;
-    for (size_t i = 0; i < VM_GROUP_PAGE_MAX; i++) /* the last id again and again: the statement's text stays the same */
+    for (size_t i = 0; i < VM_GROUP_PAGE_MAX;
+         i++) /* the last id again and again: the statement's text stays the same */
         values[i] = db_int(ids[i < count ? i : count - 1]);
     return db_query_values(db, &GROUP_FIND_FOR, arena, VM_GROUP_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
