@@ -226,6 +226,17 @@ void api_set_setting_hook(bool (*read)(struct api_call *call, const struct setti
 /* The OpenAPI document of all registered commands, after api_registry_finish. */
 struct text;
 void api_write_openapi(struct text *out);
+/* A member of replies that another feature fills, whatever object it stands in: "hasannotations", "icon". */
+enum { MARK_OBJECTS_MAX = 64 };
+struct api_mark {
+    const char *member; /* tables with a field of that name, and a text "id", are marked */
+    const char *param;  /* only when this boolean parameter was sent as true; NULL: always */
+    /* `members` are the places of the field in up to MARK_OBJECTS_MAX objects, parallel to their uuids. */
+    bool (*fill)(struct api_call *call, const struct field *field, const char *const *uuids, void *const *members,
+                 size_t count, struct error *err);
+};
+void api_register_mark(const struct api_mark *mark);
+
 /* The web role's handler for /client/api and /client/api/{command}. */
 struct http_exchange;
 #include "http/http.h"

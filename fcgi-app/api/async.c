@@ -4,6 +4,7 @@
 
 #include "api/call.h"
 #include "api/lines.h"
+#include "api/marks.h"
 #include "base/json.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -77,6 +78,8 @@ static bool fill_success(struct api_call *call, const struct job_view *job, stru
         if (!kind->describe(call, &job->object_id, 1, object, &count, err))
             return false;
         if (count > 0) {
+            if (!marks_apply_to(call, kind->response, object, 1, err))
+                return false;
             text_addf(&json, "{\"%s\":", kind->object_key);
             json_write_object(&json, kind->response, object, caller_is_root_admin(call->caller));
             text_add_char(&json, '}');

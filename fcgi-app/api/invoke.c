@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "api/audit.h"
+#include "api/marks.h"
 #include "api/parse.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -84,8 +85,9 @@ static bool run_handler(struct api_call *call, const void *args, struct error *e
 {
     if (!call->command->handle(call, args, err))
         return false;
-    return call->reply->form != REPLY_NONE ||
-           error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
+    if (call->reply->form == REPLY_NONE)
+        return error_with(err, ERROR_INTERNAL, "api.no_reply", E_TEXT("command", call->command->name));
+    return marks_apply(call, err);
 }
 
 bool invoke_handler(struct api_call *call, const struct wire_params *params, const void *args, struct error *err)

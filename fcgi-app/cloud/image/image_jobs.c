@@ -1,4 +1,5 @@
 /* image.register (one a zone): the store's plugin fetches the file. image.delete: takes it out of the stores. */
+#include "cloud/mark/mark.h"
 #include "cloud/image/image_jobs.h"
 
 #include "base/setting.h"
@@ -335,7 +336,7 @@ static enum step_outcome remove_act(struct job_run *run, struct error *err)
 
 static bool forget_image(struct job_run *run, const struct image *image, const struct owner *owner, struct error *err)
 {
-    return image_store_mark_removed(run->db, image->id, err) && tag_forget(run->db, "image", image->id, err) &&
+    return image_store_mark_removed(run->db, image->id, err) && mark_forget(run->db, "image", image->id, err) &&
            user_data_link(run->db, image->id, 0, NULL, err) &&
            add_history(run, image, 0, "delete", "Ready", "Removed", 0, err) &&
            quota_lower(run->db, owner, QUOTA_IMAGE, 1, err) && version_raise(run->db, VERSION_CATALOGUE, err);

@@ -1,5 +1,6 @@
 /* Networks at their provider: brought up with the first NIC, taken down when they stand idle, restarted, deleted. The
  * only place of this feature that calls plugins. */
+#include "cloud/mark/mark.h"
 #include "cloud/network/network_jobs.h"
 
 #include "base/clock.h"
@@ -229,7 +230,7 @@ static bool delete_commit(struct job_run *run, struct error *err)
     struct network *network = NULL;
     return network_find_live(run, input->network_id, &network, err) &&
            place_store_remove_network(run->db, network->id, err) && network_drop(run->db, run->arena, network, err) &&
-           tag_forget(run->db, "network", network->id, err);
+           mark_forget(run->db, "network", network->id, err);
 }
 
 static const struct job_step DELETE_STEPS[] = {

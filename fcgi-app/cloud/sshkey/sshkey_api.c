@@ -35,7 +35,8 @@ static bool fill(struct api_call *call, const struct ssh_key *row, struct ssh_ke
     struct identity_account *account = NULL;
     if (!identity_find_account_any(call->db, call->arena, row->named.account_id, &account, err))
         return false;
-    *out = (struct ssh_key_response){.id = row->named.uuid, .name = row->named.name, .fingerprint = row->fingerprint};
+    *out = (struct ssh_key_response){
+        .id = row->named.uuid, .name = row->named.name, .fingerprint = row->fingerprint, .hasannotations = false};
     if (account != NULL) {
         out->account = account->name;
         out->domainid = account->domain_uuid;

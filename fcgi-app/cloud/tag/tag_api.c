@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/identity/owned.h"
+#include "cloud/mark/mark.h"
 #include "cloud/tag/tag_jobs.h"
 #include "cloud/tag/tag_store.h"
 
@@ -64,7 +65,7 @@ static bool read_pairs(struct arena *arena, const struct map_list *tags, bool ne
 static bool start(struct api_call *call, const struct job_kind *kind, const struct tag_args *args, struct error *err)
 {
     struct tag_job_input input = {
-        .kind = tag_kind_of_type(args->resourcetype), .customer = args->customer, .uuids = args->resourceids};
+        .kind = mark_kind_of_type(args->resourcetype), .customer = args->customer, .uuids = args->resourceids};
     if (input.kind == NULL)
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     if (args->resourceids.count == 0 || args->resourceids.count > TAGGED_OBJECTS_MAX)
@@ -124,7 +125,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
                               .keyword_like = call->page.keyword_like,
                               .offset = call->page.offset,
                               .limit = call->page.limit};
-    if (args->resourcetype != NULL && (query.kind = tag_kind_of_type(args->resourcetype)) == NULL)
+    if (args->resourcetype != NULL && (query.kind = mark_kind_of_type(args->resourcetype)) == NULL)
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     struct db_rows rows;
     int64_t total = 0;
@@ -178,5 +179,6 @@ void tag_register(void)
         .name = "tag", .order = OWNED_RECORDS, .forget_account = tag_store_forget_account};
     job_register_kinds(kinds);
     api_register_commands(COMMANDS);
+    mark_on_forget(tag_forget);
     owned_register(&tags);
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/identity/identity.h"
+#include "cloud/mark/mark.h"
 #include "cloud/tag/tag_store.h"
 
 bool tag_set(struct db *db, const struct tag_entry *entry, struct error *err)
@@ -29,7 +30,7 @@ bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, si
         tags[i] = (struct tag_response){
             .key = row->name,
             .value = row->value,
-            .resourcetype = tag_type_of_kind(row->object_kind),
+            .resourcetype = mark_type_of_kind(row->object_kind),
             .resourceid = row->object_uuid,
             .customer = row->customer,
             .account = account != NULL ? account->name : NULL,

@@ -32,8 +32,4 @@ MUST_CHECK bool tag_store_list(struct db *db, struct arena *arena, const struct 
 MUST_CHECK bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, size_t count,
                          struct tag_response **ret_tags, struct error *err);
 
-/* "UserVm" → "vm"; NULL: no such type, or nothing of that kind exists here yet. */
-const char *tag_kind_of_type(const char *wire_type);
-const char *tag_type_of_kind(const char *kind);
-
 #endif

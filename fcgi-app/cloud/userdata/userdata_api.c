@@ -120,9 +120,14 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 }
 
 struct delete_args {
-    struct object_ref id;
+    struct object_ref domainid, id;
+    const char *account, *projectid;
 };
+#define BY_ID .no_effect = "the id says whose it is"
 FIELD_TABLE(DELETE_USER_DATA_ARGS, struct delete_args,
+            FIELD(struct delete_args, domainid, .refers_to = "domain", .help = "the owner's domain", BY_ID),
+            FIELD(struct delete_args, account, .help = "the account that owns it", BY_ID),
+            FIELD(struct delete_args, projectid, .help = "the project that owns it", BY_ID),
             FIELD(struct delete_args, id, .flags = FIELD_REQUIRED, .refers_to = "user_data", .help = "the user data"));
 
 static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)
@@ -163,7 +168,6 @@ static const struct api_command COMMANDS[] = {
      .since = "4.18",
      .event = "DELETE.USER.DATA",
      .mode = API_SYNC,
-     .flags = API_OWNER_PARAMS,
      .roles = ROLES_ALL,
      .params = &DELETE_USER_DATA_ARGS,
      .handle = handle_delete,

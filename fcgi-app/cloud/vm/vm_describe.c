@@ -272,9 +272,9 @@ static bool add_keys(struct page *page, struct error *err)
     const struct vm_key *keys = rows.items;
     for (size_t i = 0; i < rows.count; i++) {
         size_t at = index_of(page, keys[i].vm_id);
-        const char **names = at < page->count ? &page->vms[at].keypairs : NULL;
-        if (names != NULL)
-            *names = *names == NULL ? keys[i].name : arena_printf(page->call->arena, "%s,%s", *names, keys[i].name);
+        struct vm_response *vm = &page->vms[at];
+        vm->keypairs = vm->keypairs == NULL ? keys[i].name
+                                            : arena_printf(page->call->arena, "%s,%s", vm->keypairs, keys[i].name);
     }
     return true;
 }

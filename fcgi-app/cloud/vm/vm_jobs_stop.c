@@ -2,6 +2,7 @@
  * step can be repeated, and what fails leaves the VM in a state from which the command can be given again. */
 #include "base/setting.h"
 #include "base/text.h"
+#include "cloud/mark/mark.h"
 #include "cloud/vm/vm_jobs_parts.h"
 
 SETTING(STOP_GRACE, .name = "vm.stop.grace", .category = "Advanced", .default_value = "30",
@@ -104,7 +105,7 @@ static bool forget_commit(struct job_run *run, struct error *err)
 {
     struct vm *vm = NULL;
     const struct vm_actor actor = {.run = run};
-    return find_vm(run, &vm, err) && vm_release_nics(run, vm->id, err) && tag_forget(run->db, "vm", vm->id, err) &&
+    return find_vm(run, &vm, err) && vm_release_nics(run, vm->id, err) && mark_forget(run->db, "vm", vm->id, err) &&
            vm_detail_clear(run->db, vm->id, err) && vm_user_data_set(run->db, vm->id, NULL, err) &&
            vm_key_clear(run->db, vm->id, err) &&
            vm_change_state(run->db, run->arena, vm, VM_EXPUNGE_DONE, actor, err);

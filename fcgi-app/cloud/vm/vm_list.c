@@ -36,7 +36,7 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
     " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.pod_id = ?))"                                        \
     " AND (? = 0 OR v.host_id IN (SELECT h.id FROM host h WHERE h.cluster_id = ?))"                                    \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_nic n WHERE n.vm_id = v.id AND n.network_id = ?))"                        \
-    " AND (? IS NULL OR EXISTS (SELECT 1 FROM vm_ssh_key k WHERE k.vm_id = v.id AND k.name = ?))"                       \
+    " AND (? IS NULL OR EXISTS (SELECT 1 FROM vm_ssh_key k WHERE k.vm_id = v.id AND k.name = ?))"                      \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_user_data u WHERE u.vm_id = v.id AND u.user_data_id = ?))"                \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))"                           \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'vm' AND t.object_id = v.id AND "       \

@@ -1,5 +1,6 @@
 /* Rules of volumes: every change of their life with its history row and counters. */
 #include "base/uuid.h"
+#include "cloud/mark/mark.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/history/history.h"
 #include "cloud/tag/tag.h"
@@ -52,7 +53,7 @@ bool volume_set_expunged(struct db *db, struct arena *arena, const struct volume
 {
     struct history_entry entry = entry_for(volume, "expunge", volume->state, "Expunged");
     history_set_stamp(&entry, &run->stamp, run->job_uuid);
-    return volume_store_set_expunged(db, volume->id, err) && tag_forget(db, "volume", volume->id, err) &&
+    return volume_store_set_expunged(db, volume->id, err) && mark_forget(db, "volume", volume->id, err) &&
            history_add(db, &entry, err) &&
            bucket_change(db, arena, "volume", volume->account_id, volume->domain_id, volume->id, (int)volume->listed, 0,
                          err);

@@ -1,6 +1,9 @@
-/* Wire types of tags and the object kinds they stand for. */
+/* Types of objects that something can hang on, and who is told when one goes. */
+#include "cloud/mark/mark.h"
+
+#include <stdlib.h>
+
 #include "base/text.h"
-#include "cloud/tag/tag_store.h"
 
 static const struct {
     const char *type, *kind;
@@ -27,12 +30,22 @@ static const struct {
     {"Zone", "zone"},
     {"ServiceOffering", "service_offering"},
     {"DiskOffering", "disk_offering"},
+    {"NetworkOffering", "network_offering"},
     {"Storage", "storage_pool"},
+    {"SecondaryStorage", "image_store"},
     {"Host", "host"},
+    {"Pod", "pod"},
+    {"Cluster", "cluster"},
     {"User", "user"},
+    {"Domain", "domain"},
+    {"SSHKeyPair", "ssh_key"},
+    {"UserData", "user_data"},
+    {"InstanceGroup", "vm_group"},
+    {"GuestOsCategory", "os_category"},
+    {"GuestOs", "os_type"},
 };
 
-const char *tag_kind_of_type(const char *wire_type)
+const char *mark_kind_of_type(const char *wire_type)
 {
     for (size_t i = 0; i < COUNT_OF(TYPES); i++)
         if (string_equal_ignoring_case(TYPES[i].type, wire_type))
@@ -40,10 +53,29 @@ const char *tag_kind_of_type(const char *wire_type)
     return NULL;
 }
 
-const char *tag_type_of_kind(const char *kind)
+const char *mark_type_of_kind(const char *kind)
 {
     for (size_t i = 0; i < COUNT_OF(TYPES); i++)
         if (string_equal(TYPES[i].kind, kind))
             return TYPES[i].type;
     return kind;
+}
+
+enum { FORGETTERS_MAX = 8 };
+static mark_forget_rows *forgetters[FORGETTERS_MAX];
+static size_t forgetter_count;
+
+void mark_on_forget(mark_forget_rows *forget)
+{
+    if (forgetter_count == FORGETTERS_MAX)
+        abort();
+    forgetters[forgetter_count++] = forget;
+}
+
+bool mark_forget(struct db *db, const char *kind, int64_t object_id, struct error *err)
+{
+    for (size_t i = 0; i < forgetter_count; i++)
+        if (!forgetters[i](db, kind, object_id, err))
+            return false;
+    return true;
 }
