@@ -1,11 +1,12 @@
-/* What hangs on any object (tags, comments, icons, details): which objects, by the wire's names of their types; and that
- * it goes with them. */
+/* What hangs on any object (tags, comments, icons, details): which objects, by the wire's names of their types; and
+ * that it goes with them. */
 #ifndef GURUM_CLOUD_MARK_H
 #define GURUM_CLOUD_MARK_H
 
 #include "api/api.h"
 
-/* "UserVm" → "vm"; NULL: no such type, or nothing of that kind exists here. And back; the kind's name when it has none. */
+/* "UserVm" → "vm"; NULL: no such type, or nothing of that kind exists here. And back; the kind's name when it has none.
+ */
 const char *mark_kind_of_type(const char *wire_type);
 const char *mark_type_of_kind(const char *kind);
 
