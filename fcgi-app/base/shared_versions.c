@@ -22,6 +22,7 @@ static const char *const names[VERSION_COUNT] = {
     [VERSION_BRANDS] = "brands",
     [VERSION_PLUGINS] = "plugins",
     [VERSION_ROLES] = "roles",
+    [VERSION_EVENTS] = "events",
     OWNER_ROW(0),
     OWNER_ROW(1),
     OWNER_ROW(2),

@@ -15,11 +15,13 @@ enum shared_version {
     VERSION_BRANDS,
     VERSION_PLUGINS,
     VERSION_ROLES,
+    VERSION_EVENTS,
     VERSION_OWNERS, /* the first of VERSION_OWNER_SHARDS */
     VERSION_OWNER_SHARDS = 64,
     VERSION_COUNT = VERSION_OWNERS + VERSION_OWNER_SHARDS
 };
-/* IDENTITY: domains, and whatever concerns all accounts and users. ROLES: roles and their rules. OWNERS: one account or
+/* IDENTITY: domains, and whatever concerns all accounts and users. ROLES: roles and their rules. EVENTS: events that
+ * were taken away. OWNERS: one account or
  * user and its keys; there are too many of them to forget all when one changes. TOPOLOGY: zones, pods, clusters, hosts'
  * names, pools, networks' providers. CATALOGUE: offerings, images' names, guest OS types. */
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);

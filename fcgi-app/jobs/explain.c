@@ -23,8 +23,8 @@ DB_STATEMENT(EXPLAIN_ADD, .name = "explanation.add",
 #define EXPLAIN_COLUMNS                                                                                                \
     "explanation.id, job.uuid AS job_uuid, explanation.step, explanation.audience, explanation.topic, "                \
     "explanation.message_key, "                                                                                        \
-    "explanation.arguments, explanation.created FROM explanation JOIN job ON job.id = explanation.job_id "
-/* `audience` is 'tenant' or '%': operators see all. */
+    "explanation.arguments, explanation.created FROM explanation LEFT JOIN job ON job.id = explanation.job_id "
+/* The lines outlive their jobs. `audience` is 'tenant' or '%': operators see all. */
 DB_STATEMENT(EXPLAIN_OF_JOB, .name = "explanation.of_job", .row = &EXPLAIN_ROW,
              .sql = "SELECT " EXPLAIN_COLUMNS "WHERE explanation.job_id = ? AND explanation.audience LIKE ? "
                     "ORDER BY explanation.id DESC LIMIT ?");

@@ -1,10 +1,13 @@
-/* listEvents, listEventTypes, and how commands and jobs become events. */
+/* listEvents, archiveEvents, deleteEvents, listEventTypes, and how commands and jobs become events. */
+#include <stdatomic.h>
 #include <strings.h>
 
 #include <json-c/json.h>
 
 #include "api/api.h"
+#include "base/clock.h"
 #include "base/message.h"
+#include "base/setting.h"
 #include "base/text.h"
 #include "cloud/event/event_api.h"
 #include "cloud/identity/identity.h"
@@ -32,7 +35,8 @@ FIELD_TABLE(EVENT_RESPONSE, struct event_response, EVENT(id, .help = "The event"
 struct list_events_args {
     struct object_ref id;
     struct opt_time startdate, enddate;
-    const char *type, *level, *state, *resourceid, *resourcetype, *startid;
+    struct object_ref startid;
+    const char *type, *level, *state, *resourceid, *resourcetype;
     struct opt_int duration, entrytime;
     bool archived;
 };
@@ -43,15 +47,15 @@ FIELD_TABLE(LIST_EVENTS_ARGS, struct list_events_args, LIST(id, .refers_to = "ev
             LIST(state, .since = "4.21.0", .help = "Lists only events in this state: Scheduled, Started or Completed"),
             LIST(startdate, .help = "Lists only events from then on"),
             LIST(enddate, .flags = FIELD_END_OF_DAY, .help = "Lists only events until then"),
-            LIST(startid, .max = 36, .help = "Lists only what this event began"),
+            LIST(startid, .refers_to = "event", .help = "Lists only what this event began"),
             LIST(resourceid, .since = "4.17.0", .help = "Lists only events about this object"),
             LIST(resourcetype, .since = "4.17.0",
                  .help = "Lists only events about objects of this type, such as VirtualMachine"),
             LIST(archived, .since = "4.19.0", .help = "Lists archived events instead of the others"),
-            LIST(duration, .help = "How long something may take",
-                 .no_effect = "jobs tell how long they take; see listAsyncJobs"),
-            LIST(entrytime, .help = "How long something may be pending",
-                 .no_effect = "jobs tell how long they take; see listAsyncJobs"));
+            LIST(entrytime, .flags = FIELD_POSITIVE, .max = 31536000, .min = 1,
+                 .help = "With duration: lists only what was asked for within these last seconds and is not completed"),
+            LIST(duration, .flags = FIELD_POSITIVE, .max = 31536000, .min = 1,
+                 .help = "With entrytime, and shorter: lists only what has been pending for these seconds"));
 
 /* ---- rows to replies ---- */
 
@@ -127,34 +131,53 @@ static const struct object_kind EVENT_KIND = {
 
 /* ---- listEvents ---- */
 
-static bool narrow(struct api_call *call, struct event_filter *filter, struct error *err)
+/* Of a list's scope, or of all that a caller may reach. */
+static struct event_scope scope_of(const struct list_scope *scope)
 {
-    if (call->scope.form == SCOPE_EVERYTHING)
-        return true;
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY) {
-        filter->account_id = call->scope.account_id ? call->scope.account_id : -1;
-        return true;
+    switch (scope->form) {
+    case SCOPE_EVERYTHING:
+        return (struct event_scope){0};
+    case SCOPE_DOMAIN_ONLY:
+        return (struct event_scope){.domain_id = scope->domain_id};
+    case SCOPE_DOMAIN_TREE:
+        return (struct event_scope){.below_id = scope->domain_id};
+    case SCOPE_ACCOUNT_ONLY:
+        break;
     }
-    return api_scope_domain_ids(call, &filter->domain_ids, err);
+    return (struct event_scope){.account_id = scope->account_id ? scope->account_id : -1};
+}
+
+/* entrytime and duration: asked for longer ago than duration, not longer than entrytime, and still not completed. */
+static bool read_pending(const struct list_events_args *args, struct event_filter *filter, struct error *err)
+{
+    int64_t now = clock_now_ms();
+    if (!args->entrytime.set && !args->duration.set)
+        return true;
+    if (!args->entrytime.set || !args->duration.set || args->entrytime.value <= args->duration.value)
+        return error_set(err, ERROR_INVALID_VALUE, "event.pending_times");
+    filter->pending_from = OPT_TIME(now - args->entrytime.value * 1000);
+    filter->pending_until = OPT_TIME(now - args->duration.value * 1000);
+    return true;
 }
 
 static bool list_events(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_events_args *args = arguments;
-    struct event_filter filter = {.id = args->id.id,
+    struct event_filter filter = {.scope = scope_of(&call->scope),
+                                  .id = args->id.id,
                                   .type = args->type,
                                   .level = args->level,
                                   .state = args->state,
                                   .resource_uuid = args->resourceid,
                                   .resource_type = args->resourcetype,
-                                  .start_uuid = args->startid,
+                                  .start_uuid = args->startid.uuid,
                                   .keyword_like = call->page.keyword_like,
                                   .from = args->startdate,
                                   .until = args->enddate,
                                   .archived = args->archived};
     struct db_rows rows = {0};
     int64_t total = 0;
-    if (!narrow(call, &filter, err))
+    if (!read_pending(args, &filter, err))
         return false;
     if (!event_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;
@@ -173,6 +196,83 @@ static bool list_events(struct api_call *call, const void *arguments, struct err
             return false;
     api_reply_list(call, responses, rows.count, total);
     return true;
+}
+
+/* ---- archiveEvents, deleteEvents ---- */
+
+struct choose_args {
+    struct ref_list ids;
+    const char *type;
+    struct opt_time startdate, enddate;
+};
+#define CHOOSE(member, ...) FIELD(struct choose_args, member, __VA_ARGS__)
+FIELD_TABLE(CHOOSE_EVENTS_ARGS, struct choose_args, CHOOSE(ids, .refers_to = "event", .help = "These events"),
+            CHOOSE(type, .help = "Events of this type, such as VM.CREATE"),
+            CHOOSE(startdate, .help = "Events from then on; together with enddate"),
+            CHOOSE(enddate, .flags = FIELD_END_OF_DAY, .help = "Events until then"));
+
+static struct event_scope scope_of_caller(const struct caller *caller)
+{
+    if (caller_is_root_admin(caller))
+        return (struct event_scope){0};
+    return caller->role_type == ROLE_USER ? (struct event_scope){.account_id = caller->account_id}
+                                          : (struct event_scope){.below_id = caller->domain_id};
+}
+
+static bool choose(struct api_call *call, const struct choose_args *args, struct event_choice *ret_choice,
+                   struct error *err)
+{
+    if (args->ids.count == 0 && !args->type && !args->enddate.set)
+        return error_set(err, ERROR_INVALID_VALUE, "event.nothing_chosen");
+    if (args->startdate.set && !args->enddate.set)
+        return error_set(err, ERROR_INVALID_VALUE, "event.end_missing");
+    bool by_id = args->ids.count > 0; /* each was looked at already */
+    *ret_choice = (struct event_choice){.scope = by_id ? (struct event_scope){0} : scope_of_caller(call->caller),
+                                        .ids = &args->ids,
+                                        .type = args->type,
+                                        .from = args->startdate,
+                                        .until = args->enddate};
+    return true;
+}
+
+static bool archive_events(struct api_call *call, const void *args, struct error *err)
+{
+    struct event_choice choice;
+    if (!choose(call, args, &choice, err) || !event_archive(call->db, &choice, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+static bool delete_events(struct api_call *call, const void *args, struct error *err)
+{
+    struct event_choice choice;
+    if (!choose(call, args, &choice, err) || !event_delete(call->db, &choice, err))
+        return false;
+    api_reply_success(call, NULL);
+    return true;
+}
+
+/* ---- retention ---- */
+
+SETTING(PURGE_DELAY, .name = "event.purge.delay", .category = "Advanced", .default_value = "15",
+        .help = "Days for which events are kept; 0: for ever", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 0,
+        .max = 36500);
+SETTING(PURGE_INTERVAL, .name = "event.purge.interval", .category = "Advanced", .default_value = "86400",
+        .help = "Seconds between two looks for events to purge", .type = SETTING_INT, .scopes = SCOPE_GLOBAL, .min = 1,
+        .max = 31536000);
+enum { PURGE_LOOK_MS = 1000, DAY_MS = 86400000 };
+
+/* The schedule looks often, so that a shorter interval holds at once. */
+static bool purge(struct db *db, struct arena *arena, struct error *err)
+{
+    static _Atomic int64_t last_ms; /* of this process; another one may purge once more */
+    int64_t now = clock_now_ms(), days = setting_int(&PURGE_DELAY);
+    (void)arena;
+    if (days == 0 || now - atomic_load(&last_ms) < setting_int(&PURGE_INTERVAL) * 1000)
+        return true;
+    atomic_store(&last_ms, now);
+    return event_purge(db, now - days * DAY_MS, err);
 }
 
 /* ---- listEventTypes ---- */
@@ -264,6 +364,20 @@ static const struct api_command COMMANDS[] = {
      .response = &EVENT_RESPONSE,
      .handle = list_events,
      .group = "Event"},
+    {.name = "archiveEvents",
+     .summary = "Archives events, so that lists leave them out",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &CHOOSE_EVENTS_ARGS,
+     .handle = archive_events,
+     .group = "Event"},
+    {.name = "deleteEvents",
+     .summary = "Deletes events",
+     .mode = API_SYNC,
+     .roles = ROLES_ALL,
+     .params = &CHOOSE_EVENTS_ARGS,
+     .handle = delete_events,
+     .group = "Event"},
     {.name = "listEventTypes",
      .summary = "Lists the types that events can have",
      .object_key = "eventtype",
@@ -283,4 +397,6 @@ void event_register(void)
     api_register_commands(COMMANDS);
     api_set_event_hook(record_command);
     job_set_event_hook(record_job);
+    static const struct job_schedule PURGE = {.name = "event.purge", .interval_ms = PURGE_LOOK_MS, .run = purge};
+    job_register_schedule(&PURGE);
 }

@@ -1,9 +1,12 @@
 /* The SQL of events. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/event/event_api.h"
+#include "db/version.h"
 
 FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(struct event_row, account_id),
             COLUMN(struct event_row, domain_id), COLUMN(struct event_row, user_id), COLUMN(struct event_row, uuid),
@@ -16,13 +19,19 @@ FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(st
 #define COLUMNS                                                                                                        \
     "id, account_id, domain_id, user_id, uuid, type, level, state, message_key, message_args, resource_type, "         \
     "resource_uuid, resource_name, start_uuid, archived, created"
+#define IN_SCOPE                                                                                                       \
+    "(? IS NULL OR account_id = ?) AND (? IS NULL OR domain_id = ?) AND (? IS NULL OR EXISTS (SELECT 1 FROM "          \
+    "domain_ancestor WHERE domain_ancestor.domain_id = event.domain_id AND ancestor_id = ?)) "
 #define CONDITIONS                                                                                                     \
-    "archived = ? AND (? IS NULL OR account_id = ?) AND (? IS NULL OR id = ?) AND "                                    \
-    "(? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND (? IS NULL OR type = ?) AND (? IS NULL OR level = ?) AND "       \
+    "archived = ? AND " IN_SCOPE                                                                                       \
+    "AND (? IS NULL OR id = ?) AND (? IS NULL OR type = ?) AND (? IS NULL OR level = ?) AND "                          \
     "(? IS NULL OR state = ?) AND (? IS NULL OR resource_uuid = ?) AND (? IS NULL OR resource_type = ?) AND "          \
     "(? IS NULL OR type LIKE ? OR resource_name LIKE ?) AND (? IS NULL OR created >= ?) AND "                          \
-    "(? IS NULL OR created <= ?) AND (? IS NULL OR start_uuid = ?)"
-enum { CONDITION_VALUES = 26 };
+    "(? IS NULL OR created <= ?) AND (? IS NULL OR start_uuid = ?) AND (? IS NULL OR (state = 'Scheduled' AND "        \
+    "created "                                                                                                         \
+    "BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM event AS ending WHERE ending.start_uuid = event.uuid AND "          \
+    "ending.state = 'Completed')))"
+enum { CONDITION_VALUES = 31, REMOVE_AT_ONCE = 1000 };
 
 DB_STATEMENT(
     EVENT_ADD, .name = "event.add",
@@ -37,6 +46,17 @@ DB_STATEMENT(EVENT_PAGE, .name = "event.page", .row = &EVENT_ROW,
 DB_STATEMENT(EVENT_COUNT, .name = "event.count", .row = &DB_NUMBER,
              .scan_reason = "any condition may be absent; read by people",
              .sql = "SELECT COUNT(*) AS value FROM event WHERE " CONDITIONS);
+#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
+enum { ROWS_AT_ONCE = 64 };
+DB_STATEMENT(EVENT_ROWS, .name = "event.rows", .row = &EVENT_ROW, .scan_reason = "sorts the rows of one page",
+             .sql = "SELECT " COLUMNS " FROM event WHERE id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
+                    ", " EIGHT ", " EIGHT ", " EIGHT ") ORDER BY id DESC");
+#define CHOSEN                                                                                                         \
+    IN_SCOPE "AND (? IS NULL OR id = ?) AND (? IS NULL OR type = ?) AND (? IS NULL OR created >= ?) AND "              \
+             "(? IS NULL OR created <= ?) LIMIT ?"
+DB_STATEMENT(EVENT_ARCHIVE, .name = "event.archive",
+             .sql = "UPDATE event SET archived = 1 WHERE archived = 0 AND " CHOSEN);
+DB_STATEMENT(EVENT_DELETE, .name = "event.delete", .sql = "DELETE FROM event WHERE " CHOSEN);
 
 /* {"name": "text", "n": 3}, as jobs store theirs. */
 static void add_arguments(struct text *out, const struct event_entry *entry)
@@ -103,13 +123,19 @@ static size_t put_twice(struct db_value *values, size_t at, struct db_value valu
     return at + 2;
 }
 
+static size_t put_scope(struct db_value *values, size_t at, const struct event_scope *scope)
+{
+    at = put_twice(values, at, db_ref(scope->account_id));
+    at = put_twice(values, at, db_ref(scope->domain_id));
+    return put_twice(values, at, db_ref(scope->below_id));
+}
+
 static void condition_values(const struct event_filter *f, struct db_value values[static CONDITION_VALUES])
 {
     size_t at = 0;
     values[at++] = db_bool(f->archived);
-    at = put_twice(values, at, db_ref(f->account_id));
+    at = put_scope(values, at, &f->scope);
     at = put_twice(values, at, db_ref(f->id));
-    at = put_twice(values, at, db_text(f->domain_ids));
     at = put_twice(values, at, db_text(f->type));
     at = put_twice(values, at, db_text(f->level));
     at = put_twice(values, at, db_text(f->state));
@@ -119,7 +145,35 @@ static void condition_values(const struct event_filter *f, struct db_value value
     values[at++] = db_text(f->keyword_like);
     at = put_twice(values, at, db_opt_time(f->from));
     at = put_twice(values, at, db_opt_time(f->until));
-    (void)put_twice(values, at, db_text(f->start_uuid));
+    at = put_twice(values, at, db_text(f->start_uuid));
+    at = put_twice(values, at, db_opt_time(f->pending_from));
+    values[at] = db_opt_time(f->pending_until);
+}
+
+static bool is_scope_only(const struct event_filter *f)
+{
+    return !f->id && !f->type && !f->level && !f->state && !f->resource_uuid && !f->resource_type && !f->keyword_like &&
+           !f->start_uuid && !f->from.set && !f->until.set && !f->pending_from.set && !f->archived;
+}
+
+static bool read_rows(struct db *db, struct arena *arena, const struct event_ids *ids, struct db_rows *ret_rows,
+                      struct error *err)
+{
+    struct event_row *rows = arena_array(arena, ids->count + 1, sizeof(*rows));
+    ret_rows->items = rows;
+    ret_rows->count = 0;
+    for (size_t done = 0; done < ids->count; done += ROWS_AT_ONCE) {
+        struct db_value values[ROWS_AT_ONCE];
+        struct db_rows part;
+        for (size_t i = 0; i < ROWS_AT_ONCE; i++)
+            values[i] = db_int(done + i < ids->count ? ids->ids[done + i] : 0);
+        if (!db_query_values(db, &EVENT_ROWS, arena, ROWS_AT_ONCE, &part, values, ROWS_AT_ONCE, err))
+            return false;
+        if (part.count > 0)
+            memcpy(rows + ret_rows->count, part.items, part.count * sizeof(*rows));
+        ret_rows->count += part.count;
+    }
+    return true;
 }
 
 bool event_page(struct db *db, struct arena *arena, const struct event_filter *filter, int64_t offset, int64_t limit,
@@ -127,7 +181,14 @@ bool event_page(struct db *db, struct arena *arena, const struct event_filter *f
 {
     struct db_value values[CONDITION_VALUES + 2];
     struct db_number total = {0};
-    bool found = false;
+    struct event_ids ids;
+    bool found = false, indexed = is_scope_only(filter);
+    if (indexed && !event_index_page(db, arena, &filter->scope, offset, limit, &ids, &indexed, err))
+        return false;
+    if (indexed) {
+        *ret_total = ids.total;
+        return read_rows(db, arena, &ids, ret_rows, err);
+    }
     condition_values(filter, values);
     if (!db_query_one_values(db, &EVENT_COUNT, arena, &total, &found, values, CONDITION_VALUES, err))
         return false;
@@ -141,4 +202,55 @@ bool event_find(struct db *db, struct arena *arena, const char *uuid, struct eve
                 struct error *err)
 {
     return db_query_one(db, &EVENT_FIND, arena, ret_row, ret_found, err, db_text(uuid));
+}
+
+/* ---- archiving and deleting ---- */
+
+/* In pieces, so that no transaction grows large. */
+static bool change_chosen(struct db *db, const struct db_statement *statement, const struct event_choice *choice,
+                          int64_t id, struct error *err)
+{
+    struct db_value values[16];
+    size_t at = put_scope(values, 0, &choice->scope);
+    at = put_twice(values, at, db_ref(id));
+    at = put_twice(values, at, db_text(choice->type));
+    at = put_twice(values, at, db_opt_time(choice->from));
+    at = put_twice(values, at, db_opt_time(choice->until));
+    values[at++] = db_int(REMOVE_AT_ONCE);
+    do {
+        if (!db_execute_values(db, statement, values, at, err))
+            return false;
+    } while (db_affected_rows(db) == REMOVE_AT_ONCE);
+    return true;
+}
+
+static bool raise_version(struct db *db, void *unused, struct error *err)
+{
+    (void)unused;
+    return version_raise(db, VERSION_EVENTS, err);
+}
+
+static bool change(struct db *db, const struct db_statement *statement, const struct event_choice *choice,
+                   struct error *err)
+{
+    size_t ids = choice->ids ? choice->ids->count : 0;
+    for (size_t i = 0; i < ids; i++)
+        if (!change_chosen(db, statement, choice, choice->ids->items[i].id, err))
+            return false;
+    return (ids > 0 || change_chosen(db, statement, choice, 0, err)) && db_transaction(db, raise_version, NULL, err);
+}
+
+bool event_archive(struct db *db, const struct event_choice *choice, struct error *err)
+{
+    return change(db, &EVENT_ARCHIVE, choice, err);
+}
+
+bool event_delete(struct db *db, const struct event_choice *choice, struct error *err)
+{
+    return change(db, &EVENT_DELETE, choice, err);
+}
+
+bool event_purge(struct db *db, int64_t before_ms, struct error *err)
+{
+    return change(db, &EVENT_DELETE, &(struct event_choice){.until = OPT_TIME(before_ms)}, err);
 }
