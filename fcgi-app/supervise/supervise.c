@@ -26,6 +26,7 @@ enum {
     BACK_OFF_MS = 100,
     BACK_OFF_MAX_MS = 10000,
     REPORT_RETRY_MS = 1000,
+    REPORT_PATIENCE_MS = 10000, /* a database that is away must not keep jobs processes from starting for good */
     STOP_DEADLINE_MS = 15000
 };
 enum kind { KIND_WEB, KIND_JOBS, KIND_STREAM, KIND_QUARANTINE };
@@ -54,7 +55,7 @@ struct supervisor {
     struct report reports[REPORTS_MAX]; /* oldest first */
     size_t report_count;
     pid_t reporter; /* the process that settles reports[0]; 0: none */
-    int64_t report_at_ms;
+    int64_t report_at_ms, reports_since_ms; /* since when there are any */
     bool wants_quarantine, stopping;
     int64_t stop_by_ms;
     int listen_socket, signals;
@@ -151,6 +152,8 @@ static void add_report(struct supervisor *supervisor, pid_t pid, int wait_status
         log_with(LOG_ERROR, "supervise.report_lost", L_INT("pid", pid)); /* its leases run out by themselves */
         return;
     }
+    if (supervisor->report_count == 0)
+        supervisor->reports_since_ms = clock_monotonic_ms();
     supervisor->reports[supervisor->report_count++] = (struct report){.pid = pid, .wait_status = wait_status};
 }
 
@@ -172,6 +175,16 @@ static void child_ended(struct supervisor *supervisor, struct child *child, int 
     child->pid = 0;
 }
 
+/* When a child that should run may start. A jobs process frees the jobs of dead ones as it begins: their deaths are
+ * counted before, or a step that kills its process would be tried once too often. */
+static int64_t may_start_at(const struct supervisor *supervisor, const struct child *child)
+{
+    bool frees_jobs = child->kind == KIND_JOBS || child->kind == KIND_QUARANTINE;
+    int64_t settled_ms = supervisor->reports_since_ms + REPORT_PATIENCE_MS;
+    bool waits = frees_jobs && supervisor->report_count > 0 && settled_ms > child->start_at_ms;
+    return waits ? settled_ms : child->start_at_ms;
+}
+
 /* Starts what should run and does not, stops what should not and does. Returns when to look again. */
 static int64_t reconcile(struct supervisor *supervisor, int64_t now_ms)
 {
@@ -179,10 +192,11 @@ static int64_t reconcile(struct supervisor *supervisor, int64_t now_ms)
     for (size_t i = 0; i < supervisor->child_count; i++) {
         struct child *child = &supervisor->children[i];
         bool wanted = is_wanted(supervisor, child);
-        if (wanted && child->pid == 0 && child->start_at_ms <= now_ms)
+        int64_t start_at_ms = may_start_at(supervisor, child);
+        if (wanted && child->pid == 0 && start_at_ms <= now_ms)
             start_child(supervisor, child, now_ms);
-        if (wanted && child->pid == 0 && child->start_at_ms < next_ms)
-            next_ms = child->start_at_ms;
+        if (wanted && child->pid == 0 && start_at_ms < next_ms)
+            next_ms = start_at_ms;
         if (!wanted && child->pid > 0 && !child->told_to_stop) {
             kill(child->pid, SIGTERM);
             child->told_to_stop = true;
