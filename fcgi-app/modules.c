@@ -2,6 +2,7 @@
 #include "app.h"
 
 #include "api/api.h"
+#include "cloud/alert/alert.h"
 #include "cloud/audit/audit.h"
 #include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
@@ -38,7 +39,7 @@
 static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
-    audit_register,
+    audit_register,      alert_register,
     sshkey_register,     vmgroup_register,   userdata_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,

@@ -25,6 +25,16 @@ struct capacity_place { int64_t zone_id, pod_id, cluster_id; }; /* 0: all */
 MUST_CHECK bool capacity_of(struct db *db, struct arena *arena, struct capacity_place place,
                             struct object_list *ret_capacities, struct error *err);
 
+/* The same as numbers. */
+struct capacity_share {
+    enum capacity_type type;
+    int64_t used, total;
+};
+enum { CAPACITY_SHARES_MAX = 16 };
+MUST_CHECK bool capacity_shares(struct db *db, struct arena *arena, struct capacity_place place,
+                                struct capacity_share ret_shares[static CAPACITY_SHARES_MAX], size_t *ret_count,
+                                struct error *err);
+
 void capacity_register(void); /* listCapacity */
 
 #endif

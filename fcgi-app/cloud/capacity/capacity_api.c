@@ -42,7 +42,7 @@ FIELD_TABLE(LIST_CAPACITY_PARAMS, struct list_capacity_args,
     P(zoneid, .refers_to = "zone", .help = "the zone"));
 #undef P
 
-enum { MIB = 1 << 20, TYPES_MAX = 16 };
+enum { MIB = 1 << 20, TYPES_MAX = CAPACITY_SHARES_MAX };
 
 /* ---- one place ---- */
 
@@ -112,6 +112,20 @@ bool capacity_of(struct db *db, struct arena *arena, struct capacity_place place
         return false;
     add_all(&filling, &sums, place.pod_id == 0 && place.cluster_id == 0);
     *ret_capacities = (struct object_list){.items = filling.rows, .count = filling.count, .set = true};
+    return true;
+}
+
+bool capacity_shares(struct db *db, struct arena *arena, struct capacity_place place,
+                     struct capacity_share ret_shares[static CAPACITY_SHARES_MAX], size_t *ret_count, struct error *err)
+{
+    struct object_list list;
+    if (!capacity_of(db, arena, place, &list, err))
+        return false;
+    const struct capacity_response *rows = list.items;
+    for (size_t i = 0; i < list.count; i++)
+        ret_shares[i] = (struct capacity_share){(enum capacity_type)rows[i].type.value, rows[i].capacityused.value,
+                                                rows[i].capacitytotal.value};
+    *ret_count = list.count;
     return true;
 }
 
