@@ -16,6 +16,7 @@
 #include "cloud/offering/offering.h"
 #include "cloud/placement/placement.h"
 #include "cloud/plugin/plugin.h"
+#include "cloud/project/project.h"
 #include "cloud/quota/quota.h"
 #include "cloud/role/role.h"
 #include "cloud/settings/settings.h"
@@ -44,7 +45,7 @@ static void (*const registrations[])(void) = {
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
-    branding_register,   task_register_leftovers, signin_register,
+    branding_register,   project_register,    task_register_leftovers, signin_register,
     vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 

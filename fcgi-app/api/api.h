@@ -91,9 +91,14 @@ enum scope_form { SCOPE_ACCOUNT_ONLY, SCOPE_DOMAIN_ONLY, SCOPE_DOMAIN_TREE, SCOP
 struct list_scope {
     enum scope_form form;
     int64_t account_id, domain_id;
-    const char *domain_path;   /* DOMAIN_TREE: prefix of the accounts' domain_path */
+    const char *domain_path; /* DOMAIN_TREE: prefix of the accounts' domain_path */
+    const char
+        *account_ids;   /* ACCOUNT_ONLY of several accounts: "-3,-7" for FIND_IN_SET, and account_id is SCOPE_NOBODY */
+    bool projects_only; /* the other forms: only what projects own; else nothing of it */
     int64_t caller_account_id; /* whose view it is */
 };
+/* Owns nothing. Never account 0, which stores take for "any account". */
+#define SCOPE_NOBODY INT64_MIN
 struct list_page {
     int64_t offset, limit;    /* limit ≤ default.page.size; from page and pagesize, or 0 and default.page.size */
     bool counted_only;        /* pagesize=0 or retrieveonlyresourcecount: only the count is wanted */
@@ -170,9 +175,11 @@ MUST_CHECK bool api_resolve(struct api_call *call, const char *kind, const char 
                             struct object_found *ret_found, struct error *err);
 /* The domains of call->scope (form DOMAIN_ONLY or DOMAIN_TREE) as a comma list for FIND_IN_SET. */
 MUST_CHECK bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err);
-/* May this caller act on objects of that account? Root always, domain admins below their path, others only their own.
- */
+/* May this caller act on objects of that account? Root always, domain admins below their path, members on what their
+ * projects own, others only on their own. */
 bool caller_may_reach(const struct caller *caller, int64_t owner_account_id, const char *owner_domain_path);
+/* NULL: the caller is no member of the project with this account. */
+const struct project_membership *caller_membership(const struct caller *caller, int64_t account_id);
 
 /* ---- what the identity feature provides to this room ---- */
 
@@ -187,7 +194,7 @@ struct identity_hooks {
     /* May the caller's role call the command? Dynamic rules first, then the command's default roles. Cached; no query
      * on the hot path. */
     bool (*role_allows)(const struct caller *caller, const struct api_command *command);
-    /* account name + domain (or the caller's domain) → owner; access-checked. */
+    /* account name + domain (or the caller's domain), or a project's uuid → owner; access-checked. */
     bool (*find_owner)(struct api_call *call, const char *account, const char *domain_uuid, const char *project_uuid,
                        struct owner *ret_owner, struct error *err);
     /* domain uuid → id and path; access-checked against the caller. */

@@ -241,7 +241,7 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
             filter.object_kind = "none";
     }
     if (call->scope.form == SCOPE_ACCOUNT_ONLY)
-        filter.account_id = call->scope.account_id ? call->scope.account_id : -1;
+        filter.account_id = call->scope.account_id ? call->scope.account_id : SCOPE_NOBODY;
     bool narrows = call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE;
     if (narrows && !api_scope_domain_ids(call, &filter.domain_ids, err))
         return false;

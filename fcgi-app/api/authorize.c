@@ -2,6 +2,7 @@
 #include "api/call.h"
 
 #include "api/parse.h"
+#include "base/pattern.h"
 #include "base/text.h"
 #include "base/uuid.h"
 
@@ -29,20 +30,44 @@ bool authorize_command(const struct caller *caller, const struct api_command *co
                       E_TEXT("account", caller->account_name ? caller->account_name : ""));
 }
 
+const struct project_membership *caller_membership(const struct caller *caller, int64_t account_id)
+{
+    for (size_t i = 0; i < caller->project_count; i++)
+        if (caller->projects[i].account_id == account_id)
+            return &caller->projects[i];
+    return NULL;
+}
+
+/* Whether a project role forbids the command in the project that owns the object. What it does not forbid, the
+ * account's role decides. */
+static bool project_forbids(const struct caller *caller, int64_t owner_account_id, const struct api_command *command)
+{
+    const struct project_membership *member = caller_membership(caller, owner_account_id);
+    if (!member || !command || caller_is_root_admin(caller))
+        return false;
+    for (size_t i = 0; i < member->rule_count; i++)
+        if (wildcard_matches(member->rules[i].wildcard, command->name))
+            return !member->rules[i].is_allowed;
+    return false;
+}
+
 bool caller_may_reach(const struct caller *caller, int64_t owner_account_id, const char *owner_domain_path)
 {
-    if (caller_is_root_admin(caller) || caller->account_id == owner_account_id)
+    if (caller_is_root_admin(caller) || caller->account_id == owner_account_id ||
+        caller_membership(caller, owner_account_id))
         return true;
     bool is_domain_admin = caller->role_type == ROLE_DOMAIN_ADMIN || caller->role_type == ROLE_RESOURCE_ADMIN;
     return is_domain_admin && owner_domain_path && caller->domain_path &&
            string_starts_with(owner_domain_path, caller->domain_path);
 }
 
-static bool may_use(const struct caller *caller, const struct object_found *found)
+static bool may_use(const struct api_call *call, const struct object_found *found)
 {
+    const struct caller *caller = call->caller;
     switch (found->visibility) {
     case OBJECT_OWNED:
-        return caller_may_reach(caller, found->owner_account_id, found->owner_domain_path);
+        return caller_may_reach(caller, found->owner_account_id, found->owner_domain_path) &&
+               !project_forbids(caller, found->owner_account_id, call->command);
     case OBJECT_SHARED:
         if (caller_is_root_admin(caller) || string_is_empty(found->owner_domain_path))
             return true;
@@ -75,7 +100,7 @@ bool api_resolve(struct api_call *call, const char *kind_name, const char *param
         return false;
     if (!exists)
         return refuse_entity(param, uuid, err);
-    if (!may_use(call->caller, &found))
+    if (!may_use(call, &found))
         return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
                           E_TEXT("kind", kind->wire_type), E_TEXT("value", uuid));
     if (found.visibility == OBJECT_OWNED && call->reply && !call->reply->touched_account_id)
@@ -84,7 +109,36 @@ bool api_resolve(struct api_call *call, const char *kind_name, const char *param
     return true;
 }
 
-static bool resolve_ref(struct api_call *call, const struct field *field, struct object_ref *ref, struct error *err)
+/* The owners of the objects that `id` and `ids` name. */
+struct named_owners {
+    struct text ids; /* comma list */
+    bool has_project;
+};
+enum { SCOPE_IDS_MAX_BYTES = 64 * 1024 };
+
+static void add_id(struct text *ids, int64_t id)
+{
+    if (ids->length > 0)
+        text_add_char(ids, ',');
+    text_add_int(ids, id);
+}
+
+static bool names_the_object(const struct field *field)
+{
+    return string_equal(field->name, "id") || string_equal(field->name, "ids");
+}
+
+/* A list that names objects of projects shows them: its scope becomes their owners, each of which was just checked. */
+static void note_named(const struct object_found *found, struct named_owners *named)
+{
+    if (found->visibility != OBJECT_OWNED)
+        return;
+    named->has_project = named->has_project || account_is_project(found->owner_account_id);
+    add_id(&named->ids, found->owner_account_id);
+}
+
+static bool resolve_ref(struct api_call *call, const struct field *field, struct object_ref *ref,
+                        struct named_owners *named, struct error *err)
 {
     if (!ref->uuid)
         return true;
@@ -96,18 +150,21 @@ static bool resolve_ref(struct api_call *call, const struct field *field, struct
     if (!api_resolve(call, field->refers_to, field->name, ref->uuid, &found, err))
         return false;
     ref->id = found.id;
+    if (names_the_object(field))
+        note_named(&found, named);
     return true;
 }
 
-static bool resolve_field(struct api_call *call, const struct field *field, void *args, struct error *err)
+static bool resolve_field(struct api_call *call, const struct field *field, void *args, struct named_owners *named,
+                          struct error *err)
 {
     if (field->type == FIELD_REF)
-        return resolve_ref(call, field, field_at(field, args), err);
+        return resolve_ref(call, field, field_at(field, args), named, err);
     if (field->type != FIELD_REF_LIST)
         return true;
     struct ref_list *list = field_at(field, args);
     for (size_t i = 0; i < list->count; i++)
-        if (!resolve_ref(call, field, &list->items[i], err))
+        if (!resolve_ref(call, field, &list->items[i], named, err))
             return false;
     return true;
 }
@@ -181,19 +238,49 @@ static bool scope_of_domain(struct api_call *call, const char *domain, bool is_r
     return true;
 }
 
-/* Project resources stay hidden unless a project is named; "-1" means those of all projects and nothing else: while
- * there are none, those of nobody. Never account 0, which stores take for "any account". */
+static void scope_of_accounts(struct api_call *call, const char *ids)
+{
+    call->scope.form = SCOPE_ACCOUNT_ONLY;
+    call->scope.account_id = SCOPE_NOBODY;
+    call->scope.account_ids = ids;
+}
+
+/* "-1": what all projects within reach own. Members see their own projects, administrators those below them. */
+static void scope_of_projects(struct api_call *call)
+{
+    const struct caller *caller = call->caller;
+    struct text ids;
+    if (caller->role_type != ROLE_USER) {
+        scope_of_everything(call);
+        call->scope.projects_only = true;
+        return;
+    }
+    text_init(&ids, call->arena, SCOPE_IDS_MAX_BYTES);
+    for (size_t i = 0; i < caller->project_count; i++)
+        if (!project_forbids(caller, caller->projects[i].account_id, call->command))
+            add_id(&ids, caller->projects[i].account_id);
+    scope_of_accounts(call, text_string(&ids));
+}
+
+/* What projects own stays hidden unless a project, or the object itself, is named. */
 static bool scope_of_project(struct api_call *call, const char *project, struct error *err)
 {
-    struct owner owner = {.account_id = -1};
-    if (!string_equal(project, "-1") && !identity->find_owner(call, NULL, NULL, project, &owner, err))
+    struct owner owner;
+    if (string_equal(project, "-1")) {
+        scope_of_projects(call);
+        return true;
+    }
+    if (!identity->find_owner(call, NULL, NULL, project, &owner, err))
         return false;
     call->scope.form = SCOPE_ACCOUNT_ONLY;
     call->scope.account_id = owner.account_id;
+    call->scope.domain_id = owner.domain_id;
+    call->scope.domain_path = owner.domain_path;
     return true;
 }
 
-static bool resolve_scope(struct api_call *call, const struct wire_params *params, const void *args, struct error *err)
+static bool resolve_scope(struct api_call *call, const struct wire_params *params, const void *args,
+                          struct named_owners *named, struct error *err)
 {
     const char *account = parse_find(params, "account"), *domain = parse_find(params, "domainid"),
                *project = parse_find(params, "projectid");
@@ -206,7 +293,9 @@ static bool resolve_scope(struct api_call *call, const struct wire_params *param
         return scope_of_account(call, account, domain, err);
     if (domain)
         return scope_of_domain(call, domain, parse_is_true(parse_find(params, "isrecursive")), err);
-    if (list_all || names_an_object(call->command->params, args))
+    if (named->has_project)
+        scope_of_accounts(call, text_string(&named->ids));
+    else if (list_all || names_an_object(call->command->params, args))
         scope_of_everything(call);
     return true;
 }
@@ -215,6 +304,8 @@ bool authorize_arguments(struct api_call *call, const struct wire_params *params
 {
     const struct api_command *command = call->command;
     bool scoped = (command->flags & API_SCOPE_PARAMS) != 0;
+    struct named_owners named = {.has_project = false};
+    text_init(&named.ids, call->arena, SCOPE_IDS_MAX_BYTES);
     call->owner = own_account(call->caller);
     call->scope = (struct list_scope){.form = scoped ? SCOPE_ACCOUNT_ONLY : SCOPE_EVERYTHING,
                                       .account_id = call->caller->account_id,
@@ -222,10 +313,10 @@ bool authorize_arguments(struct api_call *call, const struct wire_params *params
                                       .domain_path = call->caller->domain_path,
                                       .caller_account_id = call->caller->account_id};
     for (size_t i = 0; command->params && i < command->params->count; i++)
-        if (!resolve_field(call, &command->params->fields[i], args, err))
+        if (!resolve_field(call, &command->params->fields[i], args, &named, err))
             return false;
     if (scoped)
-        return resolve_scope(call, params, args, err);
+        return resolve_scope(call, params, args, &named, err);
     if (command->flags & API_OWNER_PARAMS)
         return resolve_owner(call, params, err);
     return true;

@@ -12,6 +12,26 @@ enum role_type { ROLE_ADMIN = 1, ROLE_RESOURCE_ADMIN = 2, ROLE_DOMAIN_ADMIN = 4,
 /* What a session's user still has to do before it may be used: give a code, or set a second factor up. */
 enum factor_owed { FACTOR_NONE, FACTOR_CODE, FACTOR_SETUP };
 
+/* An account with a negative id belongs to a project and owns what the project owns; the id is the project's, negated.
+ * So one comparison leaves what projects own out of a list. */
+static inline bool account_is_project(int64_t account_id)
+{
+    return account_id < 0;
+}
+
+/* What a caller is in one project. */
+struct project_rule {
+    const char *wildcard; /* of command names */
+    bool is_allowed;
+};
+struct project_membership {
+    int64_t account_id; /* the project's */
+    bool is_admin;
+    /* Of a regular member's project role, in their order; the first that fits decides. */
+    const struct project_rule *rules;
+    size_t rule_count;
+};
+
 struct caller {
     int64_t user_id, account_id, domain_id, role_id; /* user_id 0: the system itself */
     const char *user_uuid, *username, *account_uuid, *account_name, *domain_uuid;
@@ -26,6 +46,8 @@ struct caller {
     const uint8_t *allowed; /* a bit per command (api_command_index) when role rules are stored; NULL: the commands'
                                default roles */
     size_t allowed_bytes;
+    const struct project_membership *projects; /* those that the caller is a member of */
+    size_t project_count;
 };
 
 /* The account a command acts for: the caller's own, or the one that account/domainid or projectid name. */

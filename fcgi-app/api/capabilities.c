@@ -89,16 +89,20 @@ static bool account_may(struct api_call *call, const char *name, bool *ret_may, 
 static bool list_capabilities(struct api_call *call, const void *args, struct error *err)
 {
     struct capabilities *capabilities = ARENA_NEW(call->arena, struct capabilities);
-    bool sees_destroyed, expunges, stops_by_force;
+    bool sees_destroyed, expunges, stops_by_force, makes_projects;
+    const struct setting *invites = setting_find("project.invite.required");
     (void)args;
     if (!account_may(call, "allow.user.view.destroyed.vm", &sees_destroyed, err) ||
         !account_may(call, "allow.user.expunge.recover.vm", &expunges, err) ||
-        !account_may(call, "allow.user.force.stop.vm", &stops_by_force, err))
+        !account_may(call, "allow.user.force.stop.vm", &stops_by_force, err) ||
+        !account_may(call, "allow.user.create.projects", &makes_projects, err))
         return false;
     *capabilities =
         (struct capabilities){.cloudstackversion = CLOUD_VERSION,
                               .dynamicrolesenabled = true,
                               .supportELB = "false",
+                              .projectinviterequired = invites && setting_bool(invites),
+                              .allowusercreateprojects = makes_projects,
                               .customhypervisordisplayname = "Custom",
                               .customdiskofferingminsize = setting_int(&CAPABILITY_CUSTOM_DISK_MIN),
                               .customdiskofferingmaxsize = setting_int(&CAPABILITY_CUSTOM_DISK_MAX),

@@ -23,6 +23,7 @@ static const char *const names[VERSION_COUNT] = {
     [VERSION_PLUGINS] = "plugins",
     [VERSION_ROLES] = "roles",
     [VERSION_EVENTS] = "events",
+    [VERSION_PROJECTS] = "projects",
     OWNER_ROW(0),
     OWNER_ROW(1),
     OWNER_ROW(2),

@@ -16,6 +16,7 @@ enum shared_version {
     VERSION_PLUGINS,
     VERSION_ROLES,
     VERSION_EVENTS,
+    VERSION_PROJECTS,
     VERSION_OWNERS, /* the first of VERSION_OWNER_SHARDS */
     VERSION_OWNER_SHARDS = 64,
     VERSION_COUNT = VERSION_OWNERS + VERSION_OWNER_SHARDS
@@ -23,7 +24,8 @@ enum shared_version {
 /* IDENTITY: domains, and whatever concerns all accounts and users. ROLES: roles and their rules. EVENTS: events that
  * were taken away. OWNERS: one account or
  * user and its keys; there are too many of them to forget all when one changes. TOPOLOGY: zones, pods, clusters, hosts'
- * names, pools, networks' providers. CATALOGUE: offerings, images' names, guest OS types. */
+ * names, pools, networks' providers. CATALOGUE: offerings, images' names, guest OS types. PROJECTS:
+ * projects, their members and roles. */
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);
 uint64_t shared_version_read(enum shared_version version);
 void shared_version_raise(enum shared_version version);

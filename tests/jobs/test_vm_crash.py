@@ -74,6 +74,17 @@ JOBS = {
     "account.disable": (lambda operator: operator.account(), on("disableAccount", lock="false")),
     "account.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
     "domain.delete": (lambda operator: operator.domain_owning(), on("deleteDomain", cleanup="true")),
+    "project.create": (None, lambda operator, _: operator.project()),
+    "project.update": (lambda operator: operator.project(), on("updateProject", displaytext="changed")),
+    "project.activate": (lambda operator: operator.project(), on("activateProject")),
+    "project.suspend": (lambda operator: operator.project(owning=True), on("suspendProject")),
+    "project.delete": (lambda operator: operator.project(owning=True), on("deleteProject", cleanup="true")),
+    "project.add_account": (lambda operator: operator.project(), lambda operator, what: operator.join(what)),
+    "project.add_user": (lambda operator: operator.project(), lambda operator, what: operator.join(what, user=True)),
+    "project.remove_account": (lambda operator: operator.project(member=True), lambda operator, what: operator.leave_project(what)),
+    "project.remove_user": (lambda operator: operator.project(member=True, user=True), lambda operator, what: operator.leave_project(what, user=True)),
+    "project.answer_invitation": (lambda operator: operator.project(invited=True), lambda operator, what: operator.answer(what)),
+    "project.remove_invitation": (lambda operator: operator.project(invited=True), lambda operator, what: operator.withdraw(what)),
     "volume.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
     "job.leftover": (lambda operator: operator.leftover(),
                      due("job.leftover", "job.leftovers", "UPDATE provider_leftover SET next_attempt = '2000-01-01' WHERE resolved IS NULL")),
@@ -304,6 +315,39 @@ class Operator:
         self.do("destroyVirtualMachine", id=machines[0], expunge="true")
         return account
 
+    def project(self, owning=False, member=False, user=False, invited=False):
+        Operator.accounts += 1
+        project = self.do("createProject", name="crash%d" % self.accounts, displaytext="crash")
+        if owning:
+            self.do("deployVirtualMachine", projectid=project, **self.base)
+        if invited:
+            self.call("updateConfiguration", name="project.invite.required", value="true")
+        if member or invited:
+            self.join(project, user)
+        if invited:
+            self.call("updateConfiguration", name="project.invite.required", value="false")
+        return project
+
+    def join(self, project, user=False):
+        """A new account of ROOT, or its user, becomes a member or is invited."""
+        self.account()
+        name = "crash%d" % self.accounts
+        self.do("addUserToProject" if user else "addAccountToProject", projectid=project, **{"username" if user else "account": name})
+
+    def leave_project(self, project, user=False):
+        name = "crash%d" % self.accounts
+        if user:
+            user = self.call("listUsers", username=name, listall="true")["user"][0]["id"]
+            self.do("deleteUserFromProject", projectid=project, userid=user)
+        else:
+            self.do("deleteAccountFromProject", projectid=project, account=name)
+
+    def answer(self, project):
+        self.do("updateProjectInvitation", projectid=project, account="crash%d" % self.accounts)
+
+    def withdraw(self, project):
+        self.do("deleteProjectInvitation", id=self.call("listProjectInvitations", projectid=project)["projectinvitation"][0]["id"])
+
     def user(self):
         account = self.call("listAccounts", id=self.account())["account"][0]
         return account["user"][0]["id"]
@@ -319,6 +363,8 @@ class Operator:
     def clean(self):
         """Takes away all that a case made."""
         rows = self.cloud.rows
+        for project in rows("SELECT uuid FROM project WHERE removed_id = 0"):
+            self.do("deleteProject", id=project[0], cleanup="true")
         for vm in rows("SELECT uuid FROM vm WHERE removed IS NULL"):
             self.do("destroyVirtualMachine", id=vm[0], expunge="true")
         for image in rows("SELECT uuid FROM image WHERE name = 'crash' AND removed IS NULL"):

@@ -46,6 +46,8 @@ bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t
         return true;
     if (account_id != 0 && !add(db, kind, "a", account_id, object_id, live, present, err))
         return false;
+    if (account_is_project(account_id)) /* lists of several owners leave it out */
+        return true;
     /* From the object's tenant domain upwards: always the same order of locks, ROOT last because everybody needs it. */
     for (int64_t id = domain_id; id != 0;) {
         struct identity_domain *domain = NULL;
@@ -91,7 +93,7 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
 {
     const char *scope_name = NULL;
     int64_t scope_id = 0;
-    *ret_covered = scope_key(scope, &scope_name, &scope_id);
+    *ret_covered = !scope->projects_only && !scope->account_ids && scope_key(scope, &scope_name, &scope_id);
     if (!*ret_covered)
         return true;
     struct db_rows rows;
@@ -110,6 +112,17 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
     }
     *ret_page = page;
     return true;
+}
+
+void scope_bind(const struct list_scope *scope, const char *domain_ids, struct db_value ret_values[SCOPE_VALUES])
+{
+    bool of_account = scope->form == SCOPE_ACCOUNT_ONLY;
+    ret_values[0] = of_account && !scope->account_ids ? db_int(scope->account_id) : db_null();
+    ret_values[2] = db_text(of_account ? scope->account_ids : NULL);
+    ret_values[4] = of_account ? db_null() : db_bool(scope->projects_only);
+    ret_values[6] = db_text(domain_ids);
+    for (size_t i = 0; i < SCOPE_VALUES; i += 2)
+        ret_values[i + 1] = ret_values[i];
 }
 
 bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err)

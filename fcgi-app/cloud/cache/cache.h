@@ -9,7 +9,7 @@
 #include "base/thread.h"
 #include "db/db.h"
 
-enum { CACHE_TABLES_MAX = 32 };
+enum { CACHE_TABLES_MAX = 64 };
 struct cache_snapshot;
 
 /* A cached table. Define it with CACHE_TABLE; the row struct begins with `int64_t id; const char *uuid;`, the statement

@@ -153,8 +153,8 @@ bool entry_find(struct entry_table *table, struct db *db, struct arena *arena, i
                 struct error *err)
 {
     struct db_rows rows = {0};
-    *ret_row = id > 0 ? take(table, arena, id) : NULL;
-    if (*ret_row || id <= 0)
+    *ret_row = id != 0 ? take(table, arena, id) : NULL;
+    if (*ret_row || id == 0)
         return true;
     if (!load(table, db, arena, &id, 1, &rows, err))
         return false;
@@ -169,7 +169,7 @@ bool entry_prefetch(struct entry_table *table, struct db *db, struct arena *aren
     size_t found = 0;
     struct db_rows rows;
     for (size_t i = 0; i < count; i++) {
-        bool is_known = ids[i] <= 0 || is_held(table, ids[i]);
+        bool is_known = ids[i] == 0 || is_held(table, ids[i]);
         for (size_t n = 0; n < found && !is_known; n++)
             is_known = missing[n] == ids[i];
         if (!is_known)

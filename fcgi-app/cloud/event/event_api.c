@@ -13,8 +13,8 @@
 #include "cloud/identity/identity.h"
 
 struct event_response {
-    const char *id, *username, *type, *level, *description, *account, *domainid, *domain, *domainpath, *resourceid,
-        *resourcetype, *resourcename, *state, *parentid;
+    const char *id, *username, *type, *level, *description, *account, *projectid, *project, *domainid, *domain,
+        *domainpath, *resourceid, *resourcetype, *resourcename, *state, *parentid;
     struct opt_time created;
     bool archived;
 };
@@ -22,7 +22,8 @@ struct event_response {
 FIELD_TABLE(EVENT_RESPONSE, struct event_response, EVENT(id, .help = "The event"),
             EVENT(username, .help = "Who did it"), EVENT(type, .help = "What was done, such as VM.CREATE"),
             EVENT(level, .help = "INFO, WARN or ERROR"), EVENT(description, .help = "What happened, in words"),
-            EVENT(account, .help = "The account it concerns"), EVENT(domainid, .help = "The domain of that account"),
+            EVENT(account, .help = "The account it concerns"), EVENT(projectid, .help = "The project it concerns"),
+            EVENT(project, .help = "The name of that project"), EVENT(domainid, .help = "The domain of that account"),
             EVENT(domain, .help = "The name of that domain"),
             EVENT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
             EVENT(resourceid, .since = "4.17.0", .help = "The object it concerns"),
@@ -85,7 +86,7 @@ static bool fill_event(struct api_call *call, const struct event_row *row, struc
 {
     struct identity_account *account = NULL;
     struct identity_user *user = NULL;
-    if (row->account_id > 0 && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
+    if (row->account_id != 0 && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
         return false;
     if (row->user_id > 0 && !identity_find_user_any(call->db, call->arena, row->user_id, &user, err))
         return false;
@@ -103,7 +104,9 @@ static bool fill_event(struct api_call *call, const struct event_row *row, struc
                                   .archived = row->archived};
     if (!account)
         return true;
-    to->account = account->name;
+    to->account = account->shown_name;
+    to->projectid = account->project_uuid;
+    to->project = account->project_name;
     to->domainid = account->domain_uuid;
     to->domain = account->domain_name;
     to->domainpath = account->display_path;
@@ -131,20 +134,25 @@ static const struct object_kind EVENT_KIND = {
 
 /* ---- listEvents ---- */
 
-/* Of a list's scope, or of all that a caller may reach. */
+/* Of a list's scope. Administrators who list everything see what happened in projects, too. */
 static struct event_scope scope_of(const struct list_scope *scope)
 {
+    struct event_scope to = {.projects_only = scope->projects_only};
     switch (scope->form) {
     case SCOPE_EVERYTHING:
-        return (struct event_scope){0};
+        break;
     case SCOPE_DOMAIN_ONLY:
-        return (struct event_scope){.domain_id = scope->domain_id};
+        to.domain_id = scope->domain_id;
+        break;
     case SCOPE_DOMAIN_TREE:
-        return (struct event_scope){.below_id = scope->domain_id};
+        to.below_id = scope->domain_id;
+        break;
     case SCOPE_ACCOUNT_ONLY:
+        to.account_ids = scope->account_ids;
+        to.account_id = scope->account_ids ? 0 : scope->account_id ? scope->account_id : SCOPE_NOBODY;
         break;
     }
-    return (struct event_scope){.account_id = scope->account_id ? scope->account_id : -1};
+    return to;
 }
 
 /* entrytime and duration: asked for longer ago than duration, not longer than entrytime, and still not completed. */

@@ -14,6 +14,8 @@ struct event_row {
 /* Whose events: of one account, of one tenant domain, or of a domain and those below it; all 0: everybody's. */
 struct event_scope {
     int64_t account_id, domain_id, below_id;
+    const char *account_ids; /* of several accounts: a comma list */
+    bool projects_only;      /* what is about things of projects */
 };
 /* Absent conditions (0, NULL, not set) do not narrow. */
 struct event_filter {

@@ -21,7 +21,8 @@ FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(st
     "resource_uuid, resource_name, start_uuid, archived, created"
 #define IN_SCOPE                                                                                                       \
     "(? IS NULL OR account_id = ?) AND (? IS NULL OR domain_id = ?) AND (? IS NULL OR EXISTS (SELECT 1 FROM "          \
-    "domain_ancestor WHERE domain_ancestor.domain_id = event.domain_id AND ancestor_id = ?)) "
+    "domain_ancestor WHERE domain_ancestor.domain_id = event.domain_id AND ancestor_id = ?)) AND (? IS NULL OR "       \
+    "FIND_IN_SET(account_id, ?)) AND (? IS NULL OR (account_id < 0) = ?) "
 #define CONDITIONS                                                                                                     \
     "archived = ? AND " IN_SCOPE                                                                                       \
     "AND (? IS NULL OR id = ?) AND (? IS NULL OR type = ?) AND (? IS NULL OR level = ?) AND "                          \
@@ -31,7 +32,7 @@ FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(st
     "created "                                                                                                         \
     "BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM event AS ending WHERE ending.start_uuid = event.uuid AND "          \
     "ending.state = 'Completed')))"
-enum { CONDITION_VALUES = 31, REMOVE_AT_ONCE = 1000 };
+enum { CONDITION_VALUES = 35, REMOVE_AT_ONCE = 1000 };
 
 DB_STATEMENT(
     EVENT_ADD, .name = "event.add",
@@ -127,7 +128,9 @@ static size_t put_scope(struct db_value *values, size_t at, const struct event_s
 {
     at = put_twice(values, at, db_ref(scope->account_id));
     at = put_twice(values, at, db_ref(scope->domain_id));
-    return put_twice(values, at, db_ref(scope->below_id));
+    at = put_twice(values, at, db_ref(scope->below_id));
+    at = put_twice(values, at, db_text(scope->account_ids));
+    return put_twice(values, at, scope->projects_only ? db_bool(true) : db_null());
 }
 
 static void condition_values(const struct event_filter *f, struct db_value values[static CONDITION_VALUES])
@@ -152,8 +155,9 @@ static void condition_values(const struct event_filter *f, struct db_value value
 
 static bool is_scope_only(const struct event_filter *f)
 {
-    return !f->id && !f->type && !f->level && !f->state && !f->resource_uuid && !f->resource_type && !f->keyword_like &&
-           !f->start_uuid && !f->from.set && !f->until.set && !f->pending_from.set && !f->archived;
+    return !f->scope.account_ids && !f->scope.projects_only && !f->id && !f->type && !f->level && !f->state &&
+           !f->resource_uuid && !f->resource_type && !f->keyword_like && !f->start_uuid && !f->from.set &&
+           !f->until.set && !f->pending_from.set && !f->archived;
 }
 
 static bool read_rows(struct db *db, struct arena *arena, const struct event_ids *ids, struct db_rows *ret_rows,
@@ -210,7 +214,7 @@ bool event_find(struct db *db, struct arena *arena, const char *uuid, struct eve
 static bool change_chosen(struct db *db, const struct db_statement *statement, const struct event_choice *choice,
                           int64_t id, struct error *err)
 {
-    struct db_value values[16];
+    struct db_value values[20];
     size_t at = put_scope(values, 0, &choice->scope);
     at = put_twice(values, at, db_ref(id));
     at = put_twice(values, at, db_text(choice->type));

@@ -10,6 +10,8 @@ struct identity_account {
     const char *uuid, *name, *state, *domain_uuid, *domain_name;
     const char *domain_path;  /* "/", "/a/b/": a sub-tree is a prefix */
     const char *display_path; /* "ROOT", "ROOT/a/b": the wire's domainpath */
+    /* Replies tell either the account or the project that owns something: of these one is NULL, or two are. */
+    const char *shown_name, *project_uuid, *project_name;
     enum role_type role_type;
     bool removed;
 };
@@ -72,6 +74,29 @@ void identity_set_directory(const struct identity_directory *directory);
 struct sign_in_place {
     const char *remote_address, *user_agent; /* NULL: not known */
 };
+
+/* NULL: none, or removed. */
+MUST_CHECK bool identity_user_by_uuid_any(struct db *db, struct arena *arena, const char *uuid,
+                                          struct identity_user **ret_user, struct error *err);
+/* By name, without an access check; NULL: none, or removed. */
+MUST_CHECK bool identity_account_named_any(struct db *db, struct arena *arena, int64_t domain_id, const char *name,
+                                           struct identity_account **ret_account, struct error *err);
+MUST_CHECK bool identity_user_named_any(struct db *db, struct arena *arena, int64_t domain_id, const char *username,
+                                        struct identity_user **ret_user, struct error *err);
+/* The users of a name in all domains, at most IDENTITY_NAMED_MAX. */
+enum { IDENTITY_NAMED_MAX = 10000 };
+MUST_CHECK bool identity_users_named_any(struct db *db, struct arena *arena, const char *username,
+                                         const struct identity_user **ret_users, size_t *ret_count, struct error *err);
+
+/* An account of a project, with its counters, in the open transaction. `id` is the project's, negated. */
+MUST_CHECK bool identity_add_project_account(struct db *db, int64_t id, const char *name, int64_t domain_id,
+                                             struct error *err);
+/* Disabled, nothing runs and nothing new comes; what runs is halted by the project's job. */
+MUST_CHECK bool identity_set_project_account(struct db *db, int64_t id, bool enabled, struct error *err);
+/* Before all that it owns goes: nothing new comes any more, whatever happens. */
+MUST_CHECK bool identity_doom_project_account(struct db *db, int64_t id, struct error *err);
+/* After that: rows of all features, then its own. */
+MUST_CHECK bool identity_remove_project_account(struct db *db, int64_t id, int64_t domain_id, struct error *err);
 
 /* Portal login and logout: the same sessions as the API's. */
 struct identity_login {

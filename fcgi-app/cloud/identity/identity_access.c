@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/project/project.h"
 
 enum { TOUCH_AFTER_MS = 60000, SHARDS = 16, SLOTS = 64, SECRET_MAX = 200 };
 
@@ -124,6 +125,8 @@ bool access_caller_of(struct db *db, struct arena *arena, const struct user_row 
                               .domain_uuid = domain->uuid,
                               .domain_path = domain->path};
     if (!role_fill_caller(db, arena, role, caller, err))
+        return false;
+    if (!project_memberships_of(db, arena, caller, err))
         return false;
     *ret_caller = caller;
     return true;
@@ -285,13 +288,13 @@ static bool find_owner(struct api_call *call, const char *name, const char *doma
     const struct domain_row *domain = NULL;
     const struct account_row *account = NULL;
     if (project_uuid)
-        return refuse_entity("projectid", project_uuid, err);
+        return project_find_owner(call, project_uuid, ret_owner, err);
     if (domain_uuid ? !find_domain_row(call, domain_uuid, &domain, err)
                     : !domain_by_id(call->db, call->arena, call->caller->domain_id, &domain, err))
         return false;
     if (!domain || !account_by_name(call->db, call->arena, domain->id, name, &account, err))
         return false;
-    if (!account)
+    if (!account || account_is_project(account->id))
         return error_with(err, ERROR_INVALID_VALUE, "identity.no_account", E_TEXT("account", name),
                           E_TEXT("domain", domain->uuid));
     if (!caller_may_reach(call->caller, account->id, domain->path))
@@ -397,6 +400,9 @@ bool identity_find_account_any(struct db *db, struct arena *arena, int64_t id, s
                                          .role_type = role ? (enum role_type)role->type : ROLE_USER,
                                          .removed = row->removed_id != 0};
     *ret_account = account;
+    if (account_is_project(id))
+        return project_name_any(db, arena, -id, &account->project_uuid, &account->project_name, err);
+    account->shown_name = row->name;
     return true;
 }
 
@@ -473,6 +479,47 @@ bool identity_check_above(struct api_call *call, const struct identity_user *use
     if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
         return false;
     return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
+}
+
+bool identity_user_by_uuid_any(struct db *db, struct arena *arena, const char *uuid, struct identity_user **ret_user,
+                               struct error *err)
+{
+    const struct user_row *row = NULL;
+    *ret_user = NULL;
+    if (!user_by_uuid(db, arena, uuid, &row, err))
+        return false;
+    return !row || row->removed_id != 0 || identity_find_user_any(db, arena, row->id, ret_user, err);
+}
+
+bool identity_account_named_any(struct db *db, struct arena *arena, int64_t domain_id, const char *name,
+                                struct identity_account **ret_account, struct error *err)
+{
+    int64_t id = 0;
+    *ret_account = NULL;
+    if (!account_id_by_name(db, domain_id, name, &id, err))
+        return false;
+    return id == 0 || account_is_project(id) || identity_find_account_any(db, arena, id, ret_account, err);
+}
+
+bool identity_user_named_any(struct db *db, struct arena *arena, int64_t domain_id, const char *username,
+                             struct identity_user **ret_user, struct error *err)
+{
+    int64_t id = 0;
+    *ret_user = NULL;
+    if (!user_id_by_name(db, domain_id, username, &id, err))
+        return false;
+    return id == 0 || identity_find_user_any(db, arena, id, ret_user, err);
+}
+
+bool identity_users_named_any(struct db *db, struct arena *arena, const char *username,
+                              const struct identity_user **ret_users, size_t *ret_count, struct error *err)
+{
+    struct db_rows rows = {0};
+    if (!users_by_name(db, arena, username, &rows, err))
+        return false;
+    *ret_users = rows.items;
+    *ret_count = rows.count;
+    return true;
 }
 
 /* The administrator of `gurumd call` and of the integration port: an active root admin with the lowest number. */

@@ -219,7 +219,7 @@ static bool find_account(struct db *db, struct arena *arena, const char *uuid, s
     const struct domain_row *domain = NULL;
     if (!account_by_uuid(db, arena, uuid, &row, err))
         return false;
-    *ret_exists = row && row->removed_id == 0;
+    *ret_exists = row && row->removed_id == 0 && !account_is_project(row->id);
     if (!*ret_exists)
         return true;
     if (!domain_by_id(db, arena, row->domain_id, &domain, err))

@@ -14,15 +14,18 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
 #define OWN_NAME(c) ", o." #c
 #define ACCOUNT_SELECT "SELECT o.id" ACCOUNT_COLUMNS(OWN_NAME) " FROM "
 #define USER_SELECT "SELECT o.id" USER_COLUMNS(OWN_NAME) " FROM "
-/* Both tables alike: the rows of everything or of a tree, from an anchor on, and of a tree with few rows. */
+/* Accounts of projects, whose ids are negative, are left out. Both tables alike: the rows of everything or of a tree,
+ * from an anchor on, and of a tree with few rows. */
 #define WALK                                                                                                           \
     "o WHERE o.id >= ? AND o.removed_id = 0 AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) ORDER BY o.id LIMIT ? "     \
     "OFFSET ?"
 #define SORT "domain_ancestor t JOIN "
 #define SORTED                                                                                                         \
-    " o ON o.domain_id = t.domain_id AND o.removed_id = 0 WHERE t.ancestor_id = ? ORDER BY o.id LIMIT ? OFFSET ?"
+    " o ON o.domain_id = t.domain_id AND o.id > 0 AND o.removed_id = 0 WHERE t.ancestor_id = ? ORDER BY o.id LIMIT ? " \
+    "OFFSET ?"
 #define MATCH                                                                                                          \
-    "WHERE o.removed_id = 0 AND (? = 0 OR o.id = ?) AND (? = 0 OR a.id = ?) AND (? = 0 OR o.domain_id = ?)"            \
+    "WHERE o.id > 0 AND o.removed_id = 0 AND (? = 0 OR o.id = ?) AND (? = 0 OR a.id = ?) AND (? = 0 OR o.domain_id = " \
+    "?)"                                                                                                               \
     " AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) AND (? IS NULL OR o.state = ?)"                                   \
     " AND (? IS NULL OR FIND_IN_SET(a.role_id, ?)) AND (? IS NULL OR COALESCE(o.api_key_access, 'inherit') = ?)"
 #define MATCH_ACCOUNT                                                                                                  \
@@ -189,7 +192,8 @@ static bool list_change(struct db *db, const struct listed *listed, int64_t id, 
 bool account_list_change(struct db *db, int64_t account_id, int64_t domain_id, bool was_listed, bool is_listed,
                          struct error *err)
 {
-    return list_change(db, &LISTED_ACCOUNTS, account_id, domain_id, was_listed, is_listed, err);
+    return account_is_project(account_id) ||
+           list_change(db, &LISTED_ACCOUNTS, account_id, domain_id, was_listed, is_listed, err);
 }
 
 bool user_list_change(struct db *db, int64_t user_id, int64_t domain_id, bool was_listed, bool is_listed,

@@ -24,19 +24,20 @@ const char *identity_key_access_text(struct arena *arena, const char *access);
 
 /* Three members for each counter: "vmlimit" and "vmavailable" are texts ("Unlimited", or a number), "vmtotal" is a
  * number. X(prefix on the wire, counter, what is counted) */
-#define LIMITED_RESOURCES(X)                                                                                           \
+#define OWNED_RESOURCES(X)                                                                                             \
     X(vm, QUOTA_VM, "instances")                                                                                       \
     X(ip, QUOTA_ADDRESS, "public addresses")                                                                           \
     X(volume, QUOTA_VOLUME, "volumes")                                                                                 \
     X(snapshot, QUOTA_SNAPSHOT, "snapshots")                                                                           \
     X(template, QUOTA_IMAGE, "images")                                                                                 \
-    X(project, QUOTA_PROJECT, "projects")                                                                              \
     X(network, QUOTA_NETWORK, "networks")                                                                              \
     X(vpc, QUOTA_VPC, "VPCs")                                                                                          \
     X(cpu, QUOTA_CPU, "processor cores")                                                                               \
     X(memory, QUOTA_MEMORY_MIB, "MiB of memory")                                                                       \
     X(primarystorage, QUOTA_PRIMARY_STORAGE_BYTES, "GiB of primary storage")                                           \
     X(secondarystorage, QUOTA_SECONDARY_STORAGE_BYTES, "GiB of secondary storage")
+/* What an account may have besides what a project may have, too. */
+#define LIMITED_RESOURCES(X) OWNED_RESOURCES(X) X(project, QUOTA_PROJECT, "projects")
 
 #define RESOURCE_MEMBERS(prefix, kind, what)                                                                           \
     const char *prefix##limit, *prefix##available;                                                                     \

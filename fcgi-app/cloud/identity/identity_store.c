@@ -102,6 +102,11 @@ DB_STATEMENT(USER_REMOVE, .name = "identity.user_remove",
                     "secret_key_sealed = NULL, password_hash = '' WHERE id = ? AND removed_id = 0");
 DB_STATEMENT(USER_BY_NAME, .name = "identity.user_by_name", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM login_user WHERE domain_id = ? AND username = ? AND removed_id = 0");
+FIELD_TABLE(IDENTITY_USER_NAMED, struct identity_user, COLUMN(struct identity_user, id),
+            COLUMN(struct identity_user, account_id), COLUMN(struct identity_user, uuid),
+            COLUMN(struct identity_user, username));
+DB_STATEMENT(USERS_BY_NAME, .name = "identity.users_by_name", .row = &IDENTITY_USER_NAMED,
+             .sql = "SELECT id, account_id, uuid, username FROM login_user WHERE username = ? AND removed_id = 0");
 DB_STATEMENT(USER_BY_KEY, .name = "identity.user_by_key", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM login_user WHERE api_key_hash = ?");
 DB_STATEMENT(
@@ -232,6 +237,12 @@ bool account_id_by_name(struct db *db, int64_t domain_id, const char *name, int6
 bool user_id_by_name(struct db *db, int64_t domain_id, const char *username, int64_t *ret_id, struct error *err)
 {
     return number(db, &USER_BY_NAME, (struct db_value[]){db_int(domain_id), db_text(username)}, 2, ret_id, err);
+}
+
+bool users_by_name(struct db *db, struct arena *arena, const char *username, struct db_rows *ret_rows,
+                   struct error *err)
+{
+    return db_query(db, &USERS_BY_NAME, arena, IDENTITY_NAMED_MAX, ret_rows, err, db_text(username));
 }
 
 bool user_id_by_key_hash(struct db *db, const char *hash, int64_t *ret_id, struct error *err)

@@ -132,6 +132,9 @@ MUST_CHECK bool users_of_role_type(struct db *db, struct arena *arena, int64_t r
 /* Straight from the database. */
 MUST_CHECK bool user_id_by_name(struct db *db, int64_t domain_id, const char *username, int64_t *ret_id,
                                 struct error *err); /* 0: none */
+/* Rows of struct identity_user. */
+MUST_CHECK bool users_by_name(struct db *db, struct arena *arena, const char *username, struct db_rows *ret_rows,
+                              struct error *err);
 MUST_CHECK bool user_id_by_key_hash(struct db *db, const char *hash, int64_t *ret_id, struct error *err);
 MUST_CHECK bool user_secrets_of(struct db *db, struct arena *arena, int64_t user_id, struct user_secrets *ret_row,
                                 bool *ret_found, struct error *err);

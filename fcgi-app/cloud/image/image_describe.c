@@ -19,7 +19,9 @@ static bool add_owner(struct api_call *call, const struct image *image, struct i
         return false;
     if (account != NULL) {
         out->accountid = account->uuid;
-        out->account = account->name;
+        out->account = account->shown_name;
+        out->projectid = account->project_uuid;
+        out->project = account->project_name;
         out->domainid = account->domain_uuid;
         out->domain = account->domain_name;
         out->domainpath = account->display_path;

@@ -1,18 +1,19 @@
 /* SQL of listTemplates: a small table with many filters, so it may scan. */
 #include "base/text.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/image/image_store.h"
 
 FIELD_TABLE(IMAGE_LINE_ROW, struct image_line, COLUMN(struct image_line, image_id),
             COLUMN(struct image_line, place_id));
 
+#define IMAGE_SCOPE SCOPE_MATCH("i.account_id", "i.domain_id")
 /* Who may see what comes first: public ones of the asked kind, or own ones of the scope. Images that are not ready, or
  * removed, are shown to their owners only. */
 #define IMAGE_MATCH                                                                                                    \
     " FROM image i JOIN image_zone z ON z.image_id = i.id"                                                             \
     " WHERE (i.removed IS NULL OR ?)"                                                                                  \
     " AND (? IS NULL OR (i.is_public AND i.is_featured = ?))"                                                          \
-    " AND (? = 0 OR (? AND i.is_public AND z.state = 'Ready') OR ((? = 0 OR i.account_id = ?)"                         \
-    "      AND (? IS NULL OR FIND_IN_SET(i.domain_id, ?))))"                                                           \
+    " AND (? = 0 OR (? AND i.is_public AND z.state = 'Ready') OR (" IMAGE_SCOPE "))"                                   \
     " AND (z.state = 'Ready' OR ? OR i.account_id = ?)"                                                                \
     " AND (? IS NULL OR (z.state = 'Ready') = ?)"                                                                      \
     " AND (? IS NULL OR LOCATE(CONCAT(',', i.id, ','), ?) > 0) AND (? IS NULL OR i.name = ?)"                          \
@@ -55,16 +56,15 @@ static void bind_visibility(struct binder *b, const struct image_query *q)
     bool public_only = q->filter == IMAGES_FEATURED || q->filter == IMAGES_COMMUNITY;
     bool owned = q->filter == IMAGES_SELF || q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
     const struct list_scope *scope = q->scope;
-    int64_t account = scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0;
     put(b, db_bool(q->show_removed));
     put(b, public_only ? db_int(q->filter == IMAGES_FEATURED) : db_null());
     put(b, db_bool(q->filter == IMAGES_FEATURED));
     put(b, db_bool(owned));
     put(b, db_bool(q->filter == IMAGES_EXECUTABLE));
-    put_twice(b, db_int(account));
-    put_twice(b, db_text(q->domain_ids));
+    scope_bind(scope, q->domain_ids, b->values + b->count);
+    b->count += SCOPE_VALUES;
     put(b, db_bool(q->caller_is_root));
-    put(b, db_int(scope->caller_account_id));
+    put(b, db_int(account_is_project(scope->account_id) ? scope->account_id : scope->caller_account_id));
     bool executable = q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
     struct opt_bool ready = executable ? OPT_BOOL(true) : q->ready;
     put_twice(b, db_opt_bool(ready));

@@ -59,8 +59,7 @@ FIELD_TABLE(NETWORK_RESPONSE, struct network_response,
     R(acltype, .help = "Account or Domain: whom it belongs to"),
     R(subdomainaccess, .help = "tenant domains below may use it"),
     R(account, .help = "the account"),
-    R(projectid, .help = "the project", .no_effect = "there are no projects"),
-    R(project, .help = "the name of the project", .no_effect = "there are no projects"),
+    R(projectid, .help = "the project"), R(project, .help = "the name of the project"),
     R(domainid, .help = "the tenant domain"),
     R(domain, .help = "the name of the tenant domain"),
     R(domainpath, .since = "4.19.0.0", .help = "the path of the tenant domain"),
@@ -351,7 +350,9 @@ static bool fill(struct api_call *call, const struct network *row, struct networ
     if (zone)
         out->zonesnetworkspans.items[out->zonesnetworkspans.count++] = zone->uuid;
     out->physicalnetworkid = physical && caller_is_root_admin(call->caller) ? physical->uuid : NULL;
-    out->account = account ? account->name : NULL;
+    out->account = account ? account->shown_name : NULL;
+    out->projectid = account ? account->project_uuid : NULL;
+    out->project = account ? account->project_name : NULL;
     out->domainid = domain ? domain->uuid : NULL;
     out->domain = domain ? domain->name : NULL;
     out->domainpath = domain ? domain->display_path : NULL;

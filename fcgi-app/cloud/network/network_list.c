@@ -1,4 +1,5 @@
 /* Pages of listNetworks: from an anchor when nothing is filtered, else a search. */
+#include "cloud/bucket/bucket.h"
 #include "cloud/network/network_columns.h"
 #include "cloud/network/network_store.h"
 
@@ -15,9 +16,9 @@ DB_STATEMENT(NETWORK_PAGE_TREE, .name = "network.page_tree", .row = &NETWORK_ROW
                                    "FIND_IN_SET(n.domain_id, ?) ORDER BY n.id LIMIT ? OFFSET ?",
              .scan_reason = "walks network from the anchor on and leaves out other trees");
 
+#define NETWORK_SCOPE SCOPE_MATCH("n.account_id", "n.domain_id")
 #define NETWORK_MATCH                                                                                                  \
-    " WHERE n.removed IS NULL AND (? = 1 OR (? = 1 AND n.account_id > 0 AND (? = 0 OR n.account_id = ?) AND (? IS "    \
-    "NULL OR FIND_IN_SET(n.domain_id, ?)))"                                                                            \
+    " WHERE n.removed IS NULL AND (? = 1 OR (? = 1 AND n.account_id <> 0 AND " NETWORK_SCOPE ")"                       \
     " OR (n.account_id = 0 AND LOCATE(CONCAT(',', n.id, ','), ?) > 0) OR (n.is_system = 1 AND ? = 1))"                 \
     " AND (? = 0 OR n.id = ?) AND (? IS NULL OR n.name = ?) AND (? IS NULL OR n.name LIKE ? OR n.display_text LIKE ?)" \
     " AND (? IS NULL OR n.traffic_type = ?) AND (? IS NULL OR n.guest_type = ?) AND (? IS NULL OR n.acl_type = ?)"     \
@@ -49,8 +50,8 @@ static void bind_scope(struct binder *b, const struct network_query *q)
 {
     put(b, db_bool(q->everything), 1);
     put(b, db_bool(q->owned), 1);
-    put(b, db_int(q->scope->form == SCOPE_ACCOUNT_ONLY ? q->scope->account_id : 0), 2);
-    put(b, db_text(q->domain_ids), 2);
+    scope_bind(q->scope, q->domain_ids, b->values + b->count);
+    b->count += SCOPE_VALUES;
     put(b, db_text(q->shared_ids ? q->shared_ids : ""), 1);
     put(b, db_bool(q->is_system.set && q->is_system.value), 1);
 }

@@ -31,8 +31,7 @@ FIELD_TABLE(VLAN_RANGE_RESPONSE, struct vlan_range_response,
     R(startip, .help = "the first address"),
     R(endip, .help = "the last address"),
     R(networkid, .help = "the network"),
-    R(projectid, .help = "the project", .no_effect = "there are no projects"),
-    R(project, .help = "the name of the project", .no_effect = "there are no projects"),
+    R(projectid, .help = "the project"), R(project, .help = "the name of the project"),
     R(physicalnetworkid, .help = "the physical network"),
     R(startipv6, .help = "the first IPv6 address"),
     R(endipv6, .help = "the last IPv6 address"),
@@ -87,7 +86,7 @@ FIELD_TABLE(LIST_RANGES_PARAMS, struct list_ranges_args,
     P(networkid, .refers_to = "network", .help = "the network"),
     P(physicalnetworkid, .refers_to = "physical_network", .help = "the physical network"),
     P(podid, .refers_to = "pod", .help = "the pod"),
-    P(projectid, .help = "the project", .no_effect = "there are no projects"),
+    P(projectid, .help = "the project"),
     P(vlan, .help = "the VLAN tags or VNIs, or one of them"),
     P(zoneid, .refers_to = "zone", .help = "the zone"));
 #undef P
@@ -119,7 +118,9 @@ static bool fill(struct api_call *call, const struct ip_range *row, struct vlan_
                                         .forvirtualnetwork = OPT_BOOL(row->for_virtual_network),
                                         .zoneid = zone ? zone->uuid : NULL,
                                         .vlan = row->vlan,
-                                        .account = account ? account->name : NULL,
+                                        .account = account ? account->shown_name : NULL,
+                                        .projectid = account ? account->project_uuid : NULL,
+                                        .project = account ? account->project_name : NULL,
                                         .domainid = domain ? domain->uuid : NULL,
                                         .domain = domain ? domain->name : NULL,
                                         .domainpath = domain ? domain->display_path : NULL,
@@ -234,8 +235,8 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     struct owner owner = {.account_id = 0};
     struct db_rows rows;
     struct page_pick pick = {.page = &call->page};
-    if ((args->account &&
-         !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, NULL, &owner, err)) ||
+    if (((args->account || args->projectid) &&
+         !api_identity_hooks()->find_owner(call, args->account, args->domainid.uuid, args->projectid, &owner, err)) ||
         !ip_range_store_listed(call->db, call->arena, args->zoneid.id, &rows, err))
         return false;
     const struct ip_range *ranges = rows.items;

@@ -6,12 +6,14 @@
 #include "cloud/quota/quota_service.h"
 
 struct limit_response {
-    const char *account, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename;
+    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename;
     int64_t max;
 };
 #define LIMIT(member, ...) FIELD(struct limit_response, member, __VA_ARGS__)
 FIELD_TABLE(LIMIT_RESPONSE, struct limit_response,
             LIMIT(account, .help = "The account that the limit is of; absent for a domain's"),
+            LIMIT(projectid, .help = "The project that the limit is of"),
+            LIMIT(project, .help = "The name of that project"),
             LIMIT(domainid, .help = "The domain, or the account's domain"),
             LIMIT(domain, .help = "The name of that domain"),
             LIMIT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
@@ -37,33 +39,37 @@ FIELD_TABLE(LIST_LIMITS_ARGS, struct list_limits_args,
 /* Whose limits: an account's, else a domain's (account_id 0). */
 struct holder {
     int64_t account_id, domain_id;
-    const char *account;
+    const struct identity_account *account; /* NULL: a domain's */
 };
 
-/* domainid alone means the domain itself; everything else means an account. */
-static bool holder_of_scope(struct api_call *call, struct holder *ret_holder, struct error *err)
+static bool holder_of_account(struct api_call *call, int64_t account_id, struct holder *ret_holder, struct error *err)
 {
     struct identity_account *account = NULL;
-    *ret_holder = (struct holder){.account_id = call->scope.account_id, .domain_id = call->scope.domain_id};
-    if (call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE)
-        ret_holder->account_id = 0;
-    if (!ret_holder->account_id)
-        return true;
-    if (!identity_find_account_any(call->db, call->arena, ret_holder->account_id, &account, err))
+    if (!identity_find_account_any(call->db, call->arena, account_id, &account, err))
         return false;
-    if (account)
-        ret_holder->domain_id = account->domain_id;
-    ret_holder->account = account ? account->name : NULL;
+    *ret_holder =
+        (struct holder){.account_id = account_id, .domain_id = account ? account->domain_id : 0, .account = account};
     return true;
+}
+
+/* domainid alone means the domain itself; everything else means an account, or that of a project. */
+static bool holder_of_scope(struct api_call *call, struct holder *ret_holder, struct error *err)
+{
+    *ret_holder = (struct holder){.domain_id = call->scope.domain_id};
+    return call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE ||
+           holder_of_account(call, call->scope.account_id, ret_holder, err);
 }
 
 static bool fill_limit(struct api_call *call, const struct holder *holder, const struct quota_state *state,
                        struct limit_response *to, struct error *err)
 {
     struct identity_domain *domain = NULL;
+    const struct identity_account *account = holder->account;
     if (!identity_find_domain_any(call->db, call->arena, holder->domain_id, &domain, err))
         return false;
-    *to = (struct limit_response){.account = holder->account,
+    *to = (struct limit_response){.account = account ? account->shown_name : NULL,
+                                  .projectid = account ? account->project_uuid : NULL,
+                                  .project = account ? account->project_name : NULL,
                                   .domainid = domain ? domain->uuid : NULL,
                                   .domain = domain ? domain->name : NULL,
                                   .domainpath = domain ? domain->display_path : NULL,
@@ -92,7 +98,7 @@ static bool limit_matches(const struct list_limits_args *args, const struct quot
 
 static bool list_limits(struct api_call *call, const void *arguments, struct error *err)
 {
-    struct holder holder;
+    struct holder holder = {0};
     const struct quota_state *states = NULL;
     size_t count = 0, taken = 0;
     int64_t total = 0;
@@ -115,8 +121,7 @@ struct update_limit_args {
     struct opt_int max;
     int64_t resourcetype;
     const char *account, *tag;
-    struct object_ref domainid;
-    const char *projectid;
+    struct object_ref domainid, projectid;
 };
 FIELD_TABLE(UPDATE_LIMIT_ARGS, struct update_limit_args,
             FIELD(struct update_limit_args, resourcetype, .flags = FIELD_REQUIRED,
@@ -126,8 +131,7 @@ FIELD_TABLE(UPDATE_LIMIT_ARGS, struct update_limit_args,
             FIELD(struct update_limit_args, account, .help = "The account; goes with domainid"),
             FIELD(struct update_limit_args, domainid, .refers_to = "domain",
                   .help = "The account's domain, or alone: the domain whose limit it is"),
-            FIELD(struct update_limit_args, projectid, .max = 36, .help = "The project",
-                  .no_effect = "projects are not offered yet"),
+            FIELD(struct update_limit_args, projectid, .refers_to = "project", .help = "The project"),
             FIELD(struct update_limit_args, tag, .since = "4.20.0", .help = "Only resources with this tag",
                   .no_effect = "limits by tag are not offered yet"));
 
@@ -146,24 +150,22 @@ static bool check_holder(const struct api_call *call, const struct holder *holde
 static bool find_holder(struct api_call *call, const struct update_limit_args *args, struct holder *ret_holder,
                         struct error *err)
 {
-    struct owner owner = {0};
-    *ret_holder = (struct holder){.account_id = call->caller->account_id,
-                                  .domain_id = call->caller->domain_id,
-                                  .account = call->caller->account_name};
-    if (args->account) {
-        if (!identity_owner_by_name(call, args->account, args->domainid.uuid, &owner, err))
-            return false;
-        *ret_holder = (struct holder){owner.account_id, owner.domain_id, owner.account_name};
-    } else if (args->domainid.id) {
-        *ret_holder = (struct holder){.domain_id = args->domainid.id};
-    }
-    return true;
+    struct owner owner = {.account_id = call->caller->account_id};
+    if (args->account && args->projectid.id)
+        return error_set(err, ERROR_INVALID_VALUE, "api.account_and_project");
+    if (args->account && !identity_owner_by_name(call, args->account, args->domainid.uuid, &owner, err))
+        return false;
+    if (args->projectid.id)
+        owner.account_id = -args->projectid.id;
+    *ret_holder = (struct holder){.domain_id = args->domainid.id};
+    bool of_domain = args->domainid.id && !args->account && !args->projectid.id;
+    return of_domain || holder_of_account(call, owner.account_id, ret_holder, err);
 }
 
 static bool update_limit(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_limit_args *args = arguments;
-    struct holder holder;
+    struct holder holder = {0};
     const struct quota_state *states = NULL;
     struct limit_response *response = ARENA_NEW(call->arena, struct limit_response);
     size_t count = 0;

@@ -19,6 +19,18 @@ LIMIT_SETTING(ACCOUNT_MEMORY_MAX, "max.account.memory", "40960", "Most memory of
 LIMIT_SETTING(ACCOUNT_PRIMARY_MAX, "max.account.primary.storage", "200", "Most primary storage of an account in GiB");
 LIMIT_SETTING(ACCOUNT_SECONDARY_MAX, "max.account.secondary.storage", "400",
               "Most secondary storage of an account in GiB");
+LIMIT_SETTING(PROJECT_VM_MAX, "max.project.user.vms", "20", "Most instances of a project");
+LIMIT_SETTING(PROJECT_ADDRESS_MAX, "max.project.public.ips", "20", "Most public addresses of a project");
+LIMIT_SETTING(PROJECT_VOLUME_MAX, "max.project.volumes", "20", "Most volumes of a project");
+LIMIT_SETTING(PROJECT_SNAPSHOT_MAX, "max.project.snapshots", "20", "Most snapshots of a project");
+LIMIT_SETTING(PROJECT_IMAGE_MAX, "max.project.templates", "20", "Most images of a project");
+LIMIT_SETTING(PROJECT_NETWORK_MAX, "max.project.networks", "20", "Most networks of a project");
+LIMIT_SETTING(PROJECT_VPC_MAX, "max.project.vpcs", "20", "Most VPCs of a project");
+LIMIT_SETTING(PROJECT_CPU_MAX, "max.project.cpus", "40", "Most processor cores of a project");
+LIMIT_SETTING(PROJECT_MEMORY_MAX, "max.project.memory", "40960", "Most memory of a project in MiB");
+LIMIT_SETTING(PROJECT_PRIMARY_MAX, "max.project.primary.storage", "200", "Most primary storage of a project in GiB");
+LIMIT_SETTING(PROJECT_SECONDARY_MAX, "max.project.secondary.storage", "400",
+              "Most secondary storage of a project in GiB");
 LIMIT_SETTING(DOMAIN_VM_MAX, "max.domain.user.vms", "40", "Most instances of a domain");
 LIMIT_SETTING(DOMAIN_ADDRESS_MAX, "max.domain.public.ips", "40", "Most public addresses of a domain");
 LIMIT_SETTING(DOMAIN_VOLUME_MAX, "max.domain.volumes", "40", "Most volumes of a domain");
@@ -36,29 +48,30 @@ struct kind_rules {
     enum quota_kind kind;
     const char *name;
     bool limited;
-    const struct setting *account_default, *domain_default;
 };
 static const struct kind_rules KINDS[] = {
 #define X(ident, number, wire_name, is_limited) {.kind = (number), .name = (wire_name), .limited = (is_limited)},
     QUOTA_KINDS(X)
 #undef X
 };
+/* Whose limits: projects' accounts have their own defaults. */
+enum holder_sort { OF_ACCOUNT, OF_PROJECT, OF_DOMAIN, HOLDER_SORTS };
 static const struct {
     enum quota_kind kind;
-    const struct setting *account, *domain;
+    const struct setting *most[HOLDER_SORTS];
 } DEFAULTS[] = {
-    {QUOTA_VM, &ACCOUNT_VM_MAX, &DOMAIN_VM_MAX},
-    {QUOTA_ADDRESS, &ACCOUNT_ADDRESS_MAX, &DOMAIN_ADDRESS_MAX},
-    {QUOTA_VOLUME, &ACCOUNT_VOLUME_MAX, &DOMAIN_VOLUME_MAX},
-    {QUOTA_SNAPSHOT, &ACCOUNT_SNAPSHOT_MAX, &DOMAIN_SNAPSHOT_MAX},
-    {QUOTA_IMAGE, &ACCOUNT_IMAGE_MAX, &DOMAIN_IMAGE_MAX},
-    {QUOTA_PROJECT, &ACCOUNT_PROJECT_MAX, &DOMAIN_PROJECT_MAX},
-    {QUOTA_NETWORK, &ACCOUNT_NETWORK_MAX, &DOMAIN_NETWORK_MAX},
-    {QUOTA_VPC, &ACCOUNT_VPC_MAX, &DOMAIN_VPC_MAX},
-    {QUOTA_CPU, &ACCOUNT_CPU_MAX, &DOMAIN_CPU_MAX},
-    {QUOTA_MEMORY_MIB, &ACCOUNT_MEMORY_MAX, &DOMAIN_MEMORY_MAX},
-    {QUOTA_PRIMARY_STORAGE_BYTES, &ACCOUNT_PRIMARY_MAX, &DOMAIN_PRIMARY_MAX},
-    {QUOTA_SECONDARY_STORAGE_BYTES, &ACCOUNT_SECONDARY_MAX, &DOMAIN_SECONDARY_MAX},
+    {QUOTA_VM, {&ACCOUNT_VM_MAX, &PROJECT_VM_MAX, &DOMAIN_VM_MAX}},
+    {QUOTA_ADDRESS, {&ACCOUNT_ADDRESS_MAX, &PROJECT_ADDRESS_MAX, &DOMAIN_ADDRESS_MAX}},
+    {QUOTA_VOLUME, {&ACCOUNT_VOLUME_MAX, &PROJECT_VOLUME_MAX, &DOMAIN_VOLUME_MAX}},
+    {QUOTA_SNAPSHOT, {&ACCOUNT_SNAPSHOT_MAX, &PROJECT_SNAPSHOT_MAX, &DOMAIN_SNAPSHOT_MAX}},
+    {QUOTA_IMAGE, {&ACCOUNT_IMAGE_MAX, &PROJECT_IMAGE_MAX, &DOMAIN_IMAGE_MAX}},
+    {QUOTA_PROJECT, {&ACCOUNT_PROJECT_MAX, &ACCOUNT_PROJECT_MAX, &DOMAIN_PROJECT_MAX}},
+    {QUOTA_NETWORK, {&ACCOUNT_NETWORK_MAX, &PROJECT_NETWORK_MAX, &DOMAIN_NETWORK_MAX}},
+    {QUOTA_VPC, {&ACCOUNT_VPC_MAX, &PROJECT_VPC_MAX, &DOMAIN_VPC_MAX}},
+    {QUOTA_CPU, {&ACCOUNT_CPU_MAX, &PROJECT_CPU_MAX, &DOMAIN_CPU_MAX}},
+    {QUOTA_MEMORY_MIB, {&ACCOUNT_MEMORY_MAX, &PROJECT_MEMORY_MAX, &DOMAIN_MEMORY_MAX}},
+    {QUOTA_PRIMARY_STORAGE_BYTES, {&ACCOUNT_PRIMARY_MAX, &PROJECT_PRIMARY_MAX, &DOMAIN_PRIMARY_MAX}},
+    {QUOTA_SECONDARY_STORAGE_BYTES, {&ACCOUNT_SECONDARY_MAX, &PROJECT_SECONDARY_MAX, &DOMAIN_SECONDARY_MAX}},
 };
 
 static const struct kind_rules *rules_of(int64_t kind)
@@ -87,12 +100,12 @@ int64_t quota_unit(int64_t kind)
 }
 
 /* In the counter's own unit. */
-static int64_t default_limit(int64_t kind, bool of_domain)
+static int64_t default_limit(int64_t kind, enum holder_sort sort)
 {
     for (size_t i = 0; i < COUNT_OF(DEFAULTS); i++) {
         if ((int64_t)DEFAULTS[i].kind != kind)
             continue;
-        int64_t most = setting_int(of_domain ? DEFAULTS[i].domain : DEFAULTS[i].account);
+        int64_t most = setting_int(DEFAULTS[i].most[sort]);
         return most < 0 || most > INT64_MAX / quota_unit(kind) ? -1 : most * quota_unit(kind);
     }
     return -1;
@@ -100,7 +113,12 @@ static int64_t default_limit(int64_t kind, bool of_domain)
 
 /* ---- changes ---- */
 
-static bool prepare(const struct quota_change *changes, size_t count, bool of_domain,
+static enum holder_sort sort_of_account(int64_t account_id)
+{
+    return account_is_project(account_id) ? OF_PROJECT : OF_ACCOUNT;
+}
+
+static bool prepare(const struct quota_change *changes, size_t count, enum holder_sort sort,
                     struct counter_change prepared[static QUOTA_CHANGES_MAX], size_t *ret_used)
 {
     size_t used = 0;
@@ -110,7 +128,7 @@ static bool prepare(const struct quota_change *changes, size_t count, bool of_do
         if (used == QUOTA_CHANGES_MAX)
             return false;
         prepared[used++] =
-            (struct counter_change){changes[i].kind, changes[i].delta, default_limit(changes[i].kind, of_domain)};
+            (struct counter_change){changes[i].kind, changes[i].delta, default_limit(changes[i].kind, sort)};
     }
     *ret_used = used;
     while (used < QUOTA_CHANGES_MAX)
@@ -189,7 +207,7 @@ bool quota_change(struct db *db, const struct owner *owner, const struct quota_c
     size_t used = 0;
     uint64_t rows = 0;
     int64_t above = 0;
-    if (!prepare(changes, count, false, prepared, &used))
+    if (!prepare(changes, count, sort_of_account(owner->account_id), prepared, &used))
         return error_with(err, ERROR_INTERNAL, "quota.miscounted", E_TEXT("account", owner->account_name));
     if (used == 0)
         return true;
@@ -197,7 +215,7 @@ bool quota_change(struct db *db, const struct owner *owner, const struct quota_c
         return false;
     if (rows != used)
         return refuse_account(db, owner, prepared, used, err);
-    if (!prepare(changes, count, true, prepared, &used))
+    if (!prepare(changes, count, OF_DOMAIN, prepared, &used))
         return false;
     if (!counter_count_domains_above(db, owner->domain_id, &above, err))
         return false;
@@ -242,6 +260,7 @@ bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind 
 
 static void fill_states(struct arena *arena, struct db_rows rows, bool of_domain, struct quota_holder *holder)
 {
+    enum holder_sort sort = of_domain ? OF_DOMAIN : sort_of_account(holder->id);
     const struct counter_row *counters = rows.items;
     struct quota_state *states = arena_array(arena, COUNT_OF(KINDS), sizeof(*states));
     size_t count = 0;
@@ -251,7 +270,7 @@ static void fill_states(struct arena *arena, struct db_rows rows, bool of_domain
         bool has_own = counters[i].limit_value.set;
         states[count++] =
             (struct quota_state){(enum quota_kind)counters[i].kind, counters[i].used,
-                                 has_own ? counters[i].limit_value.value : default_limit(counters[i].kind, of_domain)};
+                                 has_own ? counters[i].limit_value.value : default_limit(counters[i].kind, sort)};
     }
     holder->states = states;
     holder->count = count;

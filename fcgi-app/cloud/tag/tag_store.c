@@ -1,4 +1,5 @@
 /* SQL of table resource_tag. */
+#include "cloud/bucket/bucket.h"
 #include "cloud/bucket/run.h"
 #include "cloud/tag/tag_store.h"
 
@@ -32,8 +33,9 @@ DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "
              .row = &TAG_FOUND_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
+#define TAG_SCOPE SCOPE_MATCH("account_id", "domain_id")
 #define TAG_MATCH                                                                                                      \
-    " FROM resource_tag WHERE (? = 0 OR account_id = ?) AND (? IS NULL OR FIND_IN_SET(domain_id, ?))"                  \
+    " FROM resource_tag WHERE " TAG_SCOPE                                                                              \
     " AND (? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR name = ?)"               \
     " AND (? IS NULL OR value = ?) AND (? IS NULL OR customer = ?) AND (? IS NULL OR name LIKE ? OR value LIKE ?)"
 DB_STATEMENT(TAG_COUNT, .name = "tag.count", .sql = "SELECT COUNT(*) AS value" TAG_MATCH, .row = &DB_NUMBER,
@@ -91,17 +93,14 @@ bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, co
     return db_query_values(db, &TAG_FIND_SCATTERED, arena, TAGS_PER_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
 }
 
-enum { MATCH_VALUES = 17 };
+enum { MATCH_VALUES = 13 + SCOPE_VALUES };
 
 static void bind_match(const struct tag_query *query, struct db_value *values)
 {
-    const struct list_scope *scope = query->scope;
-    int64_t account = scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0;
-    const char *pairs[] = {query->domain_ids, query->kind,     query->object_uuid, query->key,
-                           query->value,      query->customer, query->keyword_like};
-    size_t n = 0;
-    values[n++] = db_int(account);
-    values[n++] = db_int(account);
+    const char *pairs[] = {query->kind,  query->object_uuid, query->key,
+                           query->value, query->customer,    query->keyword_like};
+    size_t n = SCOPE_VALUES;
+    scope_bind(query->scope, query->domain_ids, values);
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
         values[n++] = db_text(pairs[i]);
         values[n++] = db_text(pairs[i]);

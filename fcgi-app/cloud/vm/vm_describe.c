@@ -49,7 +49,9 @@ static bool add_owner(struct page *page, const struct vm *row, struct vm_respons
         !identity_find_account_any(page->call->db, page->call->arena, row->account_id, &page->account, err))
         return false;
     if (page->account != NULL) {
-        vm->account = page->account->name;
+        vm->account = page->account->shown_name;
+        vm->projectid = page->account->project_uuid;
+        vm->project = page->account->project_name;
         vm->domainid = page->account->domain_uuid;
         vm->domain = page->account->domain_name;
         vm->domainpath = page->account->display_path;

@@ -14,16 +14,18 @@ DB_STATEMENT(VM_PAGE_ACCOUNT, .name = "vm.page_account",
              "BY v.account_id, v.id LIMIT ? OFFSET ?",
              .row = &VM_LISTED_ROW);
 DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all",
-             .sql = VM_LIST_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
+             .sql = VM_LIST_SELECT
+             " WHERE v.id >= ? AND v.account_id > 0 AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
              .row = &VM_LISTED_ROW);
 DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
              .sql = VM_LIST_SELECT
-             " WHERE v.id >= ? AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id LIMIT ? OFFSET ?",
+             " WHERE v.id >= ? AND v.account_id > 0 AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id "
+             "LIMIT ? OFFSET ?",
              .row = &VM_LISTED_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
+#define VM_SCOPE SCOPE_MATCH("v.account_id", "v.domain_id")
 #define VM_MATCH                                                                                                       \
-    " WHERE v.id BETWEEN ? AND ? AND v.listed >= ? AND (? = 0 OR v.account_id = ?)"                                    \
-    " AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"                                                                  \
+    " WHERE v.id BETWEEN ? AND ? AND v.listed >= ? AND " VM_SCOPE                                                      \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ? OR v.display_name = ?)"    \
     " AND (? IS NULL OR v.name LIKE ? OR v.display_name LIKE ? OR v.instance_name LIKE ? OR v.state LIKE ?)"           \
     " AND (? IS NULL OR v.state = ? OR (? = 'present' AND v.state NOT IN ('Destroyed', 'Expunging')))"                 \
@@ -55,7 +57,7 @@ static bool is_plain(const struct vm_query *q)
             q->group_id | q->user_id | q->pool_id | q->user_data_id) == 0;
 }
 
-enum { VALUES_MAX = 76 };
+enum { VALUES_MAX = 84 };
 struct binder {
     struct db_value values[VALUES_MAX];
     size_t count;
@@ -69,12 +71,11 @@ static void put(struct binder *b, struct db_value value, int times)
 
 static void bind(struct binder *b, const struct vm_query *q)
 {
-    const struct list_scope *scope = q->scope;
     put(b, db_int(q->first_id), 1);
     put(b, db_int(q->last_id != 0 ? q->last_id : INT64_MAX), 1);
     put(b, db_int(q->least_listed), 1);
-    put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
-    put(b, db_text(q->domain_ids), 2);
+    scope_bind(q->scope, q->domain_ids, b->values + b->count);
+    b->count += SCOPE_VALUES;
     put(b, db_text(q->ids), 2);
     put(b, db_text(q->name), 3);
     put(b, db_text(q->keyword_like), 5);

@@ -49,8 +49,8 @@ FIELD_TABLE(
     FIELD(struct volume_response, created, .help = "when it was made"),
     FIELD(struct volume_response, state, .help = "the state"),
     FIELD(struct volume_response, account, .help = "the account that owns it"),
-    FIELD(struct volume_response, projectid, .no_effect = "no projects yet", .help = "projectid"),
-    FIELD(struct volume_response, project, .no_effect = "no projects yet", .help = "project"),
+    FIELD(struct volume_response, projectid, .help = "the project that owns it"),
+    FIELD(struct volume_response, project, .help = "the name of that project"),
     FIELD(struct volume_response, domainid, .help = "the owner's domain"),
     FIELD(struct volume_response, domain, .help = "the name of the owner's domain"),
     FIELD(struct volume_response, domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
@@ -138,7 +138,9 @@ static bool add_owner(struct api_call *call, const struct volume *row, struct vo
         !zone_find(call->db, call->arena, row->zone_id, &zone, err))
         return false;
     if (account != NULL) {
-        out->account = account->name;
+        out->account = account->shown_name;
+        out->projectid = account->project_uuid;
+        out->project = account->project_name;
         out->domainid = account->domain_uuid;
         out->domain = account->domain_name;
         out->domainpath = account->display_path;

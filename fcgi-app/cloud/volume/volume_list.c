@@ -9,11 +9,13 @@ DB_STATEMENT(VOLUME_PAGE_ACCOUNT, .name = "volume.page_account",
              " WHERE v.account_id = ? AND v.id >= ? AND v.listed >= ? ORDER BY v.account_id, v.id LIMIT ? OFFSET ?",
              .row = &VOLUME_ROW);
 DB_STATEMENT(VOLUME_PAGE_ALL, .name = "volume.page_all",
-             .sql = VOLUME_SELECT " WHERE v.id >= ? AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
+             .sql = VOLUME_SELECT
+             " WHERE v.id >= ? AND v.account_id > 0 AND v.listed >= ? ORDER BY v.id LIMIT ? OFFSET ?",
              .row = &VOLUME_ROW);
 
+#define VOLUME_SCOPE SCOPE_MATCH("v.account_id", "v.domain_id")
 #define VOLUME_MATCH                                                                                                   \
-    " WHERE v.listed >= ? AND (? = 0 OR v.account_id = ?) AND (? IS NULL OR FIND_IN_SET(v.domain_id, ?))"              \
+    " WHERE v.listed >= ? AND " VOLUME_SCOPE                                                                           \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?) AND (? IS NULL OR "       \
     "v.name LIKE ?)"                                                                                                   \
     " AND (? IS NULL OR v.state = ?) AND (? IS NULL OR v.volume_type = ?) AND (? = 0 OR v.vm_id = ?) AND (? = 0 OR "   \
@@ -60,10 +62,9 @@ static void put_twice(struct binder *b, struct db_value value)
 
 static void bind(struct binder *b, const struct volume_query *q)
 {
-    const struct list_scope *scope = q->scope;
     put(b, db_int(q->least_listed));
-    put_twice(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0));
-    put_twice(b, db_text(q->domain_ids));
+    scope_bind(q->scope, q->domain_ids, b->values + b->count);
+    b->count += SCOPE_VALUES;
     put_twice(b, db_text(q->ids));
     put_twice(b, db_text(q->name));
     put_twice(b, db_text(q->keyword_like));

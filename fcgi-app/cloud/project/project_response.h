@@ -1,0 +1,26 @@
+/* Projects as replies tell them. */
+#ifndef GURUM_CLOUD_PROJECT_RESPONSE_H
+#define GURUM_CLOUD_PROJECT_RESPONSE_H
+
+#include "cloud/identity/identity_responses.h"
+#include "cloud/project/project_service.h"
+
+struct project_owner {
+    const char *account, *userid, *user;
+};
+struct project_response {
+    const char *id, *name, *displaytext, *domainid, *domain, *projectaccountname, *state;
+    struct object_list owner, tags;
+    struct resource_members resources;
+    struct opt_int vmstopped, vmrunning;
+    struct opt_time created;
+};
+extern const struct field_table PROJECT_RESPONSE;
+
+/* `counters`: with limits and what is in use. */
+MUST_CHECK bool project_fill(struct api_call *call, const struct project *row, bool counters,
+                             struct project_response *to, struct error *err);
+MUST_CHECK bool project_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
+                                 size_t *ret_count, struct error *err);
+
+#endif

@@ -1,0 +1,393 @@
+#!/usr/bin/python3
+"""Projects: their life, members, roles and invitations; what members may do with what a project owns, and what others never see; limits; and that
+a deleted project leaves nothing.
+timeout: 600"""
+import os, sys, time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from cloud import Cloud
+from cs import CloudStack, CloudStackApiException
+from provider import deployment
+from results import close, run_tests
+
+PASSWORD = "Tenant-tenant-1"
+made, USUAL = 0, None
+
+
+def refusal(call, **parameters):
+    try:
+        call(**parameters)
+    except CloudStackApiException as refused:
+        return refused.error["errorcode"], refused.error["errortext"]
+    raise AssertionError("not refused: %s" % parameters)
+
+
+def done(cs, job):
+    """Waits; the result of a job that ended well."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        reply = cs.queryAsyncJobResult(jobid=job["jobid"])
+        if reply["jobstatus"]:
+            assert reply["jobstatus"] == 1, reply
+            return reply["jobresult"]
+        time.sleep(0.05)
+    raise AssertionError("job does not end")
+
+
+def name(prefix):
+    global made
+    made += 1
+    return "%s%d" % (prefix, made)
+
+
+def account(cs, domain=None, type=0):
+    person = {"username": name("person"), "password": PASSWORD, "email": "p@example.org", "firstname": "P", "lastname": "E", "accounttype": type}
+    if domain:
+        person["domainid"] = domain
+    return cs.createAccount(**person)["account"]
+
+
+def client(cloud, owner, user=0):
+    keys = cloud.api().registerUserKeys(id=owner["user"][user]["id"])["userkeys"]
+    return CloudStack(endpoint=cloud.url + "/client/api", key=keys["apikey"], secret=keys["secretkey"], timeout=30)
+
+
+def project(cs, **more):
+    return done(cs, cs.createProject(**dict({"name": name("project"), "displaytext": "What we build"}, **more)))["project"]
+
+
+def names(reply, kind):
+    return {each["name"] for each in reply.get(kind, [])}
+
+
+def setting(cs, called, value):
+    cs.updateConfiguration(name=called, value=value)
+
+
+def wish(**more):
+    return dict(USUAL, **more)
+
+
+def machine(cs, **more):
+    return done(cs, cs.deployVirtualMachine(**wish(**more)))["virtualmachine"]
+
+
+class Crew:
+    """Two people of one domain, a stranger of it, its administrator, and somebody of another domain, each with a client."""
+
+    def __init__(self, cloud):
+        self.root = cs = cloud.api()
+        self.domain = cs.createDomain(name=name("domain"))["domain"]
+        self.boss, self.member, self.stranger = (account(cs, self.domain["id"]) for i in range(3))
+        self.admin = account(cs, self.domain["id"], 2)
+        self.foreigner = account(cs, cs.createDomain(name=name("domain"))["domain"]["id"], 2)
+        for who in ("boss", "member", "stranger", "admin", "foreigner"):
+            setattr(self, who + "_cs", client(cloud, getattr(self, who)))
+
+
+def test_project_is_made_told_changed_and_found(cloud):
+    crew = Crew(cloud)
+    cs = crew.boss_cs
+    job = cs.createProject(name=name("tower"), displaytext="A tower")
+    one = done(cs, job)["project"]
+    assert one["id"] == job["id"] and one["state"] == "Active" and one["displaytext"] == "A tower", one
+    assert one["owner"] == [{"account": crew.boss["name"]}] and one["domainid"] == crew.domain["id"], one
+    assert one["projectaccountname"].startswith("PrjAcct-%s-" % one["name"]) and one["vmlimit"] == "20" and one["vmtotal"] == 0, one
+    code, text = refusal(cs.createProject, name=one["name"], displaytext="again")
+    assert (code, text) == (431, "Project with name %s already exists in domain id=%s" % (one["name"], crew.domain["id"])), text
+    other = project(crew.root, account=crew.member["name"], domainid=crew.domain["id"])
+    assert other["owner"] == [{"account": crew.member["name"]}], other
+    mine = project(crew.root, accountid=crew.boss["id"])
+    assert names(cs.listProjects(), "project") == {one["name"], mine["name"]}
+    assert names(cs.listProjects(name=one["name"]), "project") == {one["name"]}
+    assert names(cs.listProjects(displaytext="A tower"), "project") == {one["name"]}
+    assert names(cs.listProjects(keyword="tower"), "project") == {one["name"]}
+    assert names(cs.listProjects(page=2, pagesize=1), "project") == {mine["name"]} and cs.listProjects(page=1, pagesize=1)["count"] == 2
+    assert "project" not in crew.stranger_cs.listProjects(listall="true")
+    assert names(crew.admin_cs.listProjects(listall="true"), "project") == {one["name"], other["name"], mine["name"]}
+    assert names(crew.root.listProjects(domainid=crew.domain["id"]), "project") == {one["name"], other["name"], mine["name"]}
+    assert names(crew.root.listProjects(account=crew.member["name"], domainid=crew.domain["id"]), "project") == {other["name"]}
+    assert names(crew.root.listProjects(username=crew.member["user"][0]["username"], listall="true"), "project") == {other["name"]}
+    assert "vmlimit" not in cs.listProjects(id=one["id"], details="min")["project"][0]
+    assert refusal(crew.stranger_cs.listProjects, id=one["id"])[0] == 531
+    done(cs, cs.createTags(resourcetype="Project", resourceids=one["id"], tags=[{"key": "stage", "value": "one"}]))
+    assert names(cs.listProjects(tags=[{"key": "stage", "value": "one"}]), "project") == {one["name"]}
+    assert cs.listProjects(id=one["id"])["project"][0]["tags"][0]["key"] == "stage"
+    changed = done(cs, cs.updateProject(id=one["id"], name="renamed" + one["name"], displaytext="Higher"))["project"]
+    assert (changed["name"], changed["displaytext"]) == ("renamed" + one["name"], "Higher"), changed
+    assert refusal(cs.updateProject, id=one["id"], name=mine["name"])[0] == 431
+    assert refusal(cs.createProject, name="x" * 201)[0] == 431
+
+
+def test_members_reach_what_the_project_owns_and_nobody_else_does(cloud):
+    crew = Crew(cloud)
+    home = project(crew.boss_cs)
+    vm = machine(crew.boss_cs, projectid=home["id"])
+    assert "account" not in vm and (vm["projectid"], vm["project"]) == (home["id"], home["name"]), vm
+    done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=home["id"], account=crew.member["name"]))
+    own = machine(crew.member_cs)
+    assert names(crew.member_cs.listVirtualMachines(), "virtualmachine") == {own["name"]}, "a project's machine is hidden"
+    assert names(crew.member_cs.listVirtualMachines(listall="true"), "virtualmachine") == {own["name"]}
+    for cs in (crew.member_cs, crew.boss_cs, crew.admin_cs, crew.root):
+        assert names(cs.listVirtualMachines(projectid=home["id"]), "virtualmachine") == {vm["name"]}
+        assert names(cs.listVirtualMachines(id=vm["id"]), "virtualmachine") == {vm["name"]}
+    for cs in (crew.member_cs, crew.boss_cs, crew.admin_cs):
+        assert names(cs.listVirtualMachines(projectid="-1"), "virtualmachine") == {vm["name"]}
+    assert vm["name"] in names(crew.root.listVirtualMachines(projectid="-1"), "virtualmachine")
+    assert own["name"] not in names(crew.root.listVirtualMachines(projectid="-1"), "virtualmachine")
+    assert names(crew.admin_cs.listVirtualMachines(listall="true"), "virtualmachine") == {own["name"]}
+    assert vm["name"] not in names(crew.root.listVirtualMachines(listall="true"), "virtualmachine")
+    assert names(crew.member_cs.listVirtualMachines(ids="%s,%s" % (vm["id"], own["id"])), "virtualmachine") == {vm["name"], own["name"]}
+    for cs in (crew.stranger_cs, crew.foreigner_cs):
+        assert refusal(cs.listVirtualMachines, id=vm["id"])[0] == 531
+        assert refusal(cs.listVirtualMachines, projectid=home["id"])[0] == 531
+        assert "virtualmachine" not in cs.listVirtualMachines(projectid="-1")
+        assert refusal(cs.stopVirtualMachine, id=vm["id"])[0] == 531
+        assert refusal(cs.deployVirtualMachine, **wish(projectid=home["id"]))[0] == 531
+        assert refusal(cs.listProjectAccounts, projectid=home["id"])[0] == 531
+    done(crew.member_cs, crew.member_cs.stopVirtualMachine(id=vm["id"]))
+    done(crew.member_cs, crew.member_cs.startVirtualMachine(id=vm["id"]))
+    assert refusal(crew.member_cs.listVirtualMachines, projectid=home["id"], account=crew.member["name"])[0] == 431
+    done(crew.boss_cs, crew.boss_cs.deleteAccountFromProject(projectid=home["id"], account=crew.member["name"]))
+    assert refusal(crew.member_cs.stopVirtualMachine, id=vm["id"])[0] == 531, "who left still reaches it"
+    assert "virtualmachine" not in crew.member_cs.listVirtualMachines(projectid="-1")
+
+
+def test_every_list_tells_the_project(cloud):
+    crew = Crew(cloud)
+    cs, home = crew.boss_cs, None
+    home = project(cs)
+    offering = cs.listNetworkOfferings(name="DefaultIsolatedNetworkOfferingWithSourceNatService")["networkoffering"][0]["id"]
+    network = cs.createNetwork(zoneid=USUAL["zoneid"], name="ours", displaytext="ours", networkofferingid=offering, projectid=home["id"])["network"]
+    vm = machine(cs, projectid=home["id"], networkids=network["id"])
+    done(cs, cs.createTags(resourcetype="UserVm", resourceids=vm["id"], tags=[{"key": "k", "value": "v"}]))
+    cs.updateVirtualMachine(id=vm["id"], displayname="shown")
+    for command, kind in (("listVirtualMachines", "virtualmachine"), ("listVolumes", "volume"), ("listNetworks", "network"), ("listTags", "tag"),
+                          ("listEvents", "event"), ("listResourceLimits", "resourcelimit")):
+        for wanted in (home["id"], "-1") if kind != "resourcelimit" else (home["id"],):
+            shown = [each for each in getattr(cs, command)(projectid=wanted)[kind] if each.get("type") != "Shared"]
+            assert shown and all((each.get("projectid"), each.get("project"), each.get("account")) == (home["id"], home["name"], None)
+                                 for each in shown), (command, wanted, shown)
+        assert all("projectid" not in each for each in getattr(cs, command)(listall="true").get(kind, [])), command
+    assert "template" not in cs.listTemplates(templatefilter="self", projectid=home["id"])
+
+
+def test_roles_in_a_project_forbid_before_the_account_decides(cloud):
+    crew = Crew(cloud)
+    boss, member = crew.boss_cs, crew.member_cs
+    home = project(boss)
+    vm = machine(boss, projectid=home["id"])
+    role = boss.createProjectRole(projectid=home["id"], name="watcher", description="only looks")["projectrole"]
+    assert (role["name"], role["projectid"], role["description"]) == ("watcher", home["id"], "only looks"), role
+    assert refusal(boss.createProjectRole, projectid=home["id"], name="watcher")[0] == 431
+    rules = [boss.createProjectRolePermission(projectid=home["id"], projectroleid=role["id"], rule=rule, permission=permission)["projectrolepermission"]
+             for rule, permission in (("list*", "allow"), ("*", "deny"))]
+    assert rules[1]["permission"] == "deny" and rules[1]["projectrolename"] == "watcher", rules
+    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], projectroleid=role["id"]))
+    told = [each for each in member.listProjectAccounts(projectid=home["id"])["projectaccount"] if each["role"] == "Regular"]
+    assert told[0]["projectroleid"] == role["id"] and told[0]["account"] == crew.member["name"], told
+    assert boss.listProjectAccounts(projectid=home["id"], role="Admin")["count"] == 1
+    assert boss.listProjectAccounts(projectid=home["id"], projectroleid=role["id"])["count"] == 1
+    assert boss.listProjectAccounts(projectid=home["id"], account=crew.member["name"])["count"] == 1
+    assert names(member.listVirtualMachines(projectid=home["id"]), "virtualmachine") == {vm["name"]}
+    assert refusal(member.stopVirtualMachine, id=vm["id"])[0] == 531
+    assert refusal(member.deployVirtualMachine, **wish(projectid=home["id"]))[0] == 531
+    machine(member)  # his own is not the project's matter
+    boss.updateProjectRolePermission(projectid=home["id"], projectroleid=role["id"], projectrolepermissionid=rules[1]["id"], permission="allow")
+    done(member, member.stopVirtualMachine(id=vm["id"]))
+    boss.updateProjectRolePermission(projectid=home["id"], projectroleid=role["id"], projectrolepermissionid=rules[1]["id"], permission="deny")
+    boss.updateProjectRolePermission(projectid=home["id"], projectroleid=role["id"], ruleorder=",".join(rule["id"] for rule in reversed(rules)))
+    assert [each["id"] for each in boss.listProjectRolePermissions(projectid=home["id"])["projectrolepermission"]] == [rules[1]["id"], rules[0]["id"]]
+    assert refusal(member.listVirtualMachines, projectid=home["id"])[0] == 531, "the first rule that fits decides"
+    assert refusal(boss.updateProjectRolePermission, projectid=home["id"], projectroleid=role["id"])[0] == 431
+    assert refusal(boss.updateProjectRolePermission, projectid=home["id"], projectroleid=role["id"], ruleorder=rules[0]["id"])[0] == 431
+    assert refusal(boss.createProjectRolePermission, projectid=home["id"], projectroleid=role["id"], rule="a b", permission="allow")[0] == 431
+    assert refusal(boss.deleteProjectRole, projectid=home["id"], id=role["id"])[0] == 536
+    assert refusal(member.createProjectRole, projectid=home["id"], name="mine")[0] == 531
+    boss.deleteProjectRolePermission(projectid=home["id"], id=rules[1]["id"])
+    assert boss.listProjectRolePermissions(projectid=home["id"], projectroleid=role["id"])["count"] == 1
+    assert boss.updateProjectRole(projectid=home["id"], id=role["id"], name="looker", description="looks")["projectrole"]["name"] == "looker"
+    assert names(member.listProjectRoles(projectid=home["id"], name="looker"), "projectrole") == {"looker"}
+    assert names(member.listProjectRoles(projectid=home["id"], projectroleid=role["id"]), "projectrole") == {"looker"}
+    done(boss, boss.deleteAccountFromProject(projectid=home["id"], account=crew.member["name"]))
+    boss.deleteProjectRole(projectid=home["id"], id=role["id"])
+    assert "projectrole" not in boss.listProjectRoles(projectid=home["id"])
+    elsewhere = project(boss)
+    foreign = boss.createProjectRole(projectid=elsewhere["id"], name="other")["projectrole"]
+    assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"], projectroleid=foreign["id"])[0] == 431
+
+
+def test_admins_of_a_project_change_and_one_stays(cloud):
+    crew = Crew(cloud)
+    boss, member = crew.boss_cs, crew.member_cs
+    home = project(boss)
+    assert refusal(member.addAccountToProject, projectid=home["id"], account=crew.stranger["name"])[0] == 531
+    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Regular"))
+    assert refusal(member.addAccountToProject, projectid=home["id"], account=crew.stranger["name"])[0] == 531, "regular members change nothing"
+    assert refusal(member.updateProject, id=home["id"], displaytext="mine")[0] == 531
+    assert refusal(member.deleteProject, id=home["id"])[0] == 531
+    code, text = refusal(lambda **p: done(boss, boss.deleteAccountFromProject(**p)), projectid=home["id"], account=crew.boss["name"])
+    assert code == 431 and text.startswith("Unable to delete account"), text
+    assert refusal(boss.updateProject, id=home["id"], account=crew.stranger["name"])[1].startswith("Account %s doesn't belong" % crew.stranger["name"])
+    changed = done(boss, boss.updateProject(id=home["id"], account=crew.member["name"]))["project"]
+    assert changed["owner"] == [{"account": crew.member["name"]}], changed
+    assert refusal(boss.updateProject, id=home["id"], displaytext="still mine")[0] == 531
+    done(member, member.updateProject(id=home["id"], account=crew.boss["name"], swapowner="false", roletype="Admin"))
+    assert len(boss.listProjects(id=home["id"])["project"][0]["owner"]) == 2
+    done(member, member.updateProject(id=home["id"], account=crew.member["name"], swapowner="false", roletype="Regular"))
+    used = {who["name"]: crew.root.listAccounts(id=who["id"])["account"][0]["projecttotal"] for who in (crew.boss, crew.member)}
+    assert used == {crew.boss["name"]: 1, crew.member["name"]: 0}, used
+    assert refusal(boss.addAccountToProject, projectid=home["id"], account="nobody")[0] == 431
+    assert refusal(boss.addAccountToProject, projectid=home["id"])[0] == 431
+    done(crew.admin_cs, crew.admin_cs.addAccountToProject(projectid=home["id"], account=crew.stranger["name"]))
+    assert crew.stranger_cs.listProjects()["count"] == 1
+
+
+def test_one_user_of_an_account_is_a_member_alone(cloud):
+    crew = Crew(cloud)
+    boss = crew.boss_cs
+    second = crew.root.createUser(username=name("second"), password=PASSWORD, email="s@example.org", firstname="S", lastname="E",
+                                  account=crew.member["name"], domainid=crew.domain["id"])["user"]
+    second_cs = client(cloud, {"user": [second]})
+    home = project(boss)
+    done(boss, boss.addUserToProject(projectid=home["id"], username=second["username"]))
+    assert second_cs.listProjects()["count"] == 1 and "project" not in crew.member_cs.listProjects()
+    told = boss.listProjectAccounts(projectid=home["id"], userid=second["id"])["projectaccount"]
+    assert [(each["username"], each["userid"], each["accounttype"]) for each in told] == [(second["username"], second["id"], 0)], told
+    assert refusal(boss.addUserToProject, projectid=home["id"], username="nobody")[0] == 431
+    done(boss, boss.updateProject(id=home["id"], userid=second["id"], swapowner="false", roletype="Admin"))
+    done(second_cs, second_cs.updateProject(id=home["id"], displaytext="by the second"))
+    done(boss, boss.deleteUserFromProject(projectid=home["id"], userid=second["id"]))
+    assert "project" not in second_cs.listProjects()
+    assert refusal(boss.deleteUserFromProject, projectid=home["id"], userid=second["id"])[0] == 431
+    alone = project(crew.root, userid=second["id"])
+    assert second_cs.listProjects()["project"][0]["owner"] == [{"account": crew.member["name"], "userid": second["id"], "user": second["username"]}]
+    assert "project" not in crew.member_cs.listProjects(), alone
+
+
+def test_invitations_are_answered_once_and_end(cloud):
+    crew = Crew(cloud)
+    boss, member = crew.boss_cs, crew.member_cs
+    home = project(boss)
+    setting(crew.root, "project.invite.required", "true")
+    try:
+        assert crew.root.listCapabilities()["capability"]["projectinviterequired"] is True
+        done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"]))
+        assert "project" not in member.listProjects()
+        mine = member.listProjectInvitations()["projectinvitation"]
+        assert [(each["project"], each["state"], each["account"]) for each in mine] == [(home["name"], "Pending", crew.member["name"])], mine
+        assert boss.listProjectInvitations(projectid=home["id"], id=mine[0]["id"])["count"] == 1
+        assert "projectinvitation" not in crew.stranger_cs.listProjectInvitations(listall="true")
+        assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"])[0] == 536
+        assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"])[0] == 431
+        assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], account=crew.member["name"])[0] == 531
+        done(member, member.updateProjectInvitation(projectid=home["id"], accept="false"))
+        assert member.listProjectInvitations(state="Declined")["count"] == 1 and "projectinvitation" not in member.listProjectInvitations(activeonly="true")
+        assert refusal(member.updateProjectInvitation, projectid=home["id"])[0] == 431, "answered once"
+        done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
+        done(member, member.updateProjectInvitation(projectid=home["id"], account=crew.member["name"]))
+        assert len(member.listProjects(id=home["id"])["project"][0]["owner"]) == 2
+        done(boss, boss.addUserToProject(projectid=home["id"], username=crew.stranger["user"][0]["username"]))
+        theirs = crew.stranger_cs.listProjectInvitations(userid=crew.stranger["user"][0]["id"])["projectinvitation"]
+        assert theirs[0]["userid"] == crew.stranger["user"][0]["id"], theirs
+        assert refusal(crew.stranger_cs.deleteProjectInvitation, id=theirs[0]["id"])[0] == 531
+        done(boss, boss.deleteProjectInvitation(id=theirs[0]["id"]))
+        assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"])[0] == 431
+        assert refusal(boss.addAccountToProject, projectid=home["id"], email="who@example.org")[1].startswith("An invitation by mail")
+        assert refusal(boss.updateProjectInvitation, projectid=home["id"], token="guess")[0] == 431
+        setting(crew.root, "project.invite.timeout", "60")
+        done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.stranger["name"]))
+        cloud.rows("UPDATE project_invitation SET created = created - INTERVAL 61 SECOND WHERE state = 'Pending'")
+        assert crew.stranger_cs.listProjectInvitations(state="Expired")["projectinvitation"][0]["state"] == "Expired"
+        assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"])[0] == 431, "too late"
+    finally:
+        setting(crew.root, "project.invite.required", "false")
+        setting(crew.root, "project.invite.timeout", "86400")
+
+
+def test_limits_of_projects_and_of_having_them(cloud):
+    crew = Crew(cloud)
+    boss, admin = crew.boss_cs, crew.admin_cs
+    home = project(boss)
+    assert refusal(boss.updateResourceLimit, resourcetype=0, max=1, projectid=home["id"])[0] == 432, "users set no limits"
+    limit = admin.updateResourceLimit(resourcetype=0, max=1, projectid=home["id"])["resourcelimit"]
+    assert (limit["max"], limit["projectid"], limit["project"]) == (1, home["id"], home["name"]) and "account" not in limit, limit
+    assert boss.listResourceLimits(projectid=home["id"], resourcetype=0)["resourcelimit"][0]["max"] == 1
+    assert boss.listProjects(id=home["id"])["project"][0]["vmlimit"] == "1"
+    machine(boss, projectid=home["id"])
+    assert refusal(boss.deployVirtualMachine, **wish(projectid=home["id"]))[0] == 535
+    told = boss.listProjects(id=home["id"])["project"][0]
+    assert (told["vmtotal"], told["vmavailable"], told["vmrunning"]) == (1, "0", 1), told
+    assert refusal(crew.foreigner_cs.updateResourceLimit, resourcetype=0, max=9, projectid=home["id"])[0] == 531
+    admin.updateResourceLimit(resourcetype=5, max=1, account=crew.boss["name"], domainid=crew.domain["id"])
+    code, text = refusal(boss.createProject, name=name("project"))
+    assert code == 535 and "project" in text, text
+    done(boss, boss.deleteProject(id=home["id"], cleanup="true"))
+    project(boss)
+    setting(crew.root, "allow.user.create.projects", "false")
+    try:
+        assert refusal(crew.member_cs.createProject, name=name("project"))[0] == 531
+        assert crew.member_cs.listCapabilities()["capability"]["allowusercreateprojects"] is False
+        project(admin)
+    finally:
+        setting(crew.root, "allow.user.create.projects", "true")
+
+
+def test_suspended_project_stops_and_comes_back(cloud):
+    crew = Crew(cloud)
+    boss = crew.boss_cs
+    home = project(boss)
+    vm = machine(boss, projectid=home["id"])
+    assert done(boss, boss.suspendProject(id=home["id"]))["project"]["state"] == "Suspended"
+    assert boss.listVirtualMachines(id=vm["id"])["virtualmachine"][0]["state"] == "Stopped"
+    assert names(boss.listProjects(state="Suspended"), "project") == {home["name"]}
+    assert refusal(boss.deployVirtualMachine, **wish(projectid=home["id"])) == (
+        531, "Can't add resources to the project with specified projectId in state=Suspended as it's no longer active")
+    assert refusal(boss.startVirtualMachine, id=vm["id"])[0] == 531
+    assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"])[0] == 531
+    assert done(boss, boss.activateProject(id=home["id"]))["project"]["state"] == "Active"
+    done(boss, boss.startVirtualMachine(id=vm["id"]))
+
+
+def test_deleted_project_leaves_nothing(cloud):
+    crew = Crew(cloud)
+    boss = crew.boss_cs
+    home = project(boss)
+    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"]))
+    role = boss.createProjectRole(projectid=home["id"], name="r")["projectrole"]
+    boss.createProjectRolePermission(projectid=home["id"], projectroleid=role["id"], rule="*", permission="allow")
+    disk = boss.listDiskOfferings(name="Small")["diskoffering"][0]["id"]
+    machine(boss, projectid=home["id"], diskofferingid=disk)
+    code, text = refusal(boss.deleteProject, id=home["id"])
+    assert code == 536 and text == "Can't delete the project yet because it has 1 vm, 2 volume, 1 network", text
+    number = cloud.rows("SELECT id FROM project WHERE uuid = '%s'" % home["id"])[0][0]
+    plan = boss.deleteProject(id=home["id"], cleanup="true", plan="true")
+    assert "1 instance" in str(plan) and boss.listProjects(id=home["id"])["project"][0]["state"] == "Active", plan
+    assert done(boss, boss.deleteProject(id=home["id"], cleanup="true"))["success"] is True
+    for table in ("vm", "volume", "network", "image"):
+        assert cloud.rows("SELECT COUNT(*) FROM %s WHERE account_id = -%s AND removed IS NULL" % (table, number)) == [["0"]], table
+    for table in ("project_member", "project_role", "project_invitation"):
+        assert cloud.rows("SELECT COUNT(*) FROM %s WHERE project_id = %s" % (table, number)) == [["0"]], table
+    assert cloud.rows("SELECT COUNT(*) FROM account_counter WHERE account_id = -%s AND used <> 0" % number) == [["0"]]
+    assert refusal(boss.listProjects, id=home["id"])[0] == 431
+    assert crew.root.listAccounts(id=crew.boss["id"])["account"][0]["projecttotal"] == 0
+    project(boss, name=home["name"])
+
+
+def test_projects_go_with_the_account_that_alone_administers_them(cloud):
+    crew = Crew(cloud)
+    home, shared = project(crew.boss_cs), project(crew.boss_cs)
+    machine(crew.boss_cs, projectid=home["id"])
+    done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=shared["id"], account=crew.member["name"], roletype="Admin"))
+    done(crew.root, crew.root.deleteAccount(id=crew.boss["id"]))
+    assert refusal(crew.root.listProjects, id=home["id"])[0] == 431
+    assert crew.member_cs.listProjects()["project"][0]["owner"] == [{"account": crew.member["name"]}]
+
+
+if __name__ == "__main__":
+    with Cloud(zone="simulator") as cloud:
+        USUAL = deployment(cloud.api())
+        counts = run_tests(globals(), cloud)
+        assert not cloud.failed_checks(), cloud.failed_checks()
+    close(*counts)
