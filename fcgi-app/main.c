@@ -6,6 +6,7 @@
 #include "base/message.h"
 #include "base/shared_versions.h"
 #include "base/thread.h"
+#include "cloud/mail/mail.h"
 #include "db/version.h"
 #include "jobs/jobs.h"
 #include "render/theme.h"
@@ -137,6 +138,7 @@ static bool open_database(struct app *app, const struct role *role, struct error
     if ((role->needs & NEEDS_VERSIONS) == 0)
         return true;
     modules_register();
+    mail_set_site(config->site_url);
     jobs_set_run_folder(config->run_folder); /* jobs that this process makes are taken up at once */
     return shared_versions_open(config->run_folder, err) && version_watch_start(app->pool, err);
 }
@@ -171,7 +173,8 @@ static void *reload_on_hangup(void *argument)
         if (ok && log_level_from_name(config.log_level, &level))
             log_set_level(level);
         ok = ok && message_load(arena_printf(&arena, "%s/i18n", app->config.templates_folder), &err) &&
-             (running->run != role_web || theme_load(app->config.templates_folder, &err));
+             ((running->run != role_web && running->run != role_jobs) ||
+              theme_load(app->config.templates_folder, &err));
         if (ok)
             log_event(LOG_INFO, "role.reloaded");
         else

@@ -12,6 +12,8 @@
 #include "cloud/host/host.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image.h"
+#include "cloud/ldap/ldap.h"
+#include "cloud/mail/mail.h"
 #include "cloud/network/network.h"
 #include "cloud/offering/offering.h"
 #include "cloud/placement/placement.h"
@@ -45,7 +47,8 @@ static void (*const registrations[])(void) = {
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
-    branding_register,   project_register,    task_register_leftovers, signin_register,
+    branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
+    ldap_register,
     vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 

@@ -5,6 +5,7 @@
 #include "cloud/settings/settings.h"
 #include "jobs/jobs_role.h"
 #include "plugin_host/plugin_host.h"
+#include "render/theme.h"
 
 bool role_jobs(struct app *app, const struct invocation *invocation, struct error *err)
 {
@@ -18,7 +19,7 @@ bool role_jobs(struct app *app, const struct invocation *invocation, struct erro
                                .threads = invocation->quarantine ? 1 : (size_t)config->jobs_threads,
                                .quarantine = invocation->quarantine};
     jobs_set_refresh(settings_refresh);
-    if (!plugin_host_start(&plugins, err))
+    if (!theme_load(config->templates_folder, err) /* letters are written here */ || !plugin_host_start(&plugins, err))
         return false;
     log_with(LOG_INFO, "jobs.started", L_INT("threads", (int64_t)jobs.threads), L_INT("quarantine", jobs.quarantine));
     bool ok = jobs_run(&jobs, err);

@@ -2,7 +2,7 @@
 """Kills the jobs process at every step and point of every job, and at random instants; the simulator and the database agree afterwards.
 timeout: 900
 GURUM_SEED repeats the random instants of an earlier run, GURUM_FULL=1 makes them 200."""
-import os, random, signal, subprocess, sys, threading, time
+import os, random, signal, socket, subprocess, sys, threading, time, urllib.parse, urllib.request
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -86,6 +86,8 @@ JOBS = {
     "project.answer_invitation": (lambda operator: operator.project(invited=True), lambda operator, what: operator.answer(what)),
     "project.remove_invitation": (lambda operator: operator.project(invited=True), lambda operator, what: operator.withdraw(what)),
     "volume.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
+    "user.password_reset": (None, lambda operator, _: operator.letter()),
+    "mail.send": (None, lambda operator, _: operator.letter()),
     "job.leftover": (lambda operator: operator.leftover(),
                      due("job.leftover", "job.leftovers", "UPDATE provider_leftover SET next_attempt = '2000-01-01' WHERE resolved IS NULL")),
 }
@@ -121,8 +123,8 @@ class Worker:
         return [GURUMD, "--config", os.path.join(self.cloud.run, "gurum.conf"), *words]
 
     def environment(self):
-        socket = Path(self.cloud.run, "simulator.socket")
-        return dict(os.environ, GURUM_SIMULATOR=socket.read_text().strip()) if socket.exists() else os.environ
+        simulator = Path(self.cloud.run, "simulator.socket")
+        return dict(os.environ, GURUM_SIMULATOR=simulator.read_text().strip()) if simulator.exists() else os.environ
 
     def spawn(self):
         with open(os.path.join(self.cloud.run, "log", "crash-jobs.log"), "a") as log:
@@ -164,7 +166,7 @@ class Caller(threading.Thread):
 
 class Operator:
     """Gives commands and waits for them while the worker dies and comes back."""
-    accounts = 0
+    accounts, post = 0, None
 
     def __init__(self, cloud, cs, base, worker):
         self.cloud, self.cs, self.base, self.worker = cloud, cs, base, worker
@@ -196,6 +198,21 @@ class Operator:
             if ended["jobstatus"] != 1:
                 raise Refused("%s: %s" % (command, ended["jobresult"]))
         return reply.get("id")
+
+    def letter(self):
+        """Somebody forgot his password: a letter goes to a mail server of this test."""
+        from aiosmtpd.controller import Controller
+        if Operator.post is None:
+            with socket.socket() as listener:
+                listener.bind(("127.0.0.1", 0))
+                port = listener.getsockname()[1]
+            Operator.post = Controller(type("Sink", (), {})(), hostname="127.0.0.1", port=port)
+            Operator.post.start()
+        for name, value in (("alert.smtp.host", "127.0.0.1"), ("alert.smtp.port", str(Operator.post.port)),
+                            ("user.password.reset.requests.per.user", "100"), ("user.password.reset.requests.per.address", "10000")):
+            self.cs.updateConfiguration(name=name, value=value)
+        asked = urllib.parse.urlencode({"command": "forgotPassword", "response": "json", "username": "admin"}).encode()
+        urllib.request.urlopen(self.cloud.url + "/client/api", asked, timeout=30).read()
 
     def settle(self):
         settle(self.cloud, self.worker.look)

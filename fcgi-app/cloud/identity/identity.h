@@ -54,21 +54,46 @@ MUST_CHECK bool identity_check_above(struct api_call *call, const struct identit
 /* DENIED, in the wire's words. */
 bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err);
 
+/* By the name in a domain (a path as people write it; NULL or "": ROOT); NULL in *ret_user: none. */
+MUST_CHECK bool identity_find_user_by_name_any(struct db *db, struct arena *arena, const char *domain_path,
+                                               const char *username, struct identity_user **ret_user,
+                                               struct error *err);
+/* A new password, as its hash: unlocks the user and ends all sessions. In the open transaction or its own. */
+MUST_CHECK bool identity_store_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err);
+
 /* What cloud/signin tells of a user's second factor, and of a session whose user gave a good code. */
 MUST_CHECK bool identity_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err);
 MUST_CHECK bool identity_pass_factor(struct db *db, int64_t session_id, struct error *err);
 
 /* Who knows the passwords of users whose source is "ldap" (cloud/ldap). Asked outside any transaction; may take
  * seconds, never longer. */
+enum identity_verdict { IDENTITY_NO, IDENTITY_YES, IDENTITY_SILENT /* it did not answer: not the person's fault */ };
 struct identity_directory {
     bool (*verify)(struct db *db, struct arena *arena, const struct identity_user *user, struct secret password,
-                   bool *ret_matches, struct error *err);
+                   enum identity_verdict *ret_verdict, struct error *err);
     /* Nobody here has the name: does a linked directory know it, with this password? Then the user is made.
      * *ret_user_id 0: no. */
     bool (*adopt)(struct db *db, struct arena *arena, int64_t domain_id, const char *username, struct secret password,
                   int64_t *ret_user_id, struct error *err);
 };
 void identity_set_directory(const struct identity_directory *directory);
+
+/* A new user whose password somebody else knows, with an account of his own unless one is named by account_id. Errors:
+ * INVALID_VALUE (name taken), DENIED (a role above the caller's, an account that may do more). */
+struct identity_newcomer {
+    const char *username, *first_name, *last_name, *email, *timezone, *source, *user_uuid;
+    const char *account, *account_uuid, *network_domain;
+    int64_t domain_id, account_id, role_id;
+    struct map_list details;
+};
+MUST_CHECK bool identity_add_newcomer(struct db *db, const struct caller *caller,
+                                      const struct identity_newcomer *newcomer, int64_t *ret_account_id,
+                                      int64_t *ret_user_id, struct error *err);
+/* 0: there is none. */
+MUST_CHECK bool identity_account_id_of(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id,
+                                       struct error *err);
+int64_t identity_role_of_type(int64_t wire_type); /* the built-in role of an account type */
+extern const struct field_table ACCOUNT_RESPONSE;
 
 /* Where somebody signs in from. */
 struct sign_in_place {

@@ -339,7 +339,7 @@ FIELD_TABLE(CREATE_ACCOUNT_ARGS, struct create_account_args,
             NEW(username, .flags = FIELD_REQUIRED, .help = "The name the first user signs in with"));
 
 /* The built-in role of an account type has the id of its place. */
-static int64_t role_of_type(int64_t wire_type)
+int64_t identity_role_of_type(int64_t wire_type)
 {
     static const int64_t ROLE_IDS[] = {4, 1, 3, 2};
     return ROLE_IDS[wire_type];
@@ -357,7 +357,8 @@ static bool create_account(struct api_call *call, const void *arguments, struct 
                                   .network_domain = args->networkdomain,
                                   .uuid = args->accountid,
                                   .domain_id = args->domainid.id ? args->domainid.id : call->caller->domain_id,
-                                  .role_id = args->roleid.id ? args->roleid.id : role_of_type(args->accounttype.value),
+                                  .role_id = args->roleid.id ? args->roleid.id
+                                                             : identity_role_of_type(args->accounttype.value),
                                   .details = args->accountdetails};
     struct new_user user = {.username = args->username,
                             .first_name = args->firstname,

@@ -73,6 +73,7 @@ static bool add_user(struct db *db, const struct user_creation *to, struct error
                            .last_name = user->last_name,
                            .email = user->email,
                            .timezone = user->timezone,
+                           .source = user->source,
                            .state = "enabled"};
     return user_add(db, &row, to->password_hash, to->ret_id, err);
 }
@@ -82,7 +83,7 @@ static bool create_user(struct db *db, void *context, struct error *err)
     return add_user(db, context, err);
 }
 
-/* The hash of a password that keeps the rules. */
+/* The hash of a password that keeps the rules; "" for users whose password somebody else knows. */
 static bool hash_new(struct db *db, int64_t domain_id, const char *username, struct secret password,
                      char hash[static PASSWORD_HASH_BYTES], struct error *err)
 {
@@ -94,13 +95,19 @@ static bool hash_new(struct db *db, int64_t domain_id, const char *username, str
     return ok;
 }
 
+static bool hash_of_new(struct db *db, const struct new_user *user, int64_t domain_id,
+                        char hash[static PASSWORD_HASH_BYTES], struct error *err)
+{
+    hash[0] = '\0';
+    return user->source || hash_new(db, domain_id, user->username, user->password, hash, err);
+}
+
 /* Hashing takes long: it comes before the transaction. */
 bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id, struct error *err)
 {
     char hash[PASSWORD_HASH_BYTES];
     struct user_creation creation = {user, hash, user->account_id, user->domain_id, ret_user_id};
-    return hash_new(db, user->domain_id, user->username, user->password, hash, err) &&
-           db_transaction(db, create_user, &creation, err);
+    return hash_of_new(db, user, user->domain_id, hash, err) && db_transaction(db, create_user, &creation, err);
 }
 
 struct account_creation {
@@ -152,8 +159,7 @@ bool identity_create_account(struct db *db, const struct caller *caller, const s
     bool ok = role_by_id(db, &arena, account->role_id, &role, err);
     if (ok && !role)
         ok = error_set(err, ERROR_INVALID_VALUE, "identity.role_wanted");
-    ok = ok && role_check_given(db, &arena, caller, role, err) &&
-         hash_new(db, account->domain_id, user->username, user->password, hash, err);
+    ok = ok && role_check_given(db, &arena, caller, role, err) && hash_of_new(db, user, account->domain_id, hash, err);
     struct account_creation creation = {.account = account,
                                         .role = role,
                                         .ret_id = ret_account_id,
@@ -404,6 +410,8 @@ bool identity_update_user(struct db *db, const struct caller *caller, const stru
     arena_init(&arena);
     bool ok = user_by_id(db, &arena, change->id, &row, err) && row && check_reach(db, &arena, caller, row, err);
     struct user_writing to = {.arena = &arena, .change = change};
+    if (ok && change->password.bytes && !string_equal(row->source, "native"))
+        ok = error_set(err, ERROR_INVALID_VALUE, "identity.password_elsewhere");
     if (ok && change->password.bytes) {
         ok = check_current_password(db, &arena, caller, change, err) &&
              hash_new(db, row->domain_id, change->username ? change->username : row->username, change->password, hash,
@@ -518,4 +526,49 @@ bool identity_move_user(struct db *db, const struct caller *caller, int64_t user
     ok = ok && (!role || role_check_covers(db, &arena, caller, role, err)) && db_transaction(db, move_user, &to, err);
     arena_free(&arena);
     return ok;
+}
+
+/* ---- users whose password somebody else knows ---- */
+
+bool identity_account_id_of(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id, struct error *err)
+{
+    return account_id_by_name(db, domain_id, name, ret_id, err);
+}
+
+static bool check_joined(struct db *db, const struct caller *caller, int64_t account_id, struct error *err)
+{
+    struct arena arena;
+    const struct account_row *account = NULL;
+    const struct role_row *role = NULL;
+    arena_init(&arena);
+    bool ok = account_by_id(db, &arena, account_id, &account, err) &&
+              (!account || role_by_id(db, &arena, account->role_id, &role, err)) &&
+              (!role || role_check_covers(db, &arena, caller, role, err));
+    arena_free(&arena);
+    return ok;
+}
+
+bool identity_add_newcomer(struct db *db, const struct caller *caller, const struct identity_newcomer *newcomer,
+                           int64_t *ret_account_id, int64_t *ret_user_id, struct error *err)
+{
+    const struct new_account account = {.name = newcomer->account,
+                                        .network_domain = newcomer->network_domain,
+                                        .uuid = newcomer->account_uuid,
+                                        .domain_id = newcomer->domain_id,
+                                        .role_id = newcomer->role_id,
+                                        .details = newcomer->details};
+    const struct new_user user = {.username = newcomer->username,
+                                  .first_name = newcomer->first_name,
+                                  .last_name = newcomer->last_name,
+                                  .email = newcomer->email,
+                                  .timezone = newcomer->timezone,
+                                  .uuid = newcomer->user_uuid,
+                                  .source = newcomer->source,
+                                  .account_id = newcomer->account_id,
+                                  .domain_id = newcomer->domain_id};
+    *ret_account_id = newcomer->account_id;
+    if (newcomer->account_id)
+        return check_joined(db, caller, newcomer->account_id, err) && identity_create_user(db, &user, ret_user_id, err);
+    return identity_create_account(db, caller, &account, &user, ret_account_id, err) &&
+           user_id_by_name(db, newcomer->domain_id, newcomer->username, ret_user_id, err);
 }

@@ -52,7 +52,8 @@ struct new_account {
 };
 struct new_user {
     const char *username, *first_name, *last_name, *email, *timezone, *uuid /* NULL: random */;
-    struct secret password;
+    const char *source;     /* NULL: native */
+    struct secret password; /* of native users */
     int64_t account_id, domain_id;
 };
 /* An account with its first user. Errors: INVALID_VALUE (name taken, unknown role), DENIED (a role above the caller's).

@@ -121,19 +121,20 @@ static bool note_failure(struct db *db, const struct identity_user *user, int64_
 /* By the stored hash, or by the directory. Takes as long for users that do not exist, are locked or have no password
  * here: a hash is computed every time. */
 static bool verify(struct db *db, struct arena *arena, const struct identity_user *user,
-                   const struct user_secrets *secrets, struct secret password, bool *ret_matches, struct error *err)
+                   const struct user_secrets *secrets, struct secret password, enum identity_verdict *ret_verdict,
+                   struct error *err)
 {
     bool is_locked = secrets->locked_until.set && secrets->locked_until.ms > clock_now_ms();
     bool is_native = user && string_equal(user->source, "native") && !string_is_empty(secrets->password_hash);
     const char *hash = is_native && !is_locked ? secrets->password_hash : dummy_hash;
     bool matches = false;
-    *ret_matches = false;
+    *ret_verdict = IDENTITY_NO;
     pthread_once(&dummy_once, make_dummy);
     if (!password_verify(password, hash, &matches, err))
         return false;
     if (user && !is_locked && directory && string_equal(user->source, "ldap") && password.length > 0)
-        return directory->verify(db, arena, user, password, ret_matches, err);
-    *ret_matches = matches && is_native && !is_locked;
+        return directory->verify(db, arena, user, password, ret_verdict, err);
+    *ret_verdict = matches && is_native && !is_locked ? IDENTITY_YES : IDENTITY_NO;
     return true;
 }
 
@@ -143,16 +144,17 @@ static bool check_password(struct db *db, struct arena *arena, int64_t user_id, 
 {
     struct user_secrets secrets = {0};
     struct identity_user *user = NULL;
-    bool found = false, matches = false;
+    enum identity_verdict verdict = IDENTITY_NO;
+    bool found = false;
     *ret_id = 0;
     if (user_id && (!user_secrets_of(db, arena, user_id, &secrets, &found, err) ||
                     !identity_find_user_any(db, arena, user_id, &user, err)))
         return false;
-    if (!verify(db, arena, user, &secrets, password, &matches, err))
+    if (!verify(db, arena, user, &secrets, password, &verdict, err))
         return false;
-    if (!user || (secrets.locked_until.set && secrets.locked_until.ms > clock_now_ms()))
+    if (!user || verdict == IDENTITY_SILENT || (secrets.locked_until.set && secrets.locked_until.ms > clock_now_ms()))
         return true;
-    if (!matches)
+    if (verdict == IDENTITY_NO)
         return note_failure(db, user, secrets.failures, place, err);
     *ret_id = user->id;
     return secrets.failures == 0 || user_unlock(db, user->id, err);
@@ -249,4 +251,34 @@ bool identity_log_in_user(struct db *db, struct arena *arena, int64_t user_id, c
 bool identity_log_out(struct db *db, int64_t session_id, struct error *err)
 {
     return session_remove(db, session_id, err);
+}
+
+bool identity_find_user_by_name_any(struct db *db, struct arena *arena, const char *domain_path, const char *username,
+                                    struct identity_user **ret_user, struct error *err)
+{
+    const struct domain_row *domain = NULL;
+    int64_t id = 0;
+    *ret_user = NULL;
+    if (!domain_by_path(db, arena, normal_path(arena, domain_path), &domain, err))
+        return false;
+    if (domain && !user_id_by_name(db, domain->id, username, &id, err))
+        return false;
+    return id == 0 || identity_find_user_any(db, arena, id, ret_user, err);
+}
+
+struct password_storing {
+    int64_t user_id;
+    const char *hash;
+};
+
+static bool store_password(struct db *db, void *context, struct error *err)
+{
+    const struct password_storing *to = context;
+    return user_set_password(db, to->user_id, to->hash, err) && session_remove_of_user(db, to->user_id, 0, err);
+}
+
+bool identity_store_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err)
+{
+    struct password_storing to = {user_id, password_hash};
+    return db_transaction(db, store_password, &to, err);
 }

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+"""Directories, against a real slapd on this machine: servers, fail-over, TLS, people and their import, links of domains and accounts,
+and signing in by a bind; a directory that hangs holds nobody else up.
+timeout: 300"""
+import os, socket, sys, threading, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+sys.path.insert(0, HERE)
+from _client import Client
+from cloud import Cloud
+from directory import BASE, Directory, free_port
+from results import close, run_tests
+from test_signin import Place
+
+STAFF, PEOPLE = "cn=staff,ou=groups," + BASE, "ou=people," + BASE
+
+
+class Office(Place):
+    def __init__(self, cloud, directory):
+        super().__init__(cloud)
+        self.directory = directory
+        for name, value in {"ldap.basedn": BASE, "ldap.bind.principal": "cn=search," + BASE, "ldap.bind.password": "search-secret",
+                            "incorrect.login.attempts.allowed": "0"}.items():
+            self.setting(name, value)
+
+    def new_domain(self, name):
+        return self.admin.createDomain(name=name).inner["domain"]["id"]
+
+
+def names(reply):
+    return sorted(each["username"] for each in reply.inner.get("LdapUser", []))
+
+
+def test_only_servers_that_answer_are_added(office):
+    reply = office.admin.addLdapConfiguration(hostname="127.0.0.1", port=free_port())
+    assert reply.status == 534 and reply.key == "ldapconfigurationresponse", reply.body
+    assert office.admin.addLdapConfiguration(hostname="a b", port=1).status == 431
+    office.setting("ldap.bind.password", "wrong")
+    assert office.admin.addLdapConfiguration(hostname="127.0.0.1", port=office.directory.port).status == 534
+    office.setting("ldap.bind.password", "search-secret")
+    added = office.admin.addLdapConfiguration(hostname="127.0.0.1", port=office.directory.port).inner["LdapAddConfiguration"]
+    assert added["hostname"] == "127.0.0.1" and added["port"] == office.directory.port and "domainid" not in added, added
+    (listed,) = office.admin.listLdapConfigurations(hostname="127.0.0.1").inner["LdapConfiguration"]
+    assert listed == added
+    stored = office.cloud.rows("SELECT value FROM setting_value WHERE name = 'ldap.bind.password'")[0][0]
+    assert stored.startswith("v1:") and "search-secret" not in office.admin.listConfigurations(name="ldap.bind.password").body
+
+
+def test_people_are_listed_by_filter_and_keyword(office):
+    assert names(office.admin.listLdapUsers()) == ["amy", "ben", "cho", "dan"]
+    (amy,) = office.admin.listLdapUsers(keyword="amy").inner["LdapUser"]
+    assert amy == {"email": "amy@example.org", "principal": "uid=amy,%s" % PEOPLE, "firstname": "Amy", "lastname": "Example", "username": "amy",
+                   "domain": "ROOT"}, amy
+    assert names(office.admin.listLdapUsers(keyword="*)(uid=*")) == []  # a value is no filter
+    page = office.admin.listLdapUsers(page="2", pagesize="3").inner
+    assert page["count"] == 4 and len(page["LdapUser"]) == 1
+    office.setting("ldap.search.group.principle", STAFF)
+    assert names(office.admin.listLdapUsers()) == []  # this server keeps no memberOf
+    office.setting("ldap.search.group.principle", "")
+
+
+def test_account_of_somebody_in_the_directory_signs_in_by_the_directorys_password(office):
+    domain = office.new_domain("made")
+    reply = office.admin.ldapCreateAccount(username="amy", accounttype="0", domainid=domain, timezone="Asia/Seoul", networkdomain="amy.example",
+                                           map_parameters={"accountdetails[0].key": "dept", "accountdetails[0].value": "it"})
+    account = reply.inner["account"]
+    assert reply.key == "createaccountresponse" and account["name"] == "amy" and account["networkdomain"] == "amy.example", account
+    user = account["user"][0]
+    assert user["usersource"] == "ldap" and user["email"] == "amy@example.org" and user["timezone"] == "Asia/Seoul", user
+    assert office.admin.ldapCreateAccount(username="nobody", accounttype="0", domainid=domain).status == 431
+    assert office.login("amy", "amy-secret", "made").reply.status == 200
+    for bad in ("wrong", "", "ben-secret"):
+        assert office.login("amy", bad, "made").reply.status in (431, 531), bad
+    assert office.admin.listUsers(domainid=domain, usersource="ldap").inner["count"] == 1
+    assert not office.admin.listUsers(domainid=domain, usersource="native").inner
+    assert names(office.admin.listLdapUsers(domainid=domain, userfilter="LocalDomain")) == ["ben", "cho", "dan"]
+    assert names(office.admin.listLdapUsers(listtype="new")) == ["ben", "cho", "dan"]
+    known = {each["username"]: each.get("conflictingusersource") for each in office.admin.listLdapUsers(domainid=domain).inner["LdapUser"]}
+    assert known["amy"] == "ldap" and known["ben"] is None
+    assert office.admin.updateUser(post=True, id=user["id"], password="Own-password-1").status == 431  # the directory has it
+
+
+def test_group_is_imported_into_one_account_or_each_into_his_own(office):
+    together, apart = office.new_domain("together"), office.new_domain("apart")
+    office.admin.createUser(post=True, username="unrelated", account="admin", password="p", firstname="a", lastname="b", email="c@d.org")
+    assert names(office.admin.importLdapUsers(account="crew", accounttype="0", domainid=together, group=STAFF)) == ["amy", "ben"]
+    (account,) = office.admin.listAccounts(domainid=together).inner["account"]
+    assert account["name"] == "crew" and sorted(each["username"] for each in account["user"]) == ["amy", "ben"]
+    assert names(office.admin.importLdapUsers(accounttype="2", domainid=apart)) == ["amy", "ben", "cho", "dan"]
+    accounts = office.admin.listAccounts(domainid=apart).inner["account"]
+    assert sorted(each["name"] for each in accounts) == ["amy", "ben", "cho", "dan"] and {each["accounttype"] for each in accounts} == {2}
+    assert names(office.admin.importLdapUsers(accounttype="0", domainid=apart)) == []  # all are here
+    assert office.login("dan", "dan-secret", "apart").reply.status == 200
+
+
+def test_linked_domain_makes_users_of_group_members_when_they_sign_in(office):
+    domain = office.new_domain("linked")
+    assert office.login("ben", "ben-secret", "linked").reply.status == 531
+    assert office.admin.linkDomainToLdap(domainid=domain, type="GROUP", ldapdomain=STAFF, accounttype="1").status == 431
+    link = office.admin.linkDomainToLdap(domainid=domain, type="GROUP", ldapdomain=STAFF, accounttype="0", admin="cho").inner["LinkDomainToLdap"]
+    assert link["domainid"] == domain and link["type"] == "GROUP" and link["accounttype"] == 0 and link["ldapdomain"] == STAFF, link
+    (chief,) = office.admin.listAccounts(id=link["accountid"]).inner["account"]
+    assert chief["name"] == "cho" and chief["accounttype"] == 2
+    assert office.login("ben", "wrong", "linked").reply.status == 531
+    assert not office.admin.listUsers(domainid=domain, username="ben").inner  # nobody is made by a wrong password
+    assert office.login("ben", "ben-secret", "linked").reply.inner["account"] == "ben"
+    assert office.login("dan", "dan-secret", "linked").reply.status == 531  # not of the group
+    office.directory.modify("dn: %s\nchangetype: modify\ndelete: uniqueMember\nuniqueMember: uid=ben,%s\n" % (STAFF, PEOPLE))
+    assert office.login("ben", "ben-secret", "linked").reply.status == 531  # left the group
+    office.directory.modify("dn: %s\nchangetype: modify\nadd: uniqueMember\nuniqueMember: uid=ben,%s\n" % (STAFF, PEOPLE))
+    assert office.login("ben", "ben-secret", "linked").reply.status == 200
+
+
+def test_linked_account_takes_a_part_of_the_directory_in(office):
+    domain = office.new_domain("joined")
+    assert office.admin.linkAccountToLdap(domainid=domain, account="desk", ldapdomain=PEOPLE, type="OU").status == 431  # no such account, no admin
+    link = office.admin.linkAccountToLdap(domainid=domain, account="desk", ldapdomain=PEOPLE, type="OU", accounttype="0", admin="amy")
+    assert link.key == "linkaccounttoldapresponse" and link.inner["LinkDomainToLdap"]["type"] == "OU", link.body
+    assert office.login("cho", "cho-secret", "joined").reply.inner["account"] == "desk"
+    assert office.login("dan", "dan-secret", "joined").reply.status == 531  # of another part
+    _, chief, _ = office.account(kind="2", domain=domain)
+    by_chief = office.by_key(chief)
+    root = [each for each in office.admin.listAccounts(name="admin").inner["account"]][0]
+    assert by_chief.linkAccountToLdap(domainid=root["domainid"], account="admin", ldapdomain=PEOPLE, type="OU").status == 531
+
+
+def test_servers_of_a_domain_come_first_and_the_next_is_asked_when_one_is_down(office):
+    domain = office.new_domain("own")
+    server = office.admin.addLdapConfiguration(hostname="localhost", port=office.directory.port, domainid=domain).inner["LdapAddConfiguration"]
+    assert server["domainid"] == domain
+    dead = free_port()
+    office.cloud.rows("INSERT INTO ldap_server (id, uuid, domain_id, hostname, port, created) SELECT 0, UUID(), domain_id, '127.0.0.1', %d, created FROM "
+                      "ldap_server WHERE uuid = '%s'" % (dead, server["id"]))
+    office.cloud.rows("UPDATE ldap_server SET id = id + 1000 WHERE uuid = '%s'" % server["id"])  # the dead one is asked first
+    assert len(names(office.admin.listLdapUsers(domainid=domain))) == 4
+    assert office.admin.deleteLdapConfiguration(hostname="127.0.0.1", port=dead, domainid=domain).status == 200
+    gone = office.admin.deleteLdapConfiguration(id=server["id"])
+    assert gone.inner["LdapDeleteConfiguration"]["id"] == server["id"], gone.body
+    assert office.admin.deleteLdapConfiguration(id=server["id"]).status == 431
+    assert not office.admin.listLdapConfigurations(domainid=domain).inner
+
+
+def test_tls_is_checked_against_the_named_certificates(office):
+    domain = office.new_domain("sealed")
+    for security, port in (("starttls", office.directory.port), ("ldaps", office.directory.tls_port)):
+        office.setting("ldap.transport.security", security, domainid=domain)
+        office.setting("ldap.truststore", "", domainid=domain)
+        assert office.admin.addLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain).status == 534, security
+        office.setting("ldap.truststore", office.directory.certificate, domainid=domain)
+        reply = office.admin.addLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain)
+        assert reply.status == 200, reply.body
+        assert len(names(office.admin.listLdapUsers(domainid=domain))) == 4
+        office.admin.deleteLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain)
+
+
+def test_directory_that_hangs_lets_the_rest_work_and_locks_nobody(office):
+    domain = office.new_domain("slow")
+    office.admin.ldapCreateAccount(username="amy", accounttype="0", domainid=domain)
+    office.setting("incorrect.login.attempts.allowed", "3")
+    with socket.socket() as hanging:  # takes connections and says nothing
+        hanging.bind(("127.0.0.1", 0))
+        hanging.listen(50)
+        office.cloud.rows("INSERT INTO ldap_server (uuid, domain_id, hostname, port, created) SELECT UUID(), id, '127.0.0.1', %d, UTC_TIMESTAMP() FROM "
+                          "tenant_domain WHERE uuid = '%s'" % (hanging.getsockname()[1], domain))
+        statuses = []
+        threads = [threading.Thread(target=lambda: statuses.append(office.login("amy", "amy-secret", "slow").reply.status)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+        began = time.monotonic()
+        assert office.admin.listZones().status == 200
+        print("# answered in %.3f s while 12 sign-ins waited" % (time.monotonic() - began))
+        for thread in threads:
+            thread.join()
+    assert set(statuses) <= {531, 503}, statuses
+    office.admin.deleteLdapConfiguration(hostname="127.0.0.1", port=office.cloud.rows("SELECT MAX(port) FROM ldap_server WHERE domain_id <> 0")[0][0],
+                                         domainid=domain)
+    assert office.login("amy", "amy-secret", "slow").reply.status == 200  # nothing was counted against her
+    office.setting("incorrect.login.attempts.allowed", "0")
+
+
+def test_ordinary_people_reach_no_directory(office):
+    _, user, _ = office.account()
+    keys = office.by_key(user)
+    for command in ("addLdapConfiguration", "listLdapUsers", "importLdapUsers", "linkDomainToLdap", "ldapCreateAccount"):
+        assert keys.signed(command, hostname="127.0.0.1", port="389").status == 432, command
+
+
+if __name__ == "__main__":
+    with Directory() as the_directory, Cloud(zone="none") as the_cloud:
+        result = run_tests(globals(), Office(the_cloud, the_directory))
+    close(*result)
