@@ -108,7 +108,7 @@ TEST_SUPPORT_OBJECTS := $(call objects,$(filter-out tests/support/fuzz_replay.c,
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(TEST_SOURCES:%.c=$(O)/%)
 FUZZERS := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c))
+BENCH_PROGRAMS := $(patsubst %.c,$(O)/%,$(wildcard tests/bench/*.c tests/api/*.c))
 ROOMS := lint unit fuzz store api conformance abi jobs e2e browser contract
 ROOM ?= $(ROOMS)
 

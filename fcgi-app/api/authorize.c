@@ -155,9 +155,26 @@ static bool resolve_ref(struct api_call *call, const struct field *field, struct
     return true;
 }
 
+/* The parts of a map that name objects are references, too. */
+static bool resolve_map(struct api_call *call, const struct field *field, struct map_list *map, struct error *err)
+{
+    for (size_t i = 0; i < map->count; i++)
+        for (const struct map_ref *ref = field->map_refs; ref && ref->field; ref++) {
+            struct object_found found;
+            if (!string_equal(ref->field, map->entries[i].field))
+                continue;
+            if (!api_resolve(call, ref->refers_to, ref->field, map->entries[i].value, &found, err))
+                return false;
+            map->entries[i].ref = found.id;
+        }
+    return true;
+}
+
 static bool resolve_field(struct api_call *call, const struct field *field, void *args, struct named_owners *named,
                           struct error *err)
 {
+    if (field->type == FIELD_MAP)
+        return resolve_map(call, field, field_at(field, args), err);
     if (field->type == FIELD_REF)
         return resolve_ref(call, field, field_at(field, args), named, err);
     if (field->type != FIELD_REF_LIST)

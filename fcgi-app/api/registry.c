@@ -111,6 +111,11 @@ static void check_references(const struct api_command *command)
         if (is_reference && !api_find_kind(kind))
             refuse("command", command->name,
                    arena_printf(&names, "%s refers to the unknown kind %s", params->fields[i].name, kind));
+        for (const struct map_ref *ref = params->fields[i].map_refs; ref && ref->field; ref++)
+            if (!api_find_kind(ref->refers_to))
+                refuse("command", command->name,
+                       arena_printf(&names, "%s.%s refers to the unknown kind %s", params->fields[i].name, ref->field,
+                                    ref->refers_to));
     }
 }
 

@@ -24,8 +24,9 @@ struct object_ref {
 };
 struct string_list { const char **items; size_t count; };
 struct ref_list { struct object_ref *items; size_t count; };
-/* details[0].key=…: entries in the order of their index. */
-struct map_entry { uint32_t index; const char *field, *value; };
+/* details[0].key=…: entries in the order of their index. `ref`: what the value refers to, when the field's map_refs say
+ * so; resolved and access-checked like a reference. */
+struct map_entry { uint32_t index; const char *field, *value; int64_t ref; };
 struct map_list { struct map_entry *entries; size_t count; };
 /* Simple name → value pairs (response maps, job notes). */
 struct pair { const char *name, *value; };
@@ -77,6 +78,9 @@ enum field_flags {
 
 struct field_table;
 
+/* A part of a map that names an object: networkid of iptonetworklist[0].networkid. */
+struct map_ref { const char *field, *refers_to; };
+
 struct field {
     const char *name;       /* wire name; SQL column alias for rows */
     enum field_type type;
@@ -84,6 +88,7 @@ struct field {
     uint32_t flags;         /* enum field_flags */
     int64_t min, max; /* numbers: range when max > min; strings: max is the longest length in characters, 0 means 255 */
     const char *refers_to;  /* object kind of a reference: "zone", "vm" … */
+    const struct map_ref *map_refs; /* of a map: ends with a NULL field; NULL: it names no objects */
     const char *const *choices; /* NULL-terminated, compared ignoring case */
     const char *since;      /* release of the wire in which it came */
     const char *help;       /* one sentence, for discovery, reference and forms */

@@ -45,12 +45,13 @@ FIELD_TABLE(REBOOT_VM_ARGS, struct stop_args,
 struct destroy_args {
     struct object_ref id;
     struct opt_bool expunge;
-    struct string_list volumeids;
+    struct ref_list volumeids;
 };
 FIELD_TABLE(DESTROY_VM_ARGS, struct destroy_args,
             FIELD(struct destroy_args, id, .flags = FIELD_REQUIRED, .refers_to = "vm", .help = "the VM"),
             FIELD(struct destroy_args, expunge, .since = "4.2.1", .help = "take everything away at once"),
-            FIELD(struct destroy_args, volumeids, .since = "4.12.0", .help = "data disks that go away with it"));
+            FIELD(struct destroy_args, volumeids, .refers_to = "volume", .since = "4.12.0",
+                  .help = "data disks that go away with it"));
 
 struct id_args {
     struct object_ref id;
@@ -66,6 +67,7 @@ struct update_args {
     struct opt_int leaseduration;
     struct opt_bool haenable, displayvm, isdynamicallyscalable, deleteprotection, cleanupdetails;
 };
+static const struct map_ref NETWORK_PARTS[] = {{"networkid", "network"}, {NULL, NULL}};
 #define U(member, ...) FIELD(struct update_args, member, __VA_ARGS__)
 FIELD_TABLE(
     UPDATE_VM_ARGS, struct update_args, U(id, .flags = FIELD_REQUIRED, .refers_to = "vm", .help = "the VM"),
@@ -81,7 +83,7 @@ FIELD_TABLE(
     U(leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases", .help = "what happens when the lease ends"),
     U(userdataid, .refers_to = "user_data", .since = "4.18", .help = "stored user data"),
     U(details, .help = "details that replace the present ones"),
-    U(dhcpoptionsnetworklist, .help = "DHCP options for each network"),
+    U(dhcpoptionsnetworklist, .map_refs = NETWORK_PARTS, .help = "DHCP options for each network"),
     U(userdatadetails, .since = "4.18", .help = "values for stored user data"),
     U(securitygroupids, .help = "security groups"), U(securitygroupnames, .help = "security groups by name"),
     U(leaseduration, .since = "4.21.0", .help = "days until it is stopped or destroyed"),
@@ -132,15 +134,11 @@ bool vm_handle_reboot(struct api_call *call, const void *arguments, struct error
 bool vm_handle_destroy(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct destroy_args *args = arguments;
-    const struct vm_work_input input = {.vm_id = args->id.id,
-                                        .forced = true,
-                                        .expunge = args->expunge.set && args->expunge.value,
-                                        .volume_ids = args->volumeids};
-    for (size_t i = 0; i < args->volumeids.count; i++) {
-        struct object_found volume;
-        if (!api_resolve(call, "volume", "volumeids", args->volumeids.items[i], &volume, err))
-            return false;
-    }
+    struct vm_work_input input = {
+        .vm_id = args->id.id, .forced = true, .expunge = args->expunge.set && args->expunge.value};
+    input.volume_ids.items = arena_array(call->arena, args->volumeids.count + 1, sizeof(*input.volume_ids.items));
+    for (size_t i = 0; i < args->volumeids.count; i++)
+        input.volume_ids.items[input.volume_ids.count++] = args->volumeids.items[i].uuid;
     return begin(call, VM_WORK_DESTROY, &input, err);
 }
 
@@ -347,8 +345,8 @@ static const struct api_command COMMANDS[] = {
 void vm_register(void)
 {
     static const struct object_kind *const kinds[] = {&VM_KIND, NULL};
-    static const struct job_kind *const jobs[] = {&VM_DEPLOY,  &VM_START,   &VM_STOP,    &VM_REBOOT,
-                                                  &VM_DESTROY, &VM_EXPUNGE, &VM_FOUND, &VM_OBSERVE, NULL};
+    static const struct job_kind *const jobs[] = {&VM_DEPLOY,  &VM_START, &VM_STOP,    &VM_REBOOT, &VM_DESTROY,
+                                                  &VM_EXPUNGE, &VM_FOUND, &VM_OBSERVE, NULL};
     api_register_kinds(kinds);
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);

@@ -21,6 +21,9 @@ struct deploy_args {
 #define A(member, ...) FIELD(struct deploy_args, member, __VA_ARGS__)
 static const char *const BOOT_TYPES[] = {"BIOS", "UEFI", NULL};
 static const char *const BOOT_MODES[] = {"LEGACY", "SECURE", NULL};
+static const struct map_ref NETWORK_PARTS[] = {{"networkid", "network"}, {NULL, NULL}};
+static const struct map_ref DISK_PARTS[] = {
+    {"datadisktemplateid", "image"}, {"diskofferingid", "disk_offering"}, {NULL, NULL}};
 FIELD_TABLE(
     DEPLOY_VM_ARGS, struct deploy_args, A(zoneid, .flags = FIELD_REQUIRED, .refers_to = "zone", .help = "the zone"),
     A(serviceofferingid, .flags = FIELD_REQUIRED, .refers_to = "service_offering", .help = "CPU and memory"),
@@ -56,10 +59,11 @@ FIELD_TABLE(
     A(networkids, .refers_to = "network", .help = "its networks, the default one first"),
     A(details, .since = "4.3",
       .help = "size of a customized offering (cpuNumber, cpuSpeed, memory), rootdisksize, hypervisor settings"),
-    A(iptonetworklist, .help = "networks with wanted addresses: networkid, ip, mac"),
-    A(datadiskofferinglist, .since = "4.11", .help = "offerings for the data disks of an image"),
+    A(iptonetworklist, .map_refs = NETWORK_PARTS, .help = "networks with wanted addresses: networkid, ip, mac"),
+    A(datadiskofferinglist, .map_refs = DISK_PARTS, .since = "4.11",
+      .help = "offerings for the data disks of an image"),
     A(datadisksdetails, .since = "4.21.0", .help = "several data disks"),
-    A(dhcpoptionsnetworklist, .help = "DHCP options for each network"),
+    A(dhcpoptionsnetworklist, .map_refs = NETWORK_PARTS, .help = "DHCP options for each network"),
     A(externaldetails, .since = "4.21.0", .no_effect = "no extensions", .help = "settings of an extension"),
     A(nicnetworklist, .since = "4.15", .help = "networks for the interfaces of an image"),
     A(properties, .since = "4.15", .no_effect = "no vApp properties", .help = "properties of a vApp"),
@@ -128,20 +132,16 @@ static const char *map_value(const struct map_list *map, uint32_t index, const c
 }
 
 /* iptonetworklist[i].networkid with .ip and .mac: replaces networkids. */
-static bool read_ip_list(struct api_call *call, const struct map_list *list, struct vm_wanted_nic *nics, size_t *count,
-                         struct error *err)
+static bool read_ip_list(const struct map_list *list, struct vm_wanted_nic *nics, size_t *count, struct error *err)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct map_entry *entry = &list->entries[i];
-        struct object_found network;
         if (!string_equal(entry->field, "networkid"))
             continue;
         if (map_value(list, entry->index, "ipv6") != NULL)
             return error_with(err, ERROR_INVALID_VALUE, "vm.param_unsupported",
                               E_TEXT("param", "iptonetworklist.ipv6"));
-        if (!api_resolve(call, "network", "networkid", entry->value, &network, err))
-            return false;
-        nics[(*count)++] = (struct vm_wanted_nic){.network_id = network.id,
+        nics[(*count)++] = (struct vm_wanted_nic){.network_id = entry->ref,
                                                   .ip_address = map_value(list, entry->index, "ip"),
                                                   .mac_address = map_value(list, entry->index, "mac")};
     }
@@ -156,7 +156,7 @@ static bool read_networks(struct api_call *call, const struct deploy_args *args,
     size_t count = 0;
     if (args->networkids.count > 0 && args->iptonetworklist.count > 0)
         return error_set(err, ERROR_INVALID_VALUE, "vm.networks_twice");
-    if (!read_ip_list(call, &args->iptonetworklist, nics, &count, err))
+    if (!read_ip_list(&args->iptonetworklist, nics, &count, err))
         return false;
     for (size_t i = 0; i < args->networkids.count; i++)
         nics[count++].network_id = args->networkids.items[i].id;
