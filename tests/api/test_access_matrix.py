@@ -114,6 +114,9 @@ OWNED = {  # in this order: later ones may rest on earlier ones
     "image": make_image,
     "event": lambda owner: owner.do("listEvents")["event"][0]["id"],
     "session": make_session,
+    "ssh_key": lambda owner: owner.do("createSSHKeyPair", name="key") and owner.do("listSSHKeyPairs")["sshkeypair"][0]["id"],
+    "vm_group": lambda owner: owner.do("createInstanceGroup", name="group")["instancegroup"]["id"],
+    "user_data": lambda owner: owner.do("registerUserData", name="data", userdata="ZGF0YQ==")["userdata"]["id"],
     "audit_record": lambda owner: owner.do("listAuditRecords")["auditrecord"][0]["id"],
 }
 DOMAINS = {"domain": lambda owner: owner.account["domainid"]}

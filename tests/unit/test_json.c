@@ -132,7 +132,7 @@ static struct machine full_machine(void)
 {
     static const char *tags[] = {"a", "b\""};
     static struct object_ref networks[] = {{7, "net-7"}, {-1, NULL}};
-    static struct map_entry details[] = {{3, "key", "cpu"}};
+    static struct map_entry details[] = {{.index = 3, .field = "key", .value = "cpu"}};
     static struct pair notes[] = {{"x", "1"}, {"y", NULL}};
     static const struct disk disks[] = {{"d0", 5}, {"d1", 6}};
     return (struct machine){.name = "vm",
