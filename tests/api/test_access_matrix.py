@@ -3,7 +3,7 @@
 another domain and of a project. The cells come from the declarations of the build (access_matrix.c); here stands only how an object of each
 kind is made. A kind without a maker fails, and so do commands that check nothing (--faults).
 timeout: 300"""
-import fnmatch, os, subprocess, sys, time
+import fnmatch, os, subprocess, sys, time, uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
@@ -104,6 +104,14 @@ def make_session(owner):
     return owner.do("listSessions")["session"][0]["id"]
 
 
+def make_alert(world):
+    """Alerts come from lost hosts and the like: here by hand."""
+    made = str(uuid.uuid4())
+    world.cloud.rows("INSERT INTO alert (uuid, type, name, message_key, subject, detail, sent, last_seen) "
+                     "VALUES ('%s', 7, 'ALERT.MANAGEMENT', 'alert.test', 's', 'd', NOW(), NOW())" % made)
+    return made
+
+
 OWNED = {  # in this order: later ones may rest on earlier ones
     "account": lambda owner: owner.account["id"],
     "user": lambda owner: owner.user["id"],
@@ -129,6 +137,7 @@ SHARED = {
     "os_category": lambda world: world.first("listOsCategories"),
     "image": lambda world: world.first("listTemplates", templatefilter="featured"),
     "role": lambda world: world.must("listRoles", name="User", type="User")["role"][0]["id"],
+    "project_user": lambda world: world.must("listUsers", listall="true", username="admin")["user"][0]["id"],
 }
 INFRA = {
     "pod": lambda world: world.first("listPods"),
@@ -143,6 +152,7 @@ INFRA = {
     "vlan_range": lambda world: world.first("listVlanIpRanges"),
     "brand": lambda world: world.must("createBrand", name="matrix", hostname="matrix.example.org")["brand"]["id"],
     "role_rule": lambda world: world.first("listRolePermissions"),
+    "alert": make_alert,
     "role": lambda world: world.must("createRole", name="hidden", type="User", ispublic="false")["role"]["id"],
 }
 
@@ -165,21 +175,25 @@ def make_roles(world):
     return lines
 
 
-def make_project(world, manager):
-    """The account of a project that the manager made: an owner, too."""
-    if "createProject" not in world.commands:
-        return []
-    reply = manager.do("createProject", name="matrix", displaytext="matrix")
-    project = world.done(reply)["project"]["id"] if "jobid" in reply else reply["project"]["id"]
-    rows = world.cloud.rows("SELECT a.uuid FROM account a JOIN project p ON p.account_id = a.id WHERE p.uuid = '%s'" % project)
-    lines = [("owner", "project", rows[0][0], "-", manager.account["domainid"], manager.domain_path, "project"), ("object", "project", "project", "owned", project)]
-    network = manager.world.must("listNetworkOfferings", name="DefaultIsolatedNetworkOfferingWithSourceNatService")["networkoffering"][0]["id"]
-    values = {"zoneid": world.base["zoneid"], "projectid": project}
-    made = manager.do("createNetwork", name="pnet", displaytext="pnet", networkofferingid=network, **values)["network"]["id"]
-    lines.append(("object", "network", "project", "owned", made))
-    job = manager.do("deployVirtualMachine", startvm="false", **dict(world.base, projectid=project))
-    lines.append(("object", "vm", "project", "owned", world.done(job)["virtualmachine"]["id"]))
-    return lines
+def make_project(name, manager, guest):
+    """A project with something of every kind: its members reach it, others only from above."""
+    world, owned = manager.world, {}
+    done = lambda command, **values: world.done(manager.do(command, **values))
+    project = owned["project"] = done("createProject", name=name, displaytext=name)["project"]["id"]
+    role = owned["project_role"] = manager.do("createProjectRole", projectid=project, name="r")["projectrole"]["id"]
+    owned["project_role_rule"] = manager.do("createProjectRolePermission", projectid=project, projectroleid=role, rule="zz*",
+                                            permission="deny")["projectrolepermission"]["id"]
+    offering = world.must("listNetworkOfferings", name="DefaultIsolatedNetworkOfferingWithSourceNatService")["networkoffering"][0]["id"]
+    owned["network"] = manager.do("createNetwork", name="net", displaytext="net", networkofferingid=offering, zoneid=world.base["zoneid"],
+                                  projectid=project)["network"]["id"]
+    owned["vm"] = done("deployVirtualMachine", startvm="false", **dict(world.base, projectid=project, networkids=owned["network"]))["virtualmachine"]["id"]
+    owned["volume"] = world.first("listVolumes", virtualmachineid=owned["vm"], projectid=project)
+    world.must("updateConfiguration", name="project.invite.required", value="true")
+    done("addAccountToProject", projectid=project, account=guest.account["name"])
+    world.must("updateConfiguration", name="project.invite.required", value="false")
+    owned["project_invitation"] = manager.do("listProjectInvitations", projectid=project)["projectinvitation"][0]["id"]
+    return [("owner", name, manager.account["id"], "-", manager.account["domainid"], manager.domain_path, "project")] + \
+        [("object", kind, name, "owned", each) for kind, each in owned.items()]
 
 
 def make_world(world):
@@ -197,7 +211,9 @@ def make_world(world):
                 lines.append(("object", kind, owner.name, visibility, owner.made[kind]))
     for visibility, makers in (("shared", SHARED), ("infra", INFRA)):
         lines += [("object", kind, "-", visibility, maker(world)) for kind, maker in makers.items()]
-    return lines + make_project(world, owners[1]) + [("without", kind) for kind in WITHOUT_OBJECTS] + make_roles(world)
+    guest = Owner(world, "guest", home)
+    lines += make_project("mine", me, guest) + make_project("theirs", owners[1], guest)
+    return lines + [("without", kind) for kind in WITHOUT_OBJECTS] + make_roles(world)
 
 
 def nobody(world):
