@@ -13,7 +13,6 @@ from cloud import Cloud
 # Members of the wire's replies that are never filled here, and why.
 ABSENT = {
     "icon": "objects have no icons",
-    "taggedresources": "limits by tag are not offered",
     "secretkey": "told only by registerUserKeys and getUserKeys",
     "receivedbytes": "traffic is not metered", "sentbytes": "traffic is not metered",
     "defaultzoneid": "accounts have no default zone",
@@ -41,7 +40,7 @@ for _name in ("extensionid", "extensionname", "ovm3vip", "vspherestoragepolicy",
 ABSENT_OF = {
     ("listConfigurations", "updateConfiguration", "resetConfiguration"): {"id", "parent"},  # settings are named and have no parents
     ("listApis",): {"type"},  # was never filled
-    ("listCapacity", "listResourceLimits", "updateResourceLimit"): {"tag"},  # limits by tag are not offered
+    ("listCapacity",): {"tag"},  # capacity is not told by tag
     ("listZones", "createZone", "updateZone"): {"description", "displaytext", "tags"},  # zones have names
     ("addHost", "listHosts", "updateHost", "reconnectHost"): {"virtualmachineid", "events", "implicithosttags", "lastannotated", "username"},
     ("listTrafficTypes",): {"name", "destinationphysicalnetworkid", "state", "servicelist", "canenableindividualservice"},  # of providers, never filled

@@ -17,6 +17,7 @@ struct account_response {
     struct opt_time created;
     struct object_list user;
     struct pair_list accountdetails;
+    struct object_list taggedresources;
 };
 #define ACCOUNT(member, ...) FIELD(struct account_response, member, __VA_ARGS__)
 #define ACCOUNT_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct account_response, prefix, what)
@@ -35,6 +36,8 @@ FIELD_TABLE(ACCOUNT_RESPONSE, struct account_response, ACCOUNT(id, .help = "The 
             ACCOUNT(user, .help = "The account's users", .table = &USER_RESPONSE),
             ACCOUNT(networkdomain, .help = "The DNS domain of the account's networks"),
             ACCOUNT(accountdetails, .help = "Free details of the account"),
+            ACCOUNT(taggedresources, .since = "4.20.0", .table = &TAGGED_RESPONSE,
+                    .help = "Limits and use of resources with a tag"),
             ACCOUNT(isdefault, .since = "4.2.0", .help = "True for accounts that cannot be deleted"),
             ACCOUNT(apikeyaccess, .since = "4.20.1.0",
                     .help = "Whether its users' keys may be used: ENABLED, DISABLED or INHERIT"));
@@ -79,6 +82,34 @@ void identity_fill_resources(struct arena *arena, const struct quota_state *stat
     fill_resource(arena, state_of(states, count, kind), &to->prefix##limit, &to->prefix##total, &to->prefix##available);
     LIMITED_RESOURCES(X)
 #undef X
+}
+
+#define TAGGED(member, ...) FIELD(struct tagged_response, member, __VA_ARGS__)
+FIELD_TABLE(TAGGED_RESPONSE, struct tagged_response, TAGGED(resourcetype, .help = "The number of the resource type"),
+            TAGGED(resourcetypename, .help = "The name of the resource type"),
+            TAGGED(tag, .help = "The host or storage tag"), TAGGED(limit, .help = "The limit; -1: none"),
+            TAGGED(total, .help = "How much is in use"),
+            TAGGED(available, .help = "How much is still available; -1: no limit"));
+
+struct object_list identity_tagged_resources(struct arena *arena, const struct quota_tag_states *states,
+                                             const char *tag)
+{
+    struct tagged_response *responses = arena_array(arena, states->count, sizeof(*responses));
+    size_t count = 0;
+    for (size_t i = 0; i < states->count; i++) {
+        const struct quota_state *state = &states->items[i].state;
+        int64_t unit = quota_unit(state->kind), left = state->limit - state->used;
+        if (tag && !string_equal_ignoring_case(tag, states->items[i].tag))
+            continue;
+        responses[count++] =
+            (struct tagged_response){.resourcetypename = quota_kind_name(state->kind),
+                                     .tag = states->items[i].tag,
+                                     .resourcetype = (int32_t)state->kind,
+                                     .limit = state->limit < 0 ? -1 : state->limit / unit,
+                                     .total = state->used / unit,
+                                     .available = state->limit < 0 ? -1 : (left > 0 ? left : 0) / unit};
+    }
+    return (struct object_list){responses, count, count > 0};
 }
 
 /* ---- what hangs on a page of accounts: read for many at once ---- */
@@ -156,6 +187,7 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
 {
     int64_t ids[QUOTA_HOLDERS_MAX];
     struct quota_holder holders[QUOTA_HOLDERS_MAX];
+    struct quota_tag_states tagged[QUOTA_HOLDERS_MAX];
     struct db_rows users = {0}, details = {0};
     for (size_t i = 0; i < count; i++) {
         ids[i] = rows[i].id;
@@ -164,7 +196,8 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
     if (!account_prefetch(call->db, call->arena, ids, count, err) ||
         !users_of_accounts(call->db, call->arena, ids, count, &users, err))
         return false;
-    if (telling.resources && !quota_of_accounts(call->db, call->arena, holders, count, err))
+    if (telling.resources && (!quota_of_accounts(call->db, call->arena, holders, count, err) ||
+                              !quota_tags_of_holders(call->db, call->arena, false, ids, count, tagged, err)))
         return false;
     if (telling.details && !account_details(call->db, call->arena, ids, count, &details, err))
         return false;
@@ -173,6 +206,8 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
             return false;
         if (telling.resources)
             fill_counters(call->arena, &holders[i], &to[i]);
+        if (telling.resources)
+            to[i].taggedresources = identity_tagged_resources(call->arena, &tagged[i], telling.tag);
         to[i].accountdetails = details_of(call->arena, rows[i].id, &details);
     }
     return true;
@@ -190,7 +225,7 @@ static bool fill_accounts(struct api_call *call, const struct account_row *rows,
     return true;
 }
 
-static const struct telling EVERYTHING = {true, true};
+static const struct telling EVERYTHING = {true, true, NULL};
 
 static bool reply_account(struct api_call *call, int64_t account_id, struct error *err)
 {
@@ -273,8 +308,7 @@ FIELD_TABLE(
          .help =
              "What to tell of each account: all (also when absent), resource, or min for neither limits nor details"),
     LIST(iscleanuprequired, .help = "Lists only accounts that are deleted but still own something"),
-    LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag",
-         .no_effect = "limits by tag are not offered yet"),
+    LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag only"),
     LIST(showicon, .help = "Shows the accounts' icons", .no_effect = "accounts have no icons"));
 
 static bool has_word(const struct string_list *words, const char *word)
@@ -285,10 +319,10 @@ static bool has_word(const struct string_list *words, const char *word)
     return false;
 }
 
-struct telling identity_telling_of(const struct string_list *details)
+struct telling identity_telling_of(const struct string_list *details, const char *tag)
 {
     bool all = details->count == 0 || has_word(details, "all");
-    return (struct telling){.details = all, .resources = all || has_word(details, "resource")};
+    return (struct telling){.details = all, .resources = all || has_word(details, "resource"), .tag = tag};
 }
 
 static bool list_accounts(struct api_call *call, const void *arguments, struct error *err)
@@ -305,7 +339,7 @@ static bool list_accounts(struct api_call *call, const void *arguments, struct e
         !account_page(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct account_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
-    if (!fill_accounts(call, rows.items, rows.count, identity_telling_of(&args->details), responses, err))
+    if (!fill_accounts(call, rows.items, rows.count, identity_telling_of(&args->details, args->tag), responses, err))
         return false;
     api_reply_list(call, responses, rows.count, total);
     return true;

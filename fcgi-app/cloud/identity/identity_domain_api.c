@@ -12,6 +12,7 @@ struct domain_response {
     bool haschild;
     struct opt_time created;
     struct resource_members resources;
+    struct object_list taggedresources;
 };
 #define DOMAIN(member, ...) FIELD(struct domain_response, member, __VA_ARGS__)
 #define DOMAIN_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct domain_response, prefix, what)
@@ -22,6 +23,8 @@ FIELD_TABLE(DOMAIN_RESPONSE, struct domain_response, DOMAIN(id, .help = "The dom
             DOMAIN(haschild, .help = "True when there are domains below it"),
             DOMAIN(networkdomain, .help = "The DNS domain of its networks"), DOMAIN(path, .help = "Its path from ROOT"),
             DOMAIN(state, .help = "Active or Inactive"),
+            DOMAIN(taggedresources, .since = "4.20.0", .table = &TAGGED_RESPONSE,
+                   .help = "Limits and use of resources with a tag"),
             DOMAIN(created, .help = "When the domain was made") LIMITED_RESOURCES(DOMAIN_RESOURCE));
 
 /* One look at all domains: which of the page's are somebody's parent. `rows` ascend by id. */
@@ -58,21 +61,28 @@ static void fill_domain(struct api_call *call, const struct cache_view *view, co
                                    .created = row->created};
 }
 
-static bool fill_limits(struct api_call *call, const struct domain_row *const *rows, size_t count,
+static bool fill_limits(struct api_call *call, const struct domain_row *const *rows, size_t count, const char *tag,
                         struct domain_response *to, struct error *err)
 {
     struct quota_holder holders[QUOTA_HOLDERS_MAX];
-    for (size_t i = 0; i < count; i++)
+    struct quota_tag_states tagged[QUOTA_HOLDERS_MAX];
+    int64_t ids[QUOTA_HOLDERS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i]->id;
         holders[i] = (struct quota_holder){.id = rows[i]->id};
-    if (!quota_of_domains(call->db, call->arena, holders, count, err))
+    }
+    if (!quota_of_domains(call->db, call->arena, holders, count, err) ||
+        !quota_tags_of_holders(call->db, call->arena, true, ids, count, tagged, err))
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         identity_fill_resources(call->arena, holders[i].states, holders[i].count, &to[i].resources);
+        to[i].taggedresources = identity_tagged_resources(call->arena, &tagged[i], tag);
+    }
     return true;
 }
 
-static bool fill_domains(struct api_call *call, const struct domain_row *const *rows, size_t count, bool with_all,
-                         struct domain_response *to, struct error *err)
+static bool fill_domains(struct api_call *call, const struct domain_row *const *rows, size_t count,
+                         struct telling telling, struct domain_response *to, struct error *err)
 {
     struct cache_view view;
     if (!domain_all(call->db, call->arena, &view, err))
@@ -80,13 +90,15 @@ static bool fill_domains(struct api_call *call, const struct domain_row *const *
     for (size_t i = 0; i < count; i++)
         fill_domain(call, &view, rows[i], &to[i]);
     mark_parents(&view, rows, count, to);
-    for (size_t i = 0; with_all && i < count; i += QUOTA_HOLDERS_MAX) {
+    for (size_t i = 0; telling.resources && i < count; i += QUOTA_HOLDERS_MAX) {
         size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
-        if (!fill_limits(call, rows + i, some, to + i, err))
+        if (!fill_limits(call, rows + i, some, telling.tag, to + i, err))
             return false;
     }
     return true;
 }
+
+static const struct telling EVERYTHING = {true, true, NULL};
 
 /* A domain is its own tenants' and the admins' above. */
 static bool find_domain(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
@@ -111,7 +123,7 @@ static bool describe_domains(struct api_call *call, const int64_t *ids, size_t c
             return false;
         *ret_count += rows[*ret_count] != NULL;
     }
-    return fill_domains(call, rows, *ret_count, true, ret_objects, err);
+    return fill_domains(call, rows, *ret_count, EVERYTHING, ret_objects, err);
 }
 
 const struct object_kind DOMAIN_KIND = {.name = "domain",
@@ -138,8 +150,7 @@ FIELD_TABLE(LIST_DOMAINS_ARGS, struct list_domains_args,
             LIST(listall, .help = "Lists every domain that the caller may see instead of only the caller's own"),
             LIST(details,
                  .help = "What to tell of each domain: all (also when absent), resource, or min for no limits"),
-            LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag",
-                 .no_effect = "limits by tag are not offered yet"),
+            LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag only"),
             LIST(showicon, .help = "Shows the domains' icons", .no_effect = "domains have no icons"));
 
 static bool domain_matches(const struct api_call *call, const struct list_domains_args *args,
@@ -162,10 +173,10 @@ static bool domain_matches(const struct api_call *call, const struct list_domain
 }
 
 static bool reply_domains(struct api_call *call, const struct domain_row *const *rows, const struct page_pick *pick,
-                          bool with_resources, struct error *err)
+                          struct telling telling, struct error *err)
 {
     struct domain_response *responses = arena_array(call->arena, pick->taken, sizeof(*responses));
-    if (!fill_domains(call, rows, pick->taken, with_resources, responses, err))
+    if (!fill_domains(call, rows, pick->taken, telling, responses, err))
         return false;
     api_reply_list(call, responses, pick->taken, pick->total);
     return true;
@@ -185,7 +196,7 @@ static bool list_domains(struct api_call *call, const void *arguments, struct er
         if (domain_matches(call, args, &rows[i]) && page_pick(&pick))
             page[at] = &rows[i];
     }
-    return reply_domains(call, page, &pick, identity_telling_of(&args->details).resources, err);
+    return reply_domains(call, page, &pick, identity_telling_of(&args->details, args->tag), err);
 }
 
 /* ---- listDomainChildren ---- */
@@ -225,7 +236,7 @@ static bool list_children(struct api_call *call, const void *arguments, struct e
         if (fits && page_pick(&pick))
             page[at] = &rows[i];
     }
-    return reply_domains(call, page, &pick, true, err);
+    return reply_domains(call, page, &pick, EVERYTHING, err);
 }
 
 /* ---- createDomain ---- */
@@ -251,7 +262,7 @@ static bool reply_domain(struct api_call *call, int64_t id, struct error *err)
         api_reply_success(call, NULL);
         return true;
     }
-    if (!fill_domains(call, &row, 1, true, response, err))
+    if (!fill_domains(call, &row, 1, EVERYTHING, response, err))
         return false;
     api_reply_object(call, response);
     return true;

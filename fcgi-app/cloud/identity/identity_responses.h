@@ -59,11 +59,23 @@ struct resource_members {
 void identity_fill_resources(struct arena *arena, const struct quota_state *states, size_t count,
                              struct resource_members *to);
 
+/* What a holder uses of resources with a tag that has limits. */
+struct tagged_response {
+    const char *resourcetypename, *tag;
+    int32_t resourcetype;
+    int64_t limit, total, available;
+};
+extern const struct field_table TAGGED_RESPONSE;
+/* `tag` NULL: all. Storage in GiB; -1: no limit. */
+struct object_list identity_tagged_resources(struct arena *arena, const struct quota_tag_states *states,
+                                             const char *tag);
+
 /* What a list was asked to tell of each account or domain by details: all (also when absent), resource, min. */
 struct telling {
     bool details, resources;
+    const char *tag; /* of the resources; NULL: all */
 };
-struct telling identity_telling_of(const struct string_list *details);
+struct telling identity_telling_of(const struct string_list *details, const char *tag);
 
 /* ---- small checks that commands share ---- */
 

@@ -1,6 +1,7 @@
 /* Networks of an account that goes, shared ones of a tenant domain that goes, and ranges that were theirs. */
 #include "cloud/identity/owned.h"
 #include "cloud/network/network_jobs.h"
+#include "cloud/quota/quota.h"
 
 DB_STATEMENT(OWNED_NETWORKS_OF, .name = "network.owned", .row = &OWNED_OBJECT,
              .sql = "SELECT id, uuid, name FROM network WHERE account_id = ? AND removed IS NULL ORDER BY id LIMIT ?",
@@ -19,6 +20,10 @@ DB_STATEMENT(OWNED_PATHS_FOLLOW, .name = "network.owned_paths_follow",
              .sql = "UPDATE network n JOIN domain_ancestor a ON a.domain_id = n.domain_id JOIN tenant_domain d ON d.id "
                     "= n.domain_id SET n.domain_path = d.path WHERE a.ancestor_id = ? AND n.removed IS NULL",
              .scan_reason = "when a domain gets another name or place");
+
+DB_STATEMENT(
+    RECOUNT, .name = "network.recount", .scan_reason = QUOTA_RECOUNT_REASON,
+    .sql = QUOTA_RECOUNT("SELECT COUNT(*) FROM network n WHERE n.account_id = c.account_id AND n.removed IS NULL"));
 
 static bool list(struct db *db, struct arena *arena, const struct owned_holder *holder, size_t most,
                  struct db_rows *ret_objects, struct error *err)
@@ -64,5 +69,7 @@ void network_register_owned(void)
                                                .forget_account = forget_account,
                                                .forget_domain = forget_domain,
                                                .follow_domain = follow_domain};
+    static const struct quota_source source = {QUOTA_NETWORK, &RECOUNT, NULL};
     owned_register(&networks);
+    quota_register_source(&source);
 }

@@ -18,6 +18,8 @@ FIELD_TABLE(PROJECT_RESPONSE, struct project_response, R(id, .help = "the projec
             R(projectaccountname, .help = "the account that owns what the project owns"),
             R(state, .help = "Active, Suspended, or Disabled while it is deleted"),
             R(tags, .help = "the project's tags", .table = &TAG_RESPONSE) OWNED_RESOURCES(PROJECT_RESOURCE),
+            R(taggedresources, .since = "4.20.0", .table = &TAGGED_RESPONSE,
+              .help = "limits and use of resources with a tag"),
             R(vmstopped, .since = "4.2.0", .help = "number of instances that do not run"),
             R(vmrunning, .since = "4.2.0", .help = "number of instances that run"),
             R(created, .since = "4.16.0", .help = "when the project was made"));
@@ -51,9 +53,13 @@ static bool fill_counters(struct api_call *call, int64_t project_id, struct proj
     const struct quota_state *states = NULL;
     size_t count = 0;
     int64_t all = 0, running = 0;
-    if (!quota_of_account(call->db, call->arena, -project_id, &states, &count, err))
+    struct quota_tag_states tagged;
+    const int64_t account_id = -project_id;
+    if (!quota_of_account(call->db, call->arena, account_id, &states, &count, err) ||
+        !quota_tags_of_holders(call->db, call->arena, false, &account_id, 1, &tagged, err))
         return false;
     identity_fill_resources(call->arena, states, count, &to->resources);
+    to->taggedresources = identity_tagged_resources(call->arena, &tagged, NULL);
     for (size_t i = 0; i < count; i++) {
         all = states[i].kind == QUOTA_VM ? states[i].used : all;
         running = states[i].kind == QUOTA_RUNNING_VM ? states[i].used : running;

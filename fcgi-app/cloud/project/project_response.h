@@ -10,7 +10,7 @@ struct project_owner {
 };
 struct project_response {
     const char *id, *name, *displaytext, *domainid, *domain, *projectaccountname, *state;
-    struct object_list owner, tags;
+    struct object_list owner, tags, taggedresources;
     struct resource_members resources;
     struct opt_int vmstopped, vmrunning;
     struct opt_time created;

@@ -54,6 +54,30 @@ struct quota_change {
 MUST_CHECK bool quota_change(struct db *db, const struct owner *owner, const struct quota_change *changes, size_t count,
                              struct error *err);
 
+/* The same for resources whose offering has tags ("a,b"; NULL: none): beside quota_change, for the kinds that tags
+ * count: VM, CPU and MEMORY_MIB by host tags, VOLUME and PRIMARY_STORAGE_BYTES by storage tags. Keep the tags with the
+ * object: what was raised under a tag is lowered under it. */
+MUST_CHECK bool quota_change_tagged(struct db *db, const struct owner *owner, const char *tags,
+                                    const struct quota_change *changes, size_t count, struct error *err);
+/* Tags as they are counted and kept, in at most 255 bytes; NULL: none. */
+const char *quota_counted_tags(struct arena *arena, const char *tags);
+
+/* How a kind is counted from the rows it stands for; registered by the feature that has them. The statements are made
+ * by the macros: `truth` is a scalar subquery about c.account_id (and c.tag). */
+struct quota_source {
+    enum quota_kind kind;
+    const struct db_statement *recount, *recount_tagged; /* NULL: tags do not count it */
+};
+#define QUOTA_RECOUNT(truth)                                                                                           \
+    "UPDATE account_counter c JOIN account o ON o.id = c.account_id JOIN domain_ancestor t ON t.domain_id = "          \
+    "o.domain_id SET c.used = (" truth ") WHERE c.kind = ? AND t.ancestor_id = ? AND (? = 0 OR o.id = ?)"
+#define QUOTA_RECOUNT_TAGGED(truth)                                                                                    \
+    "UPDATE account_tag_counter c JOIN account o ON o.id = c.account_id JOIN domain_ancestor t ON t.domain_id = "      \
+    "o.domain_id SET c.used = (" truth ") WHERE c.kind = ? AND c.tag = ? AND t.ancestor_id = ? AND (? = 0 OR o.id = "  \
+    "?)"
+#define QUOTA_RECOUNT_REASON "when an operator counts anew"
+void quota_register_source(const struct quota_source *source);
+
 /* The sum of a counter over a list's scope: one row for an account, a domain tree or everything. */
 MUST_CHECK bool quota_count(struct db *db, const struct list_scope *scope, enum quota_kind kind, int64_t *ret_count,
                             struct error *err);
@@ -78,6 +102,19 @@ MUST_CHECK bool quota_of_accounts(struct db *db, struct arena *arena, struct quo
                                   struct error *err);
 MUST_CHECK bool quota_of_domains(struct db *db, struct arena *arena, struct quota_holder *holders, size_t count,
                                  struct error *err);
+
+/* The tags that have limits now, with what the holders use of them: parallel to ids, at most QUOTA_HOLDERS_MAX. */
+struct quota_tag_state {
+    struct quota_state state;
+    const char *tag;
+};
+struct quota_tag_states {
+    const struct quota_tag_state *items;
+    size_t count;
+};
+MUST_CHECK bool quota_tags_of_holders(struct db *db, struct arena *arena, bool of_domains, const int64_t *ids,
+                                      size_t count, struct quota_tag_states *ret_states, struct error *err);
+int64_t quota_unit(int64_t kind); /* how many of the counter's units are one on the wire: 2^30 for bytes, else 1 */
 
 /* Called by the identity feature in its transactions: counter rows of a new account or domain; limits that follow the
  * role. */

@@ -1,4 +1,4 @@
-/* listResourceLimits and updateResourceLimit. */
+/* listResourceLimits, updateResourceLimit and updateResourceCount. */
 #include <strings.h>
 
 #include "base/text.h"
@@ -6,7 +6,7 @@
 #include "cloud/quota/quota_service.h"
 
 struct limit_response {
-    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename;
+    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename, *tag;
     int64_t max;
 };
 #define LIMIT(member, ...) FIELD(struct limit_response, member, __VA_ARGS__)
@@ -19,6 +19,7 @@ FIELD_TABLE(LIMIT_RESPONSE, struct limit_response,
             LIMIT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
             LIMIT(resourcetype, .help = "The number of the resource type"),
             LIMIT(resourcetypename, .help = "The name of the resource type"),
+            LIMIT(tag, .since = "4.20.0", .help = "The host or storage tag whose resources alone it limits"),
             LIMIT(max, .help = "The limit; -1: none; storage in GiB, memory in MiB"));
 
 struct list_limits_args {
@@ -33,8 +34,7 @@ FIELD_TABLE(LIST_LIMITS_ARGS, struct list_limits_args,
                                        "template, 5 project, 6 network, "
                                        "7 vpc, 8 cpu, 9 memory, 10 primary_storage, 11 secondary_storage"),
             LIST(resourcetypename, .help = "Lists only the resource type of this name"),
-            LIST(tag, .since = "4.20.0", .help = "Lists only limits for resources with this tag",
-                 .no_effect = "limits by tag are not offered yet"));
+            LIST(tag, .since = "4.20.0", .help = "Lists only limits for resources with this tag"));
 
 /* Whose limits: an account's, else a domain's (account_id 0). */
 struct holder {
@@ -60,9 +60,10 @@ static bool holder_of_scope(struct api_call *call, struct holder *ret_holder, st
            holder_of_account(call, call->scope.account_id, ret_holder, err);
 }
 
-static bool fill_limit(struct api_call *call, const struct holder *holder, const struct quota_state *state,
+static bool fill_limit(struct api_call *call, const struct holder *holder, const struct quota_tag_state *limit,
                        struct limit_response *to, struct error *err)
 {
+    const struct quota_state *state = &limit->state;
     struct identity_domain *domain = NULL;
     const struct identity_account *account = holder->account;
     if (!identity_find_domain_any(call->db, call->arena, holder->domain_id, &domain, err))
@@ -75,42 +76,60 @@ static bool fill_limit(struct api_call *call, const struct holder *holder, const
                                   .domainpath = domain ? domain->display_path : NULL,
                                   .resourcetype = arena_printf(call->arena, "%d", (int)state->kind),
                                   .resourcetypename = quota_kind_name(state->kind),
+                                  .tag = limit->tag,
                                   .max = state->limit < 0 ? -1 : state->limit / quota_unit(state->kind)};
     return true;
 }
 
-static bool limits_of(struct api_call *call, const struct holder *holder, const struct quota_state **ret_states,
+/* All limits of a holder: the plain ones, then those by tag. */
+static bool limits_of(struct api_call *call, const struct holder *holder, const struct quota_tag_state **ret_limits,
                       size_t *ret_count, struct error *err)
 {
-    if (holder->account_id)
-        return quota_of_account(call->db, call->arena, holder->account_id, ret_states, ret_count, err);
-    return quota_of_domain(call->db, call->arena, holder->domain_id, ret_states, ret_count, err);
+    const struct quota_state *states = NULL;
+    struct quota_tag_states tagged = {NULL, 0};
+    size_t plain = 0;
+    int64_t id = holder->account_id ? holder->account_id : holder->domain_id;
+    if (holder->account_id ? !quota_of_account(call->db, call->arena, id, &states, &plain, err)
+                           : !quota_of_domain(call->db, call->arena, id, &states, &plain, err))
+        return false;
+    if (!quota_tags_of_holders(call->db, call->arena, holder->account_id == 0, &id, 1, &tagged, err))
+        return false;
+    struct quota_tag_state *limits = arena_array(call->arena, plain + tagged.count, sizeof(*limits));
+    for (size_t i = 0; i < plain; i++)
+        limits[i] = (struct quota_tag_state){states[i], NULL};
+    for (size_t i = 0; i < tagged.count; i++)
+        limits[plain + i] = tagged.items[i];
+    *ret_limits = limits;
+    *ret_count = plain + tagged.count;
+    return true;
 }
 
-static bool limit_matches(const struct list_limits_args *args, const struct quota_state *state)
+static bool limit_matches(const struct list_limits_args *args, const struct quota_tag_state *limit)
 {
-    if (!quota_is_limited(state->kind))
+    if (!quota_is_limited(limit->state.kind))
         return false;
-    if (args->resourcetype.set && args->resourcetype.value != (int64_t)state->kind)
+    if (args->tag && !string_equal_ignoring_case(args->tag, limit->tag))
         return false;
-    return !args->resourcetypename || strcasecmp(args->resourcetypename, quota_kind_name(state->kind)) == 0;
+    if (args->resourcetype.set && args->resourcetype.value != (int64_t)limit->state.kind)
+        return false;
+    return !args->resourcetypename || strcasecmp(args->resourcetypename, quota_kind_name(limit->state.kind)) == 0;
 }
 
 static bool list_limits(struct api_call *call, const void *arguments, struct error *err)
 {
     struct holder holder = {0};
-    const struct quota_state *states = NULL;
+    const struct quota_tag_state *limits = NULL;
     size_t count = 0, taken = 0;
     int64_t total = 0;
-    if (!holder_of_scope(call, &holder, err) || !limits_of(call, &holder, &states, &count, err))
+    if (!holder_of_scope(call, &holder, err) || !limits_of(call, &holder, &limits, &count, err))
         return false;
     struct limit_response *responses = arena_array(call->arena, count, sizeof(*responses));
     for (size_t i = 0; i < count; i++) {
-        if (!limit_matches(arguments, &states[i]))
+        if (!limit_matches(arguments, &limits[i]))
             continue;
         bool on_page = total >= call->page.offset && total < call->page.offset + call->page.limit;
         total++;
-        if (on_page && !fill_limit(call, &holder, &states[i], &responses[taken++], err))
+        if (on_page && !fill_limit(call, &holder, &limits[i], &responses[taken++], err))
             return false;
     }
     api_reply_list(call, responses, taken, total);
@@ -132,8 +151,9 @@ FIELD_TABLE(UPDATE_LIMIT_ARGS, struct update_limit_args,
             FIELD(struct update_limit_args, domainid, .refers_to = "domain",
                   .help = "The account's domain, or alone: the domain whose limit it is"),
             FIELD(struct update_limit_args, projectid, .refers_to = "project", .help = "The project"),
-            FIELD(struct update_limit_args, tag, .since = "4.20.0", .help = "Only resources with this tag",
-                  .no_effect = "limits by tag are not offered yet"));
+            FIELD(struct update_limit_args, tag, .max = 64, .since = "4.20.0",
+                  .help = "Only resources with this tag, one of resource.limit.host.tags or "
+                          "resource.limit.storage.tags"));
 
 /* Nobody sets his own limits, nor those of ROOT. */
 static bool check_holder(const struct api_call *call, const struct holder *holder, struct error *err)
@@ -162,11 +182,17 @@ static bool find_holder(struct api_call *call, const struct update_limit_args *a
     return of_domain || holder_of_account(call, owner.account_id, ret_holder, err);
 }
 
+static bool is_limit(const struct quota_tag_state *limit, int64_t kind, const char *tag)
+{
+    return (int64_t)limit->state.kind == kind &&
+           (tag ? string_equal_ignoring_case(limit->tag, tag) : limit->tag == NULL);
+}
+
 static bool update_limit(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_limit_args *args = arguments;
     struct holder holder = {0};
-    const struct quota_state *states = NULL;
+    const struct quota_tag_state *limits = NULL;
     struct limit_response *response = ARENA_NEW(call->arena, struct limit_response);
     size_t count = 0;
     int64_t most = args->max.set ? args->max.value : -1;
@@ -174,15 +200,107 @@ static bool update_limit(struct api_call *call, const void *arguments, struct er
         return error_with(err, ERROR_INVALID_VALUE, "quota.no_such_type", E_INT("type", args->resourcetype));
     if (!find_holder(call, args, &holder, err) || !check_holder(call, &holder, err))
         return false;
-    if (!quota_set_limit(call->db, holder.account_id, holder.domain_id, args->resourcetype, most, err))
+    if (args->tag ? !quota_set_tag_limit(call->db, holder.account_id, holder.domain_id, args->resourcetype, args->tag,
+                                         most, err)
+                  : !quota_set_limit(call->db, holder.account_id, holder.domain_id, args->resourcetype, most, err))
         return false;
-    if (!limits_of(call, &holder, &states, &count, err))
+    if (!limits_of(call, &holder, &limits, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if ((int64_t)states[i].kind == args->resourcetype && !fill_limit(call, &holder, &states[i], response, err))
+        if (is_limit(&limits[i], args->resourcetype, args->tag) &&
+            !fill_limit(call, &holder, &limits[i], response, err))
             return false;
     api_reply_object(call, response);
     return true;
+}
+
+/* ---- updateResourceCount ---- */
+
+struct count_response {
+    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename, *tag;
+    int64_t resourcecount;
+};
+#define COUNT(member, ...) FIELD(struct count_response, member, __VA_ARGS__)
+FIELD_TABLE(COUNT_RESPONSE, struct count_response,
+            COUNT(account, .help = "The account that was counted; absent for a domain"),
+            COUNT(projectid, .help = "The project that was counted"),
+            COUNT(project, .help = "The name of that project"),
+            COUNT(domainid, .help = "The domain, or the account's domain"),
+            COUNT(domain, .help = "The name of that domain"),
+            COUNT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
+            COUNT(resourcetype, .help = "The number of the resource type"),
+            COUNT(resourcetypename, .help = "The name of the resource type"),
+            COUNT(resourcecount, .help = "How much of it there is; storage in bytes, memory in MiB"),
+            COUNT(tag, .since = "4.20.0", .help = "The host or storage tag whose resources alone were counted"));
+
+struct update_count_args {
+    struct object_ref domainid, projectid;
+    const char *account, *tag;
+    struct opt_int resourcetype;
+};
+FIELD_TABLE(UPDATE_COUNT_ARGS, struct update_count_args,
+            FIELD(struct update_count_args, domainid, .flags = FIELD_REQUIRED, .refers_to = "domain",
+                  .help = "The domain whose sub-tree is counted, or the account's domain"),
+            FIELD(struct update_count_args, account, .help = "The account that is counted"),
+            FIELD(struct update_count_args, projectid, .refers_to = "project", .help = "The project that is counted"),
+            FIELD(struct update_count_args, resourcetype,
+                  .help = "Counts only this resource type; all that can be counted when absent"),
+            FIELD(struct update_count_args, tag, .max = 64, .since = "4.20.0",
+                  .help = "Counts only resources with this tag"));
+
+static void fill_count(const struct limit_response *names, const struct quota_tag_state *limit,
+                       struct count_response *to)
+{
+    *to = (struct count_response){.account = names->account,
+                                  .projectid = names->projectid,
+                                  .project = names->project,
+                                  .domainid = names->domainid,
+                                  .domain = names->domain,
+                                  .domainpath = names->domainpath,
+                                  .resourcetype = names->resourcetype,
+                                  .resourcetypename = names->resourcetypename,
+                                  .resourcecount = limit->state.used,
+                                  .tag = names->tag};
+}
+
+/* Told are those that were asked for. */
+static bool reply_counts(struct api_call *call, const struct holder *holder, const struct update_count_args *args,
+                         struct error *err)
+{
+    const struct quota_tag_state *limits = NULL;
+    const struct list_limits_args asked = {.resourcetype = args->resourcetype, .tag = args->tag};
+    size_t count = 0, taken = 0;
+    if (!limits_of(call, holder, &limits, &count, err))
+        return false;
+    struct count_response *responses = arena_array(call->arena, count, sizeof(*responses));
+    for (size_t i = 0; i < count; i++) {
+        struct limit_response names;
+        if (!limit_matches(&asked, &limits[i]))
+            continue;
+        if (!fill_limit(call, holder, &limits[i], &names, err))
+            return false;
+        fill_count(&names, &limits[i], &responses[taken++]);
+    }
+    api_reply_list(call, responses, taken, (int64_t)taken);
+    return true;
+}
+
+static bool update_count(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct update_count_args *args = arguments;
+    const struct update_limit_args named = {
+        .account = args->account, .domainid = args->domainid, .projectid = args->projectid};
+    struct holder holder = {0};
+    int64_t kind = args->resourcetype.set ? args->resourcetype.value : -1;
+    if (args->resourcetype.set && !quota_is_limited(kind))
+        return error_with(err, ERROR_INVALID_VALUE, "quota.no_such_type", E_INT("type", kind));
+    if (args->resourcetype.set && args->tag && !quota_tag_is_limited(kind, args->tag))
+        return error_with(err, ERROR_INVALID_VALUE, "quota.no_such_tag", E_TEXT("tag", args->tag),
+                          E_TEXT("type", quota_kind_name((enum quota_kind)kind)));
+    if (!find_holder(call, &named, &holder, err))
+        return false;
+    return quota_recount(call->db, call->arena, holder.account_id, holder.domain_id, kind, args->tag, err) &&
+           reply_counts(call, &holder, args, err);
 }
 
 static const struct api_command COMMANDS[] = {
@@ -205,6 +323,17 @@ static const struct api_command COMMANDS[] = {
      .params = &UPDATE_LIMIT_ARGS,
      .response = &LIMIT_RESPONSE,
      .handle = update_limit,
+     .group = "Limit"},
+    {.name = "updateResourceCount",
+     .summary = "Counts what an account or a domain's sub-tree has, and sets the counters right",
+     .object_key = "resourcecount",
+     .event = "RESOURCE.COUNT.UPDATE",
+     .mode = API_LIST,
+     .flags = API_WHOLE_LIST,
+     .roles = ROLES_ADMINS,
+     .params = &UPDATE_COUNT_ARGS,
+     .response = &COUNT_RESPONSE,
+     .handle = update_count,
      .group = "Limit"},
     {.name = NULL},
 };

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cloud/identity/identity.h"
 #include "cloud/quota/quota_service.h"
+#include "cloud/quota/quota_tag_store.h"
 
 #define LIMIT_SETTING(ident, wire_name, most, what)                                                                    \
     SETTING(ident, .name = wire_name, .category = "Account Defaults", .default_value = most, .type = SETTING_INT,      \
@@ -358,7 +359,8 @@ bool quota_close_account(struct db *db, int64_t account_id, bool is_closed, stru
 
 bool quota_leave_domain(struct db *db, int64_t domain_id, int64_t old_parent_id, struct error *err)
 {
-    return counter_hold_subtree(db, domain_id, err) && counter_carry(db, domain_id, old_parent_id, -1, err);
+    return counter_hold_subtree(db, domain_id, err) && counter_carry(db, domain_id, old_parent_id, -1, err) &&
+           tag_counter_carry(db, domain_id, old_parent_id, -1, err);
 }
 
 /* A domain that has more than its limit already may keep it, but nothing that uses the kind may join. */
@@ -391,6 +393,7 @@ bool quota_join_domain(struct db *db, int64_t domain_id, int64_t new_parent_id, 
     size_t count = 0;
     arena_init(&arena);
     bool ok = counter_carry(db, domain_id, new_parent_id, 1, err) &&
+              tag_counter_carry(db, domain_id, new_parent_id, 1, err) &&
               quota_of_domain(db, &arena, domain_id, &joining, &count, err) &&
               counter_domains_above(db, &arena, new_parent_id, &above, err);
     for (size_t i = 0; ok && i < above.count; i++)

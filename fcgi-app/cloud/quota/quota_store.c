@@ -61,6 +61,20 @@ DB_STATEMENT(CLOSE_ACCOUNT, .name = "quota.close_account",
 DB_STATEMENT(HOLD_SUBTREE, .name = "quota.hold_subtree",
              .sql = "UPDATE account_counter c JOIN account o ON o.id = c.account_id JOIN domain_ancestor a ON "
                     "a.domain_id = o.domain_id SET c.used = c.used WHERE a.ancestor_id = ?");
+DB_STATEMENT(HOLD_ACCOUNT, .name = "quota.hold_account",
+             .sql = "UPDATE account_counter SET used = used WHERE account_id = ?");
+DB_STATEMENT(SUM, .name = "quota.sum", .row = &DB_NUMBER, .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = "SELECT CAST(COALESCE(SUM(c.used), 0) AS SIGNED) AS value FROM account_counter c JOIN account o ON "
+                    "o.id = c.account_id JOIN domain_ancestor t ON t.domain_id = o.domain_id WHERE t.ancestor_id = ? "
+                    "AND (? = 0 OR o.id = ?) AND c.kind = ?");
+DB_STATEMENT(SUM_DOMAINS, .name = "quota.sum_domains", .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = "UPDATE domain_counter c JOIN domain_ancestor t ON t.domain_id = c.domain_id SET c.used = (SELECT "
+                    "COALESCE(SUM(x.used), 0) FROM domain_ancestor b JOIN account o ON o.domain_id = b.domain_id JOIN "
+                    "account_counter x ON x.account_id = o.id WHERE b.ancestor_id = c.domain_id AND x.kind = c.kind) "
+                    "WHERE t.ancestor_id = ? AND c.kind = ?");
+DB_STATEMENT(ADD_ABOVE, .name = "quota.add_above",
+             .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id SET c.used = c.used "
+                    "+ ? WHERE a.domain_id = ? AND (? OR a.ancestor_id <> a.domain_id) AND c.kind = ?");
 DB_STATEMENT(CARRY, .name = "quota.carry",
              .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN domain_counter "
                     "own ON own.kind = c.kind SET c.used = c.used + ? * own.used WHERE a.domain_id = ? AND "
@@ -186,6 +200,29 @@ bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, st
 bool counter_hold_subtree(struct db *db, int64_t domain_id, struct error *err)
 {
     return db_execute(db, &HOLD_SUBTREE, err, db_int(domain_id));
+}
+
+bool counter_hold_account(struct db *db, int64_t account_id, struct error *err)
+{
+    return db_execute(db, &HOLD_ACCOUNT, err, db_int(account_id));
+}
+
+bool counter_sum(struct db *db, int64_t domain_id, int64_t account_id, int64_t kind, int64_t *ret_sum,
+                 struct error *err)
+{
+    return number(db, &SUM,
+                  (struct db_value[]){db_int(domain_id), db_int(account_id), db_int(account_id), db_int(kind)}, 4,
+                  ret_sum, err);
+}
+
+bool counter_sum_domains(struct db *db, int64_t domain_id, int64_t kind, struct error *err)
+{
+    return db_execute(db, &SUM_DOMAINS, err, db_int(domain_id), db_int(kind));
+}
+
+bool counter_add_above(struct db *db, int64_t domain_id, bool itself, int64_t kind, int64_t delta, struct error *err)
+{
+    return db_execute(db, &ADD_ABOVE, err, db_int(delta), db_int(domain_id), db_bool(itself), db_int(kind));
 }
 
 bool counter_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err)

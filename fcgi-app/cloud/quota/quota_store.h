@@ -43,6 +43,14 @@ MUST_CHECK bool counter_limit_account(struct db *db, int64_t account_id, int64_t
 MUST_CHECK bool counter_close_account(struct db *db, int64_t account_id, bool is_closed, struct error *err);
 /* Nobody changes counters of the sub-tree's accounts until COMMIT. */
 MUST_CHECK bool counter_hold_subtree(struct db *db, int64_t domain_id, struct error *err);
+MUST_CHECK bool counter_hold_account(struct db *db, int64_t account_id, struct error *err);
+/* What the accounts of the sub-tree (or the one) use together; domains of a sub-tree from their accounts; adding to the
+ * domain (`itself`) and every domain above. */
+MUST_CHECK bool counter_sum(struct db *db, int64_t domain_id, int64_t account_id, int64_t kind, int64_t *ret_sum,
+                            struct error *err);
+MUST_CHECK bool counter_sum_domains(struct db *db, int64_t domain_id, int64_t kind, struct error *err);
+MUST_CHECK bool counter_add_above(struct db *db, int64_t domain_id, bool itself, int64_t kind, int64_t delta,
+                                  struct error *err);
 /* Adds (sign 1) or takes off (sign -1) what a domain uses at `above_id` and everything above that. */
 MUST_CHECK bool counter_carry(struct db *db, int64_t domain_id, int64_t above_id, int64_t sign, struct error *err);
 MUST_CHECK bool counter_domains_above(struct db *db, struct arena *arena, int64_t domain_id, struct db_rows *ret_ids,

@@ -11,6 +11,7 @@ struct vm {
     int64_t cpu_count, cpu_mhz, memory_mib;
     const char *uuid, *name, *display_name, *instance_name, *state, *hypervisor, *boot_type, *boot_mode, *keyboard,
         *mac_address, *job_uuid;
+    const char *counted_tags; /* host tags under which it counts against limits */
     const char *failure_kind, *failure_key, *failure_args; /* why the state is Error */
     bool ha_enabled, is_shown, is_dynamically_scalable, delete_protected, has_details, has_keys, has_stored_data;
     struct opt_time created, updated, destroyed, removed;

@@ -8,14 +8,14 @@
 #define VM_LISTED_COLUMNS(X)                                                                                           \
     X(id)                                                                                                              \
     X(account_id)                                                                                                      \
-    X(domain_id) X(user_id) X(zone_id) X(host_id) X(image_id) X(offering_id) X(disk_offering_id) X(group_id)           \
-        X(os_type_id) X(listed) X(cpu_count) X(cpu_mhz) X(memory_mib) X(uuid) X(name) X(display_name) X(instance_name) \
-            X(state) X(hypervisor) X(boot_type) X(boot_mode) X(job_uuid) X(ha_enabled) X(is_shown)                     \
-                X(is_dynamically_scalable) X(delete_protected) X(has_details) X(has_keys) X(has_stored_data)       \
-                    X(created)
+    X(domain_id)                                                                                                       \
+    X(user_id) X(zone_id) X(host_id) X(image_id) X(offering_id) X(disk_offering_id) X(group_id) X(os_type_id)          \
+        X(listed) X(cpu_count) X(cpu_mhz) X(memory_mib) X(uuid) X(name) X(display_name) X(instance_name) X(state)      \
+            X(hypervisor) X(boot_type) X(boot_mode) X(job_uuid) X(ha_enabled) X(is_shown) X(is_dynamically_scalable)   \
+                X(delete_protected) X(has_details) X(has_keys) X(has_stored_data) X(created)
 #define VM_OTHER_COLUMNS(X)                                                                                            \
     X(last_host_id)                                                                                                    \
-    X(keyboard) X(mac_address) X(failure_kind) X(failure_key) X(failure_args) X(destroyed) X(removed)
+    X(keyboard) X(mac_address) X(failure_kind) X(failure_key) X(failure_args) X(counted_tags) X(destroyed) X(removed)
 #define VM_COLUMN_NAME(column) "v." #column ", "
 #define VM_LIST_SELECT "SELECT " VM_LISTED_COLUMNS(VM_COLUMN_NAME) "v.updated FROM vm v"
 #define VM_SELECT "SELECT " VM_LISTED_COLUMNS(VM_COLUMN_NAME) VM_OTHER_COLUMNS(VM_COLUMN_NAME) "v.updated FROM vm v"

@@ -145,7 +145,8 @@ bool vm_count(struct db *db, struct arena *arena, const struct vm *vm, int64_t f
     const struct quota_change changes[] = {
         {QUOTA_VM, factor}, {QUOTA_CPU, factor * vm->cpu_count}, {QUOTA_MEMORY_MIB, factor * vm->memory_mib}};
     return identity_owner_any(db, arena, vm->account_id, &owner, err) &&
-           quota_change(db, &owner, changes, COUNT_OF(changes), err);
+           quota_change(db, &owner, changes, COUNT_OF(changes), err) &&
+           quota_change_tagged(db, &owner, vm->counted_tags, changes, COUNT_OF(changes), err);
 }
 
 bool vm_count_running(struct job_run *run, const struct vm *vm, int64_t delta, struct error *err)

@@ -1,6 +1,8 @@
-/* VMs of an account that goes (expunged with all their disks) or is disabled (stopped). */
+/* VMs of an account: how they go with it (expunged with all their disks), stop when it is disabled, and are counted
+ * anew. */
 #include "base/text.h"
 #include "cloud/identity/owned.h"
+#include "cloud/quota/quota.h"
 #include "cloud/vm/vm_jobs.h"
 #include "cloud/vm/vm_owned.h"
 #include "cloud/volume/volume.h"
@@ -12,6 +14,21 @@ DB_STATEMENT(OWNED_VMS_UP, .name = "vm.owned_up", .row = &OWNED_OBJECT,
              .sql = "SELECT id, uuid, display_name AS name FROM vm WHERE account_id = ? AND removed IS NULL AND state "
                     "IN ('Starting', 'Running', 'Stopping', 'Migrating') ORDER BY id LIMIT ?");
 DB_STATEMENT(OWNED_GROUPS_FORGET, .name = "vm.owned_groups_forget", .sql = "DELETE FROM vm_group WHERE account_id = ?");
+
+#define COUNTED                                                                                                        \
+    "v.account_id = c.account_id AND v.removed IS NULL AND v.state NOT IN ('Error', 'Destroyed', 'Expunging')"
+#define COUNTED_TAG COUNTED " AND FIND_IN_SET(c.tag, v.counted_tags)"
+#define COUNT_ANEW(ident, statement_name, what)                                                                        \
+    DB_STATEMENT(ident, .name = "vm.recount_" statement_name, .scan_reason = QUOTA_RECOUNT_REASON,                     \
+                 .sql = QUOTA_RECOUNT("SELECT " what " FROM vm v WHERE " COUNTED));                                    \
+    DB_STATEMENT(ident##_TAGGED, .name = "vm.recount_tagged_" statement_name, .scan_reason = QUOTA_RECOUNT_REASON,     \
+                 .sql = QUOTA_RECOUNT_TAGGED("SELECT " what " FROM vm v WHERE " COUNTED_TAG))
+COUNT_ANEW(RECOUNT_VMS, "vms", "COUNT(*)");
+COUNT_ANEW(RECOUNT_CPUS, "cpus", "COALESCE(SUM(v.cpu_count), 0)");
+COUNT_ANEW(RECOUNT_MEMORY, "memory", "COALESCE(SUM(v.memory_mib), 0)");
+static const struct quota_source SOURCES[] = {{QUOTA_VM, &RECOUNT_VMS, &RECOUNT_VMS_TAGGED},
+                                              {QUOTA_CPU, &RECOUNT_CPUS, &RECOUNT_CPUS_TAGGED},
+                                              {QUOTA_MEMORY_MIB, &RECOUNT_MEMORY, &RECOUNT_MEMORY_TAGGED}};
 
 static bool list_with(struct db *db, const struct db_statement *statement, struct arena *arena,
                       const struct owned_holder *holder, size_t most, struct db_rows *ret_objects, struct error *err)
@@ -105,4 +122,6 @@ void vm_register_owned(void)
                                           .halt = {.list = list_up, .begin = begin_halt},
                                           .forget_account = forget_account};
     owned_register(&vms);
+    for (size_t i = 0; i < COUNT_OF(SOURCES); i++)
+        quota_register_source(&SOURCES[i]);
 }

@@ -221,6 +221,7 @@ static bool fill_vm(struct deployment *d, struct error *err)
     struct vm *vm = &d->vm;
     if (!fill_names(d, err))
         return false;
+    vm->counted_tags = quota_counted_tags(d->arena, d->offering->host_tags);
     vm->account_id = d->call->owner.account_id;
     vm->domain_id = d->call->owner.domain_id;
     vm->user_id = d->call->caller->user_id;
@@ -247,8 +248,7 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->has_details = r->detail_count > 0;
     vm->has_keys = d->key_count > 0;
     vm->has_stored_data = d->user_data.user_data_id != 0;
-    return r->group == NULL ||
-           vm_group_ensure(d->db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
+    return r->group == NULL || vm_group_ensure(d->db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err);
 }
 
 static bool add_vm(struct deployment *d, struct error *err)
@@ -380,6 +380,20 @@ static bool start_job(struct deployment *d, struct error *err)
     return vm_store_set_job(d->db, d->vm.id, d->started->job.uuid, err);
 }
 
+static bool count_disk_tags(struct deployment *d, const struct volume *disk, struct error *err)
+{
+    const struct quota_change changes[] = {{QUOTA_VOLUME, 1}, {QUOTA_PRIMARY_STORAGE_BYTES, disk->size_bytes}};
+    return quota_change_tagged(d->db, &d->call->owner, disk->storage_tags, changes, COUNT_OF(changes), err);
+}
+
+static bool count_tags(struct deployment *d, struct error *err)
+{
+    const struct quota_change changes[] = {
+        {QUOTA_VM, 1}, {QUOTA_CPU, d->vm.cpu_count}, {QUOTA_MEMORY_MIB, d->vm.memory_mib}};
+    return quota_change_tagged(d->db, &d->call->owner, d->vm.counted_tags, changes, COUNT_OF(changes), err) &&
+           count_disk_tags(d, &d->root, err) && (d->disk_offering == NULL || count_disk_tags(d, &d->data, err));
+}
+
 /* Last, because everybody's deployments meet in the counters of ROOT. */
 static bool count(struct deployment *d, struct error *err)
 {
@@ -388,7 +402,7 @@ static bool count(struct deployment *d, struct error *err)
                                            {QUOTA_MEMORY_MIB, d->vm.memory_mib},
                                            {QUOTA_VOLUME, d->disk_offering != NULL ? 2 : 1},
                                            {QUOTA_PRIMARY_STORAGE_BYTES, d->root.size_bytes + d->data.size_bytes}};
-    return quota_change(d->db, &d->call->owner, changes, COUNT_OF(changes), err) &&
+    return quota_change(d->db, &d->call->owner, changes, COUNT_OF(changes), err) && count_tags(d, err) &&
            bucket_change(d->db, d->arena, "vm", d->vm.account_id, d->vm.domain_id, d->vm.id, 0, 2, err);
 }
 
@@ -399,8 +413,8 @@ static bool deploy_body(struct db *db, void *context, struct error *err)
         .call = given->call, .request = given->request, .db = db, .arena = given->arena, .started = given->started};
     return zone_check_usable(db, d.arena, d.request->zone_id, d.call->caller, &d.call->owner, &d.zone, err) &&
            find_offerings(&d, err) && find_image(&d, err) && choose_networks(&d, err) && choose_guest_data(&d, err) &&
-           add_vm(&d, err) &&
-           add_nics(&d, err) && fill_disks(&d, err) && start_job(&d, err) && add_disks(&d, err) && count(&d, err);
+           add_vm(&d, err) && add_nics(&d, err) && fill_disks(&d, err) && start_job(&d, err) && add_disks(&d, err) &&
+           count(&d, err);
 }
 
 bool vm_deploy(struct api_call *call, const struct vm_deploy_request *request, struct vm_started *ret_started,

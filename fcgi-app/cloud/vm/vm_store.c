@@ -14,9 +14,9 @@ DB_STATEMENT(VM_INSERT, .name = "vm.insert",
                  "os_type_id, name, display_name, instance_name, state, listed, hypervisor, cpu_count, cpu_mhz, "
                  "memory_mib, ha_enabled, is_shown, "
                  "is_dynamically_scalable, boot_type, boot_mode, keyboard, mac_address, has_details, has_keys, "
-                 "has_stored_data, created, updated) "
+                 "has_stored_data, counted_tags, created, updated) "
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, ?, ?, NOW(3), NOW(3))");
+                 "?, ?, ?, ?, NOW(3), NOW(3))");
 DB_STATEMENT(VM_FIND, .name = "vm.find", .sql = VM_SELECT " WHERE v.id = ?", .row = &VM_ROW);
 DB_STATEMENT(VM_FIND_UUID, .name = "vm.find_uuid", .sql = VM_SELECT " WHERE v.uuid = ? AND v.removed IS NULL",
              .row = &VM_ROW);
@@ -40,11 +40,10 @@ DB_STATEMENT(VM_CLEAR_JOB, .name = "vm.clear_job",
 DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure",
              .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
 DB_STATEMENT(VM_UPDATE, .name = "vm.update",
-             .sql =
-                 "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
-                 "ha_enabled = ?, is_shown = ?, "
-                 "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, "
-                 "has_stored_data = ?, updated = NOW(3) WHERE id = ?");
+             .sql = "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
+                    "ha_enabled = ?, is_shown = ?, "
+                    "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, "
+                    "has_stored_data = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
              .sql = "SELECT id AS value FROM vm WHERE ((state = 'Destroyed' AND destroyed < ?) OR state = 'Expunging') "
                     "AND job_uuid IS NULL "
@@ -72,7 +71,7 @@ bool vm_store_insert(struct db *db, const struct vm *v, struct error *err)
                       db_int(v->cpu_mhz), db_int(v->memory_mib), db_bool(v->ha_enabled), db_bool(v->is_shown),
                       db_bool(v->is_dynamically_scalable), db_text(v->boot_type), db_text(v->boot_mode),
                       db_text(v->keyboard), db_text(v->mac_address), db_bool(v->has_details), db_bool(v->has_keys),
-                      db_bool(v->has_stored_data));
+                      db_bool(v->has_stored_data), db_text(v->counted_tags));
 }
 
 static bool find_one(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,

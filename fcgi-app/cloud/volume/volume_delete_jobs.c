@@ -14,6 +14,7 @@ bool volume_forget(struct job_run *run, const struct volume *volume, struct erro
         return false;
     return identity_owner_any(run->db, run->arena, volume->account_id, &owner, err) &&
            quota_change(run->db, &owner, changes, COUNT_OF(changes), err) &&
+           quota_change_tagged(run->db, &owner, volume->storage_tags, changes, COUNT_OF(changes), err) &&
            volume_set_expunged(run->db, run->arena, volume, run, err);
 }
 

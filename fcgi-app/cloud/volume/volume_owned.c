@@ -1,11 +1,24 @@
-/* Volumes of an account that goes: those that its machines did not take with them. */
+/* Volumes of an account: how those go that its machines did not take with them, and how they are counted anew. */
 #include "cloud/identity/owned.h"
+#include "cloud/quota/quota.h"
 #include "cloud/volume/volume.h"
 #include "cloud/volume/volume_kinds.h"
 #include "cloud/volume/volume_owned.h"
 
 DB_STATEMENT(OWNED_VOLUMES_OF, .name = "volume.owned", .row = &OWNED_OBJECT,
              .sql = "SELECT id, uuid, name FROM volume WHERE account_id = ? AND removed IS NULL ORDER BY id LIMIT ?");
+
+#define COUNTED "v.account_id = c.account_id AND v.removed IS NULL"
+/* Tags stand in the row as the offering has them: "a, b". */
+#define COUNTED_TAG COUNTED " AND FIND_IN_SET(c.tag, REPLACE(v.storage_tags, ' ', ''))"
+DB_STATEMENT(RECOUNT, .name = "volume.recount", .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = QUOTA_RECOUNT("SELECT COUNT(*) FROM volume v WHERE " COUNTED));
+DB_STATEMENT(RECOUNT_TAGGED, .name = "volume.recount_tagged", .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = QUOTA_RECOUNT_TAGGED("SELECT COUNT(*) FROM volume v WHERE " COUNTED_TAG));
+DB_STATEMENT(RECOUNT_BYTES, .name = "volume.recount_bytes", .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = QUOTA_RECOUNT("SELECT COALESCE(SUM(v.size_bytes), 0) FROM volume v WHERE " COUNTED));
+DB_STATEMENT(RECOUNT_BYTES_TAGGED, .name = "volume.recount_bytes_tagged", .scan_reason = QUOTA_RECOUNT_REASON,
+             .sql = QUOTA_RECOUNT_TAGGED("SELECT COALESCE(SUM(v.size_bytes), 0) FROM volume v WHERE " COUNTED_TAG));
 
 static bool list(struct db *db, struct arena *arena, const struct owned_holder *holder, size_t most,
                  struct db_rows *ret_objects, struct error *err)
@@ -32,5 +45,9 @@ void volume_register_owned(void)
                                               .title_key = "owned.volume",
                                               .order = OWNED_VOLUMES,
                                               .remove = {.list = list, .begin = begin}};
+    static const struct quota_source sources[] = {{QUOTA_VOLUME, &RECOUNT, &RECOUNT_TAGGED},
+                                                  {QUOTA_PRIMARY_STORAGE_BYTES, &RECOUNT_BYTES, &RECOUNT_BYTES_TAGGED}};
     owned_register(&volumes);
+    for (size_t i = 0; i < COUNT_OF(sources); i++)
+        quota_register_source(&sources[i]);
 }
