@@ -20,7 +20,9 @@
 #include "cloud/plugin/plugin.h"
 #include "cloud/project/project.h"
 #include "cloud/quota/quota.h"
+#include "cloud/region/region.h"
 #include "cloud/role/role.h"
+#include "cloud/server/server.h"
 #include "cloud/settings/settings.h"
 #include "cloud/signin/signin.h"
 #include "cloud/sshkey/sshkey.h"
@@ -42,7 +44,7 @@
 static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
-    audit_register,      alert_register,
+    audit_register,      alert_register,      region_register,       server_register,
     sshkey_register,     vmgroup_register,   userdata_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,

@@ -8,6 +8,8 @@
 #include "db/db.h"
 #include "jobs/jobs.h"
 
+#define CLOUD_VERSION "4.22.0.0" /* the release of the wire that clients are told */
+
 struct api_call;
 
 /* ---- object kinds: how a uuid in a parameter becomes an object the caller may touch ---- */

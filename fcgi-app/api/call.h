@@ -75,6 +75,5 @@ bool respond_leaves_out(const struct field *field, const void *member, bool for_
  * call->reply. */
 void record_answer(const struct api_call *call, const struct registered_command *command, const struct error *failure);
 
-#define CLOUD_VERSION "4.22.0.0" /* the release of the wire that clients are told */
 
 #endif

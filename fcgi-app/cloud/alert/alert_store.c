@@ -112,6 +112,10 @@ DB_STATEMENT(ALERT_LEFTOVERS, .name = "alert.leftovers", .row = &TROUBLE_ROW, .s
              .sql = "SELECT CONCAT('state:leftover:', uuid) AS `condition`, COALESCE(object_uuid, uuid) AS subject, "
                     "COALESCE(object_kind, step) AS detail, 0 AS zone_id, 0 AS pod_id FROM provider_leftover "
                     "WHERE resolved IS NULL LIMIT 1000");
+DB_STATEMENT(ALERT_SERVERS, .name = "alert.servers", .row = &TROUBLE_ROW, .scan_reason = "a row a machine",
+             .sql = "SELECT CONCAT('state:server:', s.uuid) AS `condition`, s.name AS subject, s.address AS detail, "
+                    "0 AS zone_id, 0 AS pod_id FROM management_server s WHERE NOT EXISTS (SELECT 1 FROM job_process p "
+                    "WHERE p.machine = s.name) LIMIT 1000");
 FIELD_TABLE(ALERT_STORE_ROW, struct store_row, COLUMN(struct store_row, id), COLUMN(struct store_row, zone_id),
             COLUMN(struct store_row, total_bytes), COLUMN(struct store_row, used_bytes), COLUMN(struct store_row, uuid),
             COLUMN(struct store_row, name));
@@ -128,6 +132,11 @@ bool alert_hosts_lost(struct db *db, struct arena *arena, struct db_rows *ret_ro
 bool alert_plugins_faulty(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
 {
     return db_query(db, &ALERT_PLUGINS, arena, TROUBLES_MAX, ret_rows, err, DB_NO_VALUES);
+}
+
+bool alert_servers_lost(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
+{
+    return db_query(db, &ALERT_SERVERS, arena, TROUBLES_MAX, ret_rows, err, DB_NO_VALUES);
 }
 
 bool alert_leftovers(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)

@@ -29,7 +29,7 @@ MUST_CHECK bool alert_delete(struct db *db, const struct alert_choice *choice, s
 /* Conditions that begin with the prefix and were not seen since that time are over. */
 MUST_CHECK bool alert_end_unseen(struct db *db, const char *prefix, int64_t since_ms, struct error *err);
 
-/* What stands badly now: hosts, plugins, leftovers of jobs. */
+/* What stands badly now: hosts, plugins, management servers, leftovers of jobs. */
 struct trouble_row {
     const char *condition, *subject, *detail;
     int64_t zone_id, pod_id;
@@ -37,6 +37,7 @@ struct trouble_row {
 enum { TROUBLES_MAX = 1000 };
 MUST_CHECK bool alert_hosts_lost(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
 MUST_CHECK bool alert_plugins_faulty(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
+MUST_CHECK bool alert_servers_lost(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
 MUST_CHECK bool alert_leftovers(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
 /* Image stores and how full they are. */
 struct store_row {

@@ -59,6 +59,7 @@ static const struct {
 } STATES[] = {
     {ALERT_HOST, "alert.host_lost", alert_hosts_lost},
     {ALERT_MANAGEMENT, "alert.plugin_faulty", alert_plugins_faulty},
+    {ALERT_MANAGEMENT, "alert.server_lost", alert_servers_lost},
     {ALERT_STORAGE_DELETE, "alert.leftover", alert_leftovers},
 };
 

@@ -371,5 +371,4 @@ void zone_register(void)
     api_register_commands(ZONE_COMMANDS);
     api_register_commands(POD_COMMANDS);
     api_register_commands(CLUSTER_COMMANDS);
-    api_register_commands(REGION_COMMANDS);
 }

@@ -4,7 +4,7 @@
 
 #include "cloud/zone/zone.h"
 
-extern const struct api_command POD_COMMANDS[], CLUSTER_COMMANDS[], REGION_COMMANDS[];
+extern const struct api_command POD_COMMANDS[], CLUSTER_COMMANDS[];
 extern const struct object_kind POD_KIND, CLUSTER_KIND;
 
 /* Whether "a,b" has the wanted storage access group; NULL wanted: true. */

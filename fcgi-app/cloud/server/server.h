@@ -1,0 +1,13 @@
+/* Management servers: the machines that carry this cloud's jobs. */
+#ifndef GURUM_CLOUD_SERVER_H
+#define GURUM_CLOUD_SERVER_H
+
+#include "db/db.h"
+
+/* Called once by a jobs process at its start: what this machine is. */
+MUST_CHECK bool server_announce(struct db *db, struct error *err);
+
+void server_register(void);       /* listManagementServers, listManagementServersMetrics, removeManagementServer */
+void server_register_pages(void); /* /admin/servers */
+
+#endif

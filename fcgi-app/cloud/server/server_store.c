@@ -1,0 +1,61 @@
+/* The SQL of management servers. */
+#include "cloud/server/server_store.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+FIELD_TABLE(SERVER_ROW, struct server, COLUMN(struct server, id), COLUMN(struct server, uuid),
+            COLUMN(struct server, name), COLUMN(struct server, version), COLUMN(struct server, os),
+            COLUMN(struct server, kernel), COLUMN(struct server, address), COLUMN(struct server, booted),
+            COLUMN(struct server, started), COLUMN(struct server, processes), COLUMN(struct server, jobs));
+DB_STATEMENT(
+    SERVER_ALL, .name = "server.all", .row = &SERVER_ROW, .scan_reason = "a row a machine",
+    .sql = "SELECT id, uuid, name, version, os, kernel, address, booted, started, "
+           "(SELECT COUNT(*) FROM job_process p WHERE p.machine = s.name AND p.alive_until > ?) AS processes, "
+           "(SELECT COUNT(*) FROM job_process q JOIN job j ON j.process_id = q.id WHERE q.machine = s.name) AS jobs "
+           "FROM management_server s ORDER BY name LIMIT 1000");
+DB_STATEMENT(SERVER_STORE, .name = "server.store",
+             .sql = "INSERT INTO management_server (uuid, name, version, os, kernel, address, booted, started) VALUES "
+                    "(?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE version = VALUES(version), os = VALUES(os), "
+                    "kernel = VALUES(kernel), address = VALUES(address), booted = VALUES(booted), "
+                    "started = VALUES(started)");
+DB_STATEMENT(SERVER_REMOVE, .name = "server.remove", .sql = "DELETE FROM management_server WHERE id = ?");
+
+struct counts {
+    int64_t hosts, sessions;
+    const char *db_machine;
+};
+FIELD_TABLE(SERVER_COUNTS, struct counts, COLUMN(struct counts, hosts), COLUMN(struct counts, sessions),
+            COLUMN(struct counts, db_machine));
+DB_STATEMENT(SERVER_COUNT, .name = "server.counts", .row = &SERVER_COUNTS, .scan_reason = "a row a host",
+             .sql = "SELECT (SELECT COUNT(*) FROM host WHERE removed IS NULL AND state = 'Up') AS hosts, "
+                    "(SELECT COUNT(*) FROM session WHERE last_used > ?) AS sessions, @@hostname AS db_machine");
+
+bool server_all(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
+{
+    return db_query(db, &SERVER_ALL, arena, SERVERS_MAX, ret_rows, err, db_time(clock_now_ms()));
+}
+
+bool server_store(struct db *db, const struct server *s, struct error *err)
+{
+    return db_execute(db, &SERVER_STORE, err, db_text(s->uuid), db_text(s->name), db_text(s->version), db_text(s->os),
+                      db_text(s->kernel), db_text(s->address), db_opt_time(s->booted), db_opt_time(s->started));
+}
+
+bool server_remove(struct db *db, int64_t id, struct error *err)
+{
+    return db_execute(db, &SERVER_REMOVE, err, db_int(id));
+}
+
+bool server_counts(struct db *db, struct arena *arena, const char *machine, int64_t sessions_since_ms,
+                   int64_t *ret_hosts, int64_t *ret_sessions, bool *ret_db_is_local, struct error *err)
+{
+    struct counts counts = {0};
+    bool found = false;
+    if (!db_query_one(db, &SERVER_COUNT, arena, &counts, &found, err, db_time(sessions_since_ms)))
+        return false;
+    *ret_hosts = counts.hosts;
+    *ret_sessions = counts.sessions;
+    *ret_db_is_local = string_equal(counts.db_machine, machine);
+    return true;
+}
