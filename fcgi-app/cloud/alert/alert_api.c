@@ -63,7 +63,11 @@ static void fill(struct api_call *call, const struct alert_row *row, struct aler
     struct text description;
     text_init(&description, call->arena, 2048);
     message_render(&description, call->language, row->message_key, args, COUNT_OF(args));
-    *to = (struct alert_response){row->uuid, row->name, text_string(&description), row->type, row->sent};
+    *to = (struct alert_response){.id = row->uuid,
+                                  .name = row->name,
+                                  .description = text_string(&description),
+                                  .type = row->type,
+                                  .sent = row->sent};
 }
 
 /* ---- listAlerts ---- */

@@ -8,12 +8,13 @@ FIELD_TABLE(SERVER_ROW, struct server, COLUMN(struct server, id), COLUMN(struct 
             COLUMN(struct server, name), COLUMN(struct server, version), COLUMN(struct server, os),
             COLUMN(struct server, kernel), COLUMN(struct server, address), COLUMN(struct server, booted),
             COLUMN(struct server, started), COLUMN(struct server, processes), COLUMN(struct server, jobs));
-DB_STATEMENT(
-    SERVER_ALL, .name = "server.all", .row = &SERVER_ROW, .scan_reason = "a row a machine",
-    .sql = "SELECT id, uuid, name, version, os, kernel, address, booted, started, "
-           "(SELECT COUNT(*) FROM job_process p WHERE p.machine = s.name AND p.alive_until > ?) AS processes, "
-           "(SELECT COUNT(*) FROM job_process q JOIN job j ON j.process_id = q.id WHERE q.machine = s.name) AS jobs "
-           "FROM management_server s ORDER BY name LIMIT 1000");
+DB_STATEMENT(SERVER_ALL, .name = "server.all", .row = &SERVER_ROW, .scan_reason = "a row a machine",
+             .sql = "SELECT id, uuid, name, version, os, kernel, address, booted, started, "
+                    "COALESCE((SELECT COUNT(*) FROM job_process p WHERE p.machine = s.name AND p.alive_until > ?), 0) "
+                    "AS processes, "
+                    "COALESCE((SELECT COUNT(*) FROM job_process q JOIN job j ON j.process_id = q.id WHERE q.machine = "
+                    "s.name), 0) AS jobs "
+                    "FROM management_server s ORDER BY name LIMIT 1000");
 DB_STATEMENT(SERVER_STORE, .name = "server.store",
              .sql = "INSERT INTO management_server (uuid, name, version, os, kernel, address, booted, started) VALUES "
                     "(?, ?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE version = VALUES(version), os = VALUES(os), "
@@ -27,9 +28,10 @@ struct counts {
 };
 FIELD_TABLE(SERVER_COUNTS, struct counts, COLUMN(struct counts, hosts), COLUMN(struct counts, sessions),
             COLUMN(struct counts, db_machine));
-DB_STATEMENT(SERVER_COUNT, .name = "server.counts", .row = &SERVER_COUNTS, .scan_reason = "a row a host",
-             .sql = "SELECT (SELECT COUNT(*) FROM host WHERE removed IS NULL AND state = 'Up') AS hosts, "
-                    "(SELECT COUNT(*) FROM session WHERE last_used > ?) AS sessions, @@hostname AS db_machine");
+DB_STATEMENT(
+    SERVER_COUNT, .name = "server.counts", .row = &SERVER_COUNTS, .scan_reason = "a row a host",
+    .sql = "SELECT COALESCE((SELECT COUNT(*) FROM host WHERE removed IS NULL AND state = 'Up'), 0) AS hosts, "
+           "COALESCE((SELECT COUNT(*) FROM session WHERE last_used > ?), 0) AS sessions, @@hostname AS db_machine");
 
 bool server_all(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
 {
