@@ -10,16 +10,15 @@ struct service_offering_response {
         *zoneid, *zone, *hosttags, *systemvmtype, *deploymentplanner, *cacheMode, *diskofferingid, *diskofferingname,
         *diskofferingdisplaytext, *leaseexpiryaction;
     struct opt_int cpunumber, cpuspeed, memory, networkrate, miniops, maxiops, hypervisorsnapshotreserve,
-        diskBytesReadRate, diskBytesReadRateMax, diskBytesReadRateMaxLength, diskBytesWriteRate,
-        diskBytesWriteRateMax, diskBytesWriteRateMaxLength, diskIopsReadRate, diskIopsReadRateMax,
-        diskIopsReadRateMaxLength, diskIopsWriteRate, diskIopsWriteRateMax, diskIopsWriteRateMaxLength, rootdisksize,
-        leaseduration;
+        rootdisksize, leaseduration;
+    struct rate_response rates;
     struct opt_time created;
     struct opt_bool offerha, limitcpuuse, isvolatile, issystem, defaultuse, iscustomizediops, iscustomized,
         dynamicscalingenabled, diskofferingstrictness, encryptroot, purgeresources, hasannotations;
     struct pair_list serviceofferingdetails;
 };
 #define R(member, ...) FIELD(struct service_offering_response, member, __VA_ARGS__)
+#define RATE(parameter, member, column, text) FIELD_IN(struct service_offering_response, rates, member, .help = text),
 FIELD_TABLE(SERVICE_OFFERING_RESPONSE, struct service_offering_response,
     R(id, .help = "the id of the object"),
     R(name, .help = "the name"),
@@ -48,18 +47,7 @@ FIELD_TABLE(SERVICE_OFFERING_RESPONSE, struct service_offering_response,
     R(miniops, .since = "4.4", .help = "the fewest operations a second"),
     R(maxiops, .since = "4.4", .help = "the most operations a second"),
     R(hypervisorsnapshotreserve, .since = "4.4", .help = "space for snapshots of the hypervisor, in percent"),
-    R(diskBytesReadRate, .help = "bytes read a second, at most"),
-    R(diskBytesReadRateMax, .help = "bytes read a second, in a burst"),
-    R(diskBytesReadRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskBytesWriteRate, .help = "bytes written a second, at most"),
-    R(diskBytesWriteRateMax, .help = "bytes written a second, in a burst"),
-    R(diskBytesWriteRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskIopsReadRate, .help = "reads a second, at most"),
-    R(diskIopsReadRateMax, .help = "reads a second, in a burst"),
-    R(diskIopsReadRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskIopsWriteRate, .help = "writes a second, at most"),
-    R(diskIopsWriteRateMax, .help = "writes a second, in a burst"),
-    R(diskIopsWriteRateMaxLength, .help = "how long a burst may last, in seconds"),
+    OFFERING_RATES(RATE)
     R(deploymentplanner, .help = "how hosts are chosen"),
     R(serviceofferingdetails, .since = "4.2.0", .help = "further details"),
     R(iscustomized, .since = "4.3.0", .help = "the tenant says how large"),
@@ -76,13 +64,12 @@ FIELD_TABLE(SERVICE_OFFERING_RESPONSE, struct service_offering_response,
     R(leaseexpiryaction, .since = "4.21.0", .help = "what happens then: STOP or DESTROY"),
     R(hasannotations, .help = "operators left remarks"));
 #undef R
+#undef RATE
 
 struct create_service_offering_args {
-    struct opt_int bytesreadrate, bytesreadratemax, bytesreadratemaxlength, byteswriterate, byteswriteratemax,
-        byteswriteratemaxlength, cpunumber, cpuspeed, gpucount, hypervisorsnapshotreserve, iopsreadrate,
-        iopsreadratemax, iopsreadratemaxlength, iopswriterate, iopswriteratemax, iopswriteratemaxlength,
-        leaseduration, maxcpunumber, maxiops, maxmemory, memory, mincpunumber, miniops, minmemory, networkrate,
-        rootdisksize;
+    struct opt_int cpunumber, cpuspeed, gpucount, hypervisorsnapshotreserve, leaseduration, maxcpunumber, maxiops,
+        maxmemory, memory, mincpunumber, miniops, minmemory, networkrate, rootdisksize;
+    struct rate_args rates;
     const char *cachemode, *deploymentplanner, *displaytext, *hosttags, *leaseexpiryaction, *name, *provisioningtype,
         *storagepolicy, *storagetype, *systemvmtype, *tags, *vgpuprofileid;
     struct opt_bool customized, customizediops, diskofferingstrictness, dynamicscalingenabled, encryptroot,
@@ -92,13 +79,10 @@ struct create_service_offering_args {
     struct map_list externaldetails, serviceofferingdetails;
 };
 #define P(member, ...) FIELD(struct create_service_offering_args, member, __VA_ARGS__)
+#define RATE(parameter, member, column, text)                                                                          \
+    FIELD_IN(struct create_service_offering_args, rates, parameter, .help = text),
 FIELD_TABLE(CREATE_SERVICE_OFFERING_PARAMS, struct create_service_offering_args,
-    P(bytesreadrate, .help = "bytes read a second, at most"),
-    P(bytesreadratemax, .help = "bytes read a second, in a burst"),
-    P(bytesreadratemaxlength, .help = "how long a burst may last, in seconds"),
-    P(byteswriterate, .help = "bytes written a second, at most"),
-    P(byteswriteratemax, .help = "bytes written a second, in a burst"),
-    P(byteswriteratemaxlength, .help = "how long a burst may last, in seconds"),
+    OFFERING_RATES(RATE)
     P(cachemode, .since = "4.14", .help = "none, writeback, writethrough or hypervisor_default"),
     P(cpunumber, .flags = FIELD_POSITIVE, .help = "the number of CPUs"),
     P(cpuspeed, .flags = FIELD_POSITIVE, .help = "the share of one CPU in MHz"),
@@ -116,12 +100,6 @@ FIELD_TABLE(CREATE_SERVICE_OFFERING_PARAMS, struct create_service_offering_args,
     P(gpudisplay, .since = "4.21", .help = "the GPU shows the screen", .no_effect = "there are no GPUs"),
     P(hosttags, .help = "the tags that a host must have"),
     P(hypervisorsnapshotreserve, .since = "4.4", .help = "space for snapshots of the hypervisor, in percent"),
-    P(iopsreadrate, .help = "reads a second, at most"),
-    P(iopsreadratemax, .help = "reads a second, in a burst"),
-    P(iopsreadratemaxlength, .help = "how long a burst may last, in seconds"),
-    P(iopswriterate, .help = "writes a second, at most"),
-    P(iopswriteratemax, .help = "writes a second, in a burst"),
-    P(iopswriteratemaxlength, .help = "how long a burst may last, in seconds"),
     P(issystem, .help = "the cloud's own"),
     P(isvolatile, .help = "the root disk is made anew with each start"),
     P(leaseduration, .since = "4.21.0", .help = "how many days an instance lives"),
@@ -148,6 +126,7 @@ FIELD_TABLE(CREATE_SERVICE_OFFERING_PARAMS, struct create_service_offering_args,
     P(vgpuprofileid, .since = "4.21", .help = "the GPU profile", .no_effect = "there are no GPUs"),
     P(zoneid, .refers_to = "zone", .since = "4.13", .help = "offers it in these zones only"));
 #undef P
+#undef RATE
 
 struct list_service_offerings_args {
     const char *account, *name, *projectid, *state, *storagetype, *systemvmtype, *templateid, *vgpuprofileid,
@@ -214,27 +193,6 @@ FIELD_TABLE(DELETE_SERVICE_OFFERING_PARAMS, struct delete_service_offering_args,
 
 /* ---- replies ---- */
 
-static struct opt_int unless_zero(int64_t value)
-{
-    return (struct opt_int){.value = value, .set = value != 0};
-}
-
-static void fill_rates(const struct offering_disk_rates *rates, struct service_offering_response *out)
-{
-    out->diskBytesReadRate = unless_zero(rates->bytes_read);
-    out->diskBytesReadRateMax = unless_zero(rates->bytes_read_max);
-    out->diskBytesReadRateMaxLength = unless_zero(rates->bytes_read_max_s);
-    out->diskBytesWriteRate = unless_zero(rates->bytes_write);
-    out->diskBytesWriteRateMax = unless_zero(rates->bytes_write_max);
-    out->diskBytesWriteRateMaxLength = unless_zero(rates->bytes_write_max_s);
-    out->diskIopsReadRate = unless_zero(rates->iops_read);
-    out->diskIopsReadRateMax = unless_zero(rates->iops_read_max);
-    out->diskIopsReadRateMaxLength = unless_zero(rates->iops_read_max_s);
-    out->diskIopsWriteRate = unless_zero(rates->iops_write);
-    out->diskIopsWriteRateMax = unless_zero(rates->iops_write_max);
-    out->diskIopsWriteRateMaxLength = unless_zero(rates->iops_write_max_s);
-}
-
 static void fill_flags(const struct service_offering *row, struct service_offering_response *out)
 {
     out->offerha = OPT_BOOL(row->offer_ha);
@@ -284,15 +242,15 @@ static bool fill(struct api_call *call, const struct service_offering *row, stru
         .deploymentplanner = row->deployment_planner,
         .cacheMode = row->cache_mode,
         .leaseexpiryaction = row->lease_expiry_action,
-        .cpunumber = unless_zero(row->cpu_number),
-        .cpuspeed = unless_zero(row->cpu_speed),
-        .memory = unless_zero(row->memory_mib),
-        .networkrate = unless_zero(row->network_rate_mbits),
-        .miniops = unless_zero(row->min_iops),
-        .maxiops = unless_zero(row->max_iops),
-        .hypervisorsnapshotreserve = unless_zero(row->snapshot_reserve_percent),
+        .cpunumber = offering_unless_zero(row->cpu_number),
+        .cpuspeed = offering_unless_zero(row->cpu_speed),
+        .memory = offering_unless_zero(row->memory_mib),
+        .networkrate = offering_unless_zero(row->network_rate_mbits),
+        .miniops = offering_unless_zero(row->min_iops),
+        .maxiops = offering_unless_zero(row->max_iops),
+        .hypervisorsnapshotreserve = offering_unless_zero(row->snapshot_reserve_percent),
         .rootdisksize = OPT_INT(row->root_disk_size_gib),
-        .leaseduration = unless_zero(row->lease_duration_days),
+        .leaseduration = offering_unless_zero(row->lease_duration_days),
         .created = row->created,
         .serviceofferingdetails = reply_pairs_of(call->arena, row->details),
         .domainid = places.domain_ids,
@@ -300,7 +258,7 @@ static bool fill(struct api_call *call, const struct service_offering *row, stru
         .zoneid = places.zone_ids,
         .zone = places.zone_names,
     };
-    fill_rates(&row->rates, out);
+    rates_describe(&row->rates, &out->rates);
     fill_flags(row, out);
     return fill_disk_offering(call, row->disk_offering_id, out, err);
 }
@@ -341,18 +299,6 @@ const struct object_kind SERVICE_OFFERING_KIND = {
 
 /* ---- createServiceOffering ---- */
 
-static struct offering_disk_rates rates_of(const struct create_service_offering_args *args)
-{
-    return (struct offering_disk_rates){
-        .bytes_read = args->bytesreadrate.value, .bytes_read_max = args->bytesreadratemax.value,
-        .bytes_read_max_s = args->bytesreadratemaxlength.value, .bytes_write = args->byteswriterate.value,
-        .bytes_write_max = args->byteswriteratemax.value, .bytes_write_max_s = args->byteswriteratemaxlength.value,
-        .iops_read = args->iopsreadrate.value, .iops_read_max = args->iopsreadratemax.value,
-        .iops_read_max_s = args->iopsreadratemaxlength.value, .iops_write = args->iopswriterate.value,
-        .iops_write_max = args->iopswriteratemax.value, .iops_write_max_s = args->iopswriteratemaxlength.value,
-    };
-}
-
 static void read_size(const struct create_service_offering_args *args, struct service_offering *row)
 {
     bool sized = args->cpunumber.set || args->memory.set;
@@ -370,7 +316,7 @@ static void read_size(const struct create_service_offering_args *args, struct se
     row->max_iops = args->maxiops.value;
     row->snapshot_reserve_percent = args->hypervisorsnapshotreserve.value;
     row->lease_duration_days = args->leaseduration.value;
-    row->rates = rates_of(args);
+    rates_change(&args->rates, &row->rates);
 }
 
 static void read_flags(const struct create_service_offering_args *args, struct service_offering *row)
@@ -408,39 +354,15 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 
 /* ---- listServiceOfferings ---- */
 
-/* Tenants see what is offered to them; a domain admin also what is offered below him; root sees all. */
-static bool may_see(struct api_call *call, const struct service_offering *row, bool *ret_may, struct error *err)
-{
-    struct offering_places places = {row->domain_ids, row->zone_ids};
-    const char *common;
-    *ret_may = true;
-    if (caller_is_root_admin(call->caller))
-        return true;
-    if (!places_allow(call->db, call->arena, places, call->caller->domain_path, 0, ret_may, err) ||
-        !places_common_path(call->db, call->arena, places, &common, err))
-        return false;
-    bool manages =
-        call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
-    *ret_may = (*ret_may && string_equal(row->state, "Active")) || manages;
-    return true;
-}
-
 static bool fits(struct opt_int least, bool customized, int64_t value)
 {
     return !least.set || customized || value >= least.value;
 }
 
-static bool matches(const struct list_service_offerings_args *args, const struct list_page *page,
-                    const struct service_offering *row)
+/* Apart from what offering_list looks at. */
+static bool matches(const struct list_service_offerings_args *args, const struct service_offering *row)
 {
-    const char *state = args->state ? args->state : "Active";
-    return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) &&
-           row->is_system == (args->issystem.set && args->issystem.value) &&
-           (!args->name || string_equal_ignoring_case(args->name, row->name)) &&
-           page_keyword_matches(page, row->name) &&
-           (args->id.id != 0 || string_equal_ignoring_case(state, "all") ||
-            string_equal_ignoring_case(state, row->state)) &&
-           (!args->storagetype || string_equal_ignoring_case(args->storagetype, row->storage_type)) &&
+    return !row->removed.set && row->is_system == (args->issystem.set && args->issystem.value) &&
            (!args->systemvmtype || string_equal_ignoring_case(args->systemvmtype, row->system_vm_type)) &&
            (!args->encryptroot.set || args->encryptroot.value == row->encrypt_root) &&
            fits(args->cpunumber, row->is_customized, row->cpu_number) &&
@@ -448,28 +370,16 @@ static bool matches(const struct list_service_offerings_args *args, const struct
            fits(args->memory, row->is_customized, row->memory_mib);
 }
 
-static bool matches_places(struct api_call *call, const struct list_service_offerings_args *args,
-                           const struct service_offering *row, bool *ret_matches, struct error *err)
+static struct offering_listed listed(const struct service_offering *row)
 {
-    struct offering_places places = {row->domain_ids, row->zone_ids};
-    const char *path = call->caller->domain_path;
-    if (!may_see(call, row, ret_matches, err))
-        return false;
-    if (!*ret_matches || (args->zoneid.id == 0 && args->domainid.id == 0))
-        return true;
-    if (args->domainid.id == 0)
-        places.domain_ids = NULL;
-    else if (!offering_domain_path(call, args->domainid.id, &path, err))
-        return false;
-    return places_allow(call->db, call->arena, places, path, args->zoneid.id, ret_matches, err);
-}
-
-static int by_sort_key(const void *a, const void *b)
-{
-    const struct service_offering *const *left = a, *const *right = b;
-    if ((*left)->sort_key != (*right)->sort_key)
-        return (*left)->sort_key < (*right)->sort_key ? -1 : 1;
-    return (*left)->id < (*right)->id ? -1 : (*left)->id > (*right)->id;
+    return (struct offering_listed){.row = row,
+                                    .id = row->id,
+                                    .sort_key = row->sort_key,
+                                    .name = row->name,
+                                    .state = row->state,
+                                    .storage_type = row->storage_type,
+                                    .places = {row->domain_ids, row->zone_ids},
+                                    .is_shown = true};
 }
 
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
@@ -479,20 +389,23 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     size_t count = 0, matching = 0;
     if (!service_offering_store_all(call->db, call->arena, &rows, &count, err))
         return false;
-    const struct service_offering **found = arena_array(call->arena, count + 1, sizeof(const void *));
-    for (size_t i = 0; i < count; i++) {
-        bool wanted = matches(args, &call->page, &rows[i]);
-        if (wanted && !matches_places(call, args, &rows[i], &wanted, err))
-            return false;
-        if (wanted)
-            found[matching++] = &rows[i];
-    }
-    qsort(found, matching, sizeof(*found), by_sort_key);
+    struct offering_listed *found = arena_array(call->arena, count + 1, sizeof(*found));
+    for (size_t i = 0; i < count; i++)
+        if (matches(args, &rows[i]))
+            found[matching++] = listed(&rows[i]);
+    const struct offering_filter filter = {.name = args->name,
+                                           .state = args->state,
+                                           .storage_type = args->storagetype,
+                                           .id = args->id.id,
+                                           .domain_id = args->domainid.id,
+                                           .zone_id = args->zoneid.id};
+    if (!offering_list(call, &filter, found, &matching, err))
+        return false;
     struct page_pick pick = {.page = &call->page};
     struct service_offering_response *objects =
         arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
     for (size_t i = 0; i < matching; i++)
-        if (page_pick(&pick) && !fill(call, found[i], &objects[pick.taken - 1], err))
+        if (page_pick(&pick) && !fill(call, found[i].row, &objects[pick.taken - 1], err))
             return false;
     api_reply_list(call, objects, pick.taken, pick.total);
     return true;

@@ -10,15 +10,14 @@
 struct disk_offering_response {
     const char *id, *domainid, *domain, *zoneid, *zone, *name, *state, *displaytext, *tags, *storagetype,
         *provisioningtype, *cacheMode;
-    struct opt_int disksize, miniops, maxiops, hypervisorsnapshotreserve, diskBytesReadRate, diskBytesReadRateMax,
-        diskBytesReadRateMaxLength, diskBytesWriteRate, diskBytesWriteRateMax, diskBytesWriteRateMaxLength,
-        diskIopsReadRate, diskIopsReadRateMax, diskIopsReadRateMaxLength, diskIopsWriteRate, diskIopsWriteRateMax,
-        diskIopsWriteRateMaxLength;
+    struct opt_int disksize, miniops, maxiops, hypervisorsnapshotreserve;
+    struct rate_response rates;
     struct opt_time created;
     struct opt_bool iscustomized, iscustomizediops, displayoffering, disksizestrictness, encrypt, hasannotations;
     struct pair_list details;
 };
 #define R(member, ...) FIELD(struct disk_offering_response, member, __VA_ARGS__)
+#define RATE(parameter, member, column, text) FIELD_IN(struct disk_offering_response, rates, member, .help = text),
 FIELD_TABLE(DISK_OFFERING_RESPONSE, struct disk_offering_response,
     R(id, .help = "the id of the object"),
     R(domainid, .help = "the tenant domain"),
@@ -38,18 +37,7 @@ FIELD_TABLE(DISK_OFFERING_RESPONSE, struct disk_offering_response,
     R(tags, .help = "the tags"),
     R(storagetype, .help = "shared or local"),
     R(provisioningtype, .since = "4.4.0", .help = "thin, sparse or fat"),
-    R(diskBytesReadRate, .help = "bytes read a second, at most"),
-    R(diskBytesReadRateMax, .help = "bytes read a second, in a burst"),
-    R(diskBytesReadRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskBytesWriteRate, .help = "bytes written a second, at most"),
-    R(diskBytesWriteRateMax, .help = "bytes written a second, in a burst"),
-    R(diskBytesWriteRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskIopsReadRate, .help = "reads a second, at most"),
-    R(diskIopsReadRateMax, .help = "reads a second, in a burst"),
-    R(diskIopsReadRateMaxLength, .help = "how long a burst may last, in seconds"),
-    R(diskIopsWriteRate, .help = "writes a second, at most"),
-    R(diskIopsWriteRateMax, .help = "writes a second, in a burst"),
-    R(diskIopsWriteRateMaxLength, .help = "how long a burst may last, in seconds"),
+    OFFERING_RATES(RATE)
     R(cacheMode, .since = "4.4", .help = "none, writeback, writethrough or hypervisor_default"),
     R(displayoffering, .help = "shows the offering to tenants"),
     R(disksizestrictness, .since = "4.17", .help = "the size cannot be changed"),
@@ -57,24 +45,21 @@ FIELD_TABLE(DISK_OFFERING_RESPONSE, struct disk_offering_response,
     R(details, .since = "4.17", .help = "further details"),
     R(hasannotations, .help = "operators left remarks"));
 #undef R
+#undef RATE
 
 struct create_disk_offering_args {
-    struct opt_int bytesreadrate, bytesreadratemax, bytesreadratemaxlength, byteswriterate, byteswriteratemax,
-        byteswriteratemaxlength, disksize, hypervisorsnapshotreserve, iopsreadrate, iopsreadratemax,
-        iopsreadratemaxlength, iopswriterate, iopswriteratemax, iopswriteratemaxlength, maxiops, miniops;
+    struct opt_int disksize, hypervisorsnapshotreserve, maxiops, miniops;
+    struct rate_args rates;
     const char *cachemode, *displaytext, *name, *provisioningtype, *storagepolicy, *storagetype, *tags;
     struct opt_bool customized, customizediops, disksizestrictness, displayoffering, encrypt;
     struct map_list details;
     struct ref_list domainid, zoneid;
 };
 #define P(member, ...) FIELD(struct create_disk_offering_args, member, __VA_ARGS__)
+#define RATE(parameter, member, column, text)                                                                          \
+    FIELD_IN(struct create_disk_offering_args, rates, parameter, .help = text),
 FIELD_TABLE(CREATE_DISK_OFFERING_PARAMS, struct create_disk_offering_args,
-    P(bytesreadrate, .help = "bytes read a second, at most"),
-    P(bytesreadratemax, .help = "bytes read a second, in a burst"),
-    P(bytesreadratemaxlength, .help = "how long a burst may last, in seconds"),
-    P(byteswriterate, .help = "bytes written a second, at most"),
-    P(byteswriteratemax, .help = "bytes written a second, in a burst"),
-    P(byteswriteratemaxlength, .help = "how long a burst may last, in seconds"),
+    OFFERING_RATES(RATE)
     P(cachemode, .since = "4.14", .help = "none, writeback, writethrough or hypervisor_default"),
     P(customized, .help = "the tenant says how large"),
     P(customizediops, .help = "the tenant says how many operations a second"),
@@ -86,12 +71,6 @@ FIELD_TABLE(CREATE_DISK_OFFERING_PARAMS, struct create_disk_offering_args,
     P(domainid, .refers_to = "domain", .help = "offers it to these tenant domains only"),
     P(encrypt, .since = "4.18", .help = "the disk is encrypted"),
     P(hypervisorsnapshotreserve, .help = "space for snapshots of the hypervisor, in percent"),
-    P(iopsreadrate, .help = "reads a second, at most"),
-    P(iopsreadratemax, .help = "reads a second, in a burst"),
-    P(iopsreadratemaxlength, .help = "how long a burst may last, in seconds"),
-    P(iopswriterate, .help = "writes a second, at most"),
-    P(iopswriteratemax, .help = "writes a second, in a burst"),
-    P(iopswriteratemaxlength, .help = "how long a burst may last, in seconds"),
     P(maxiops, .help = "the most operations a second"),
     P(miniops, .help = "the fewest operations a second"),
     P(name, .flags = FIELD_REQUIRED, .help = "the name"),
@@ -101,6 +80,7 @@ FIELD_TABLE(CREATE_DISK_OFFERING_PARAMS, struct create_disk_offering_args,
     P(tags, .max = 4096, .help = "the tags that a storage pool must have"),
     P(zoneid, .refers_to = "zone", .since = "4.13", .help = "offers it in these zones only"));
 #undef P
+#undef RATE
 
 struct list_disk_offerings_args {
     const char *account, *name, *projectid, *state, *storagetype, *virtualmachineid, *volumeid;
@@ -126,39 +106,30 @@ FIELD_TABLE(LIST_DISK_OFFERINGS_PARAMS, struct list_disk_offerings_args,
 #undef P
 
 struct update_disk_offering_args {
-    struct opt_int bytesreadrate, bytesreadratemax, bytesreadratemaxlength, byteswriterate, byteswriteratemax,
-        byteswriteratemaxlength, iopsreadrate, iopsreadratemax, iopsreadratemaxlength, iopswriterate,
-        iopswriteratemax, iopswriteratemaxlength, sortkey;
+    struct opt_int sortkey;
+    struct rate_args rates;
     const char *cachemode, *displaytext, *domainid, *name, *state, *tags, *zoneid;
     struct opt_bool displayoffering;
     struct object_ref id;
 };
 #define P(member, ...) FIELD(struct update_disk_offering_args, member, __VA_ARGS__)
+#define RATE(parameter, member, column, text)                                                                          \
+    FIELD_IN(struct update_disk_offering_args, rates, parameter, .help = text),
 FIELD_TABLE(UPDATE_DISK_OFFERING_PARAMS, struct update_disk_offering_args,
-    P(bytesreadrate, .since = "4.15", .help = "bytes read a second, at most"),
-    P(bytesreadratemax, .since = "4.15", .help = "bytes read a second, in a burst"),
-    P(bytesreadratemaxlength, .since = "4.15", .help = "how long a burst may last, in seconds"),
-    P(byteswriterate, .since = "4.15", .help = "bytes written a second, at most"),
-    P(byteswriteratemax, .since = "4.15", .help = "bytes written a second, in a burst"),
-    P(byteswriteratemaxlength, .since = "4.15", .help = "how long a burst may last, in seconds"),
+    OFFERING_RATES(RATE)
     P(cachemode, .since = "4.15", .help = "none, writeback, writethrough or hypervisor_default"),
     P(displayoffering, .help = "shows the offering to tenants"),
     P(displaytext, .flags = FIELD_PLAIN_TEXT, .max = 4096, .help = "the text that people see"),
     P(domainid, .max = 4096, .since = "4.13",
       .help = "the tenant domains it is offered to: ids with commas, or 'public' for all"),
     P(id, .flags = FIELD_REQUIRED, .refers_to = "disk_offering", .help = "the id of the object"),
-    P(iopsreadrate, .since = "4.15", .help = "reads a second, at most"),
-    P(iopsreadratemax, .since = "4.15", .help = "reads a second, in a burst"),
-    P(iopsreadratemaxlength, .since = "4.15", .help = "how long a burst may last, in seconds"),
-    P(iopswriterate, .since = "4.15", .help = "writes a second, at most"),
-    P(iopswriteratemax, .since = "4.15", .help = "writes a second, in a burst"),
-    P(iopswriteratemaxlength, .since = "4.15", .help = "how long a burst may last, in seconds"),
     P(name, .help = "the name"),
     P(sortkey, .help = "the position in lists, the lowest first"),
     P(state, .help = "the state"),
     P(tags, .max = 1024, .since = "4.15", .help = "the tags that a storage pool must have"),
     P(zoneid, .since = "4.13", .help = "the zones it is offered in: ids with commas, or 'all'"));
 #undef P
+#undef RATE
 
 struct delete_disk_offering_args {
     struct object_ref id;
@@ -169,27 +140,6 @@ FIELD_TABLE(DELETE_DISK_OFFERING_PARAMS, struct delete_disk_offering_args,
 #undef P
 
 /* ---- replies ---- */
-
-static struct opt_int unless_zero(int64_t value)
-{
-    return (struct opt_int){.value = value, .set = value != 0};
-}
-
-static void fill_rates(const struct offering_disk_rates *rates, struct disk_offering_response *out)
-{
-    out->diskBytesReadRate = unless_zero(rates->bytes_read);
-    out->diskBytesReadRateMax = unless_zero(rates->bytes_read_max);
-    out->diskBytesReadRateMaxLength = unless_zero(rates->bytes_read_max_s);
-    out->diskBytesWriteRate = unless_zero(rates->bytes_write);
-    out->diskBytesWriteRateMax = unless_zero(rates->bytes_write_max);
-    out->diskBytesWriteRateMaxLength = unless_zero(rates->bytes_write_max_s);
-    out->diskIopsReadRate = unless_zero(rates->iops_read);
-    out->diskIopsReadRateMax = unless_zero(rates->iops_read_max);
-    out->diskIopsReadRateMaxLength = unless_zero(rates->iops_read_max_s);
-    out->diskIopsWriteRate = unless_zero(rates->iops_write);
-    out->diskIopsWriteRateMax = unless_zero(rates->iops_write_max);
-    out->diskIopsWriteRateMaxLength = unless_zero(rates->iops_write_max_s);
-}
 
 static bool fill(struct api_call *call, const struct disk_offering *row, struct disk_offering_response *out,
                  struct error *err)
@@ -208,9 +158,9 @@ static bool fill(struct api_call *call, const struct disk_offering *row, struct 
         .cacheMode = row->cache_mode,
         .disksize = OPT_INT(row->disk_size_gib),
         .created = row->created,
-        .miniops = unless_zero(row->min_iops),
-        .maxiops = unless_zero(row->max_iops),
-        .hypervisorsnapshotreserve = unless_zero(row->snapshot_reserve_percent),
+        .miniops = offering_unless_zero(row->min_iops),
+        .maxiops = offering_unless_zero(row->max_iops),
+        .hypervisorsnapshotreserve = offering_unless_zero(row->snapshot_reserve_percent),
         .iscustomized = OPT_BOOL(row->is_customized),
         .iscustomizediops = OPT_BOOL(row->is_customized_iops),
         .displayoffering = OPT_BOOL(row->display),
@@ -223,7 +173,7 @@ static bool fill(struct api_call *call, const struct disk_offering *row, struct 
         .zoneid = places.zone_ids,
         .zone = places.zone_names,
     };
-    fill_rates(&row->rates, out);
+    rates_describe(&row->rates, &out->rates);
     return true;
 }
 
@@ -263,18 +213,6 @@ const struct object_kind DISK_OFFERING_KIND = {
 
 /* ---- createDiskOffering ---- */
 
-static struct offering_disk_rates rates_of(const struct create_disk_offering_args *args)
-{
-    return (struct offering_disk_rates){
-        .bytes_read = args->bytesreadrate.value, .bytes_read_max = args->bytesreadratemax.value,
-        .bytes_read_max_s = args->bytesreadratemaxlength.value, .bytes_write = args->byteswriterate.value,
-        .bytes_write_max = args->byteswriteratemax.value, .bytes_write_max_s = args->byteswriteratemaxlength.value,
-        .iops_read = args->iopsreadrate.value, .iops_read_max = args->iopsreadratemax.value,
-        .iops_read_max_s = args->iopsreadratemaxlength.value, .iops_write = args->iopswriterate.value,
-        .iops_write_max = args->iopswriteratemax.value, .iops_write_max_s = args->iopswriteratemaxlength.value,
-    };
-}
-
 static bool handle_create(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct create_disk_offering_args *args = arguments;
@@ -298,75 +236,35 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
                 .encrypt = args->encrypt.value,
                 .display = !args->displayoffering.set || args->displayoffering.value,
                 .size_strictness = args->disksizestrictness.value,
-                .rates = rates_of(args),
                 .domain_ids = places_of_refs(call->arena, &args->domainid),
                 .zone_ids = places_of_refs(call->arena, &args->zoneid),
             },
         .details = reply_pairs(call->arena, &args->details)};
+    rates_change(&args->rates, &wish.row.rates);
     return disk_offering_create(call->db, call->arena, call->caller, &wish, &id, err) &&
            reply_described(call, &DISK_OFFERING_KIND, id, false, err);
 }
 
 /* ---- listDiskOfferings ---- */
 
-/* Tenants see what is offered to them; a domain admin also what is offered below him; root sees all. */
-static bool may_see(struct api_call *call, const struct disk_offering *row, bool *ret_may, struct error *err)
-{
-    struct offering_places places = {row->domain_ids, row->zone_ids};
-    const char *common;
-    *ret_may = true;
-    if (caller_is_root_admin(call->caller))
-        return true;
-    if (!places_allow(call->db, call->arena, places, call->caller->domain_path, 0, ret_may, err) ||
-        !places_common_path(call->db, call->arena, places, &common, err))
-        return false;
-    bool manages =
-        call->caller->role_type != ROLE_USER && *common && string_starts_with(common, call->caller->domain_path);
-    *ret_may = (*ret_may && row->display && string_equal(row->state, "Active")) || manages;
-    return true;
-}
-
-static bool matches(const struct list_disk_offerings_args *args, const struct list_page *page,
+/* Apart from what offering_list looks at. A pool that was named must have the offering's tags. */
+static bool matches(const struct list_disk_offerings_args *args, const struct storage_pool *pool,
                     const struct disk_offering *row)
 {
-    const char *state = args->state ? args->state : "Active";
-    return !row->removed.set && (args->id.id == 0 || args->id.id == row->id) &&
-           (!args->name || string_equal_ignoring_case(args->name, row->name)) &&
-           page_keyword_matches(page, row->name) &&
-           (args->id.id != 0 || string_equal_ignoring_case(state, "all") ||
-            string_equal_ignoring_case(state, row->state)) &&
-           (!args->storagetype || string_equal_ignoring_case(args->storagetype, row->storage_type)) &&
-           (!args->encrypt.set || args->encrypt.value == row->encrypt);
+    return !row->removed.set && (!args->encrypt.set || args->encrypt.value == row->encrypt) &&
+           (!pool || host_has_tags(pool->tags, row->storage_tags));
 }
 
-/* A pool that was named must have the offering's tags. */
-static bool matches_pool(const struct disk_offering *row, const struct storage_pool *pool)
+static struct offering_listed listed(const struct disk_offering *row)
 {
-    return !pool || host_has_tags(pool->tags, row->storage_tags);
-}
-
-static bool matches_places(struct api_call *call, const struct list_disk_offerings_args *args,
-                           const struct disk_offering *row, bool *ret_matches, struct error *err)
-{
-    struct offering_places places = {row->domain_ids, row->zone_ids};
-    const char *path = call->caller->domain_path;
-    if (!may_see(call, row, ret_matches, err))
-        return false;
-    if (!*ret_matches || (args->zoneid.id == 0 && args->domainid.id == 0))
-        return true;
-    if (args->domainid.id == 0)
-        places.domain_ids = NULL;
-    else if (!offering_domain_path(call, args->domainid.id, &path, err))
-        return false;
-    return places_allow(call->db, call->arena, places, path, args->zoneid.id, ret_matches, err);
-}
-
-static int by_sort_key(const void *a, const void *b)
-{
-    const struct disk_offering *const *left = a, *const *right = b;
-    if ((*left)->sort_key != (*right)->sort_key)
-        return (*left)->sort_key < (*right)->sort_key ? -1 : 1;
-    return (*left)->id < (*right)->id ? -1 : (*left)->id > (*right)->id;
+    return (struct offering_listed){.row = row,
+                                    .id = row->id,
+                                    .sort_key = row->sort_key,
+                                    .name = row->name,
+                                    .state = row->state,
+                                    .storage_type = row->storage_type,
+                                    .places = {row->domain_ids, row->zone_ids},
+                                    .is_shown = row->display};
 }
 
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
@@ -379,48 +277,29 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         return false;
     if (!disk_offering_store_all(call->db, call->arena, &rows, &count, err))
         return false;
-    const struct disk_offering **found = arena_array(call->arena, count + 1, sizeof(const void *));
-    for (size_t i = 0; i < count; i++) {
-        bool wanted = matches(args, &call->page, &rows[i]) && matches_pool(&rows[i], pool);
-        if (wanted && !matches_places(call, args, &rows[i], &wanted, err))
-            return false;
-        if (wanted)
-            found[matching++] = &rows[i];
-    }
-    qsort(found, matching, sizeof(*found), by_sort_key);
+    struct offering_listed *found = arena_array(call->arena, count + 1, sizeof(*found));
+    for (size_t i = 0; i < count; i++)
+        if (matches(args, pool, &rows[i]))
+            found[matching++] = listed(&rows[i]);
+    const struct offering_filter filter = {.name = args->name,
+                                           .state = args->state,
+                                           .storage_type = args->storagetype,
+                                           .id = args->id.id,
+                                           .domain_id = args->domainid.id,
+                                           .zone_id = args->zoneid.id};
+    if (!offering_list(call, &filter, found, &matching, err))
+        return false;
     struct page_pick pick = {.page = &call->page};
     struct disk_offering_response *objects =
         arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
     for (size_t i = 0; i < matching; i++)
-        if (page_pick(&pick) && !fill(call, found[i], &objects[pick.taken - 1], err))
+        if (page_pick(&pick) && !fill(call, found[i].row, &objects[pick.taken - 1], err))
             return false;
     api_reply_list(call, objects, pick.taken, pick.total);
     return true;
 }
 
 /* ---- updateDiskOffering, deleteDiskOffering ---- */
-
-static void change_rate(int64_t *rate, struct opt_int wanted)
-{
-    if (wanted.set)
-        *rate = wanted.value;
-}
-
-static void change_rates(const struct update_disk_offering_args *args, struct offering_disk_rates *rates)
-{
-    change_rate(&rates->bytes_read, args->bytesreadrate);
-    change_rate(&rates->bytes_read_max, args->bytesreadratemax);
-    change_rate(&rates->bytes_read_max_s, args->bytesreadratemaxlength);
-    change_rate(&rates->bytes_write, args->byteswriterate);
-    change_rate(&rates->bytes_write_max, args->byteswriteratemax);
-    change_rate(&rates->bytes_write_max_s, args->byteswriteratemaxlength);
-    change_rate(&rates->iops_read, args->iopsreadrate);
-    change_rate(&rates->iops_read_max, args->iopsreadratemax);
-    change_rate(&rates->iops_read_max_s, args->iopsreadratemaxlength);
-    change_rate(&rates->iops_write, args->iopswriterate);
-    change_rate(&rates->iops_write_max, args->iopswriteratemax);
-    change_rate(&rates->iops_write_max_s, args->iopswriteratemaxlength);
-}
 
 static bool handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
@@ -437,7 +316,7 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row.storage_tags = args->tags ? args->tags : row.storage_tags;
     row.cache_mode = args->cachemode ? string_lower(call->arena, args->cachemode) : row.cache_mode;
     row.display = args->displayoffering.set ? args->displayoffering.value : row.display;
-    change_rates(args, &row.rates);
+    rates_change(&args->rates, &row.rates);
     if (!offering_read_state(args->state, &row.state, err) ||
         (args->domainid &&
          !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
