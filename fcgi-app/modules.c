@@ -44,13 +44,14 @@
 static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
-    audit_register,      alert_register,      region_register,       server_register,
+    audit_register,      alert_register,      repeat_register,      region_register,       server_register,
     sshkey_register,     vmgroup_register,   userdata_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
     ldap_register,
+    repeat_register,
     vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 

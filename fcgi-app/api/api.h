@@ -124,6 +124,7 @@ struct api_call {
     enum api_format format;
     const char *language;    /* for texts inside replies (explain); errors on the wire stay English */
     struct api_reply *reply; /* what handlers filled through api_reply_… */
+    const char *repeat_key;         /* of a write with an Idempotency-Key; NULL: none */
     const struct wire_params *wire; /* the parameters as they were sent, for the api room */
 };
 

@@ -6,7 +6,7 @@
 #include "api/params.h"
 #include "api/registry.h"
 
-enum reply_form { REPLY_NONE, REPLY_OBJECT, REPLY_LIST, REPLY_JOB };
+enum reply_form { REPLY_NONE, REPLY_OBJECT, REPLY_LIST, REPLY_JOB, REPLY_KEPT };
 
 struct api_reply {
     enum reply_form form;
@@ -16,6 +16,7 @@ struct api_reply {
     size_t count;
     int64_t total;
     struct job_ref job;
+    const char *kept;            /* REPLY_KEPT: the text of an earlier reply */
     const char *job_object_uuid; /* the "id" of API_CREATES; NULL: none */
     /* Cookies to set: session_changed with a NULL token takes them back. */
     bool session_changed;

@@ -6,6 +6,7 @@
 #include "api/discover.h"
 #include "api/enter.h"
 #include "api/parse.h"
+#include "api/repeat.h"
 #include "api/throttle.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -65,6 +66,8 @@ void handler_answer(struct http_exchange *exchange, struct api_call *call, const
             log_error(LOG_INFO, "api.refused", failure);
     } else {
         response->status = 200;
+        if (call->reply->form == REPLY_KEPT)
+            http_add_header(response, "Idempotent-Replayed", "true");
         respond_write(call, command, &response->body);
         if (call->reply->session_changed)
             add_session_cookies(exchange, call->reply->session_token, call->reply->session_key);
@@ -92,6 +95,16 @@ static bool check_command(const struct request *request, struct error *err)
                           E_TEXT("command", request->name ? request->name : ""),
                           E_TEXT("account", caller->account_name ? caller->account_name : ""));
     return true;
+}
+
+/* Reads change nothing, and a login makes a new session each time. */
+static bool take_repeat_key(const struct request *request, struct error *err)
+{
+    const struct api_command *command = request->command->command;
+    const char *key = http_header(&request->exchange->request, "Idempotency-Key");
+    if (!key || !registry_is_write(command) || (command->flags & API_NO_LOGIN))
+        return true;
+    return repeat_take_key(request->call, key, err);
 }
 
 /* ---- the whole ---- */
@@ -127,7 +140,7 @@ static bool serve(struct request *request, struct error *err)
     if (prepare_request && !prepare_request(call->db, err))
         return false;
     return enter(call, request->command, &request->exchange->request, &request->kills_session, err) &&
-           throttle_admit(call->caller, err) && check_command(request, err) &&
+           throttle_admit(call->caller, err) && check_command(request, err) && take_repeat_key(request, err) &&
            invoke_call(call, request->command, request->params, err);
 }
 

@@ -8,6 +8,7 @@
 #include "api/audit.h"
 #include "api/marks.h"
 #include "api/parse.h"
+#include "api/repeat.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -93,26 +94,44 @@ static bool run_handler(struct api_call *call, const void *args, struct error *e
 bool invoke_handler(struct api_call *call, const struct wire_params *params, const void *args, struct error *err)
 {
     struct audit_call *audit = registry_is_write(call->command) ? audit_enter(call, params, args) : NULL;
-    bool ok = run_handler(call, args, err);
+    bool was_answered = false;
+    bool ok = call->repeat_key && !db_is_dry(call->db) ? repeat_run(call, run_handler, args, &was_answered, err)
+                                                       : run_handler(call, args, err);
+    if (was_answered) { /* nothing happened now that could be recorded */
+        (void)db_ride_ended(call->db);
+        return true;
+    }
     struct noted noted = {call, args};
     audit_leave(call->db, audit, ok ? NULL : err, ok && has_event(call) ? note_event : NULL, &noted);
     return ok;
 }
 
-bool invoke_call(struct api_call *call, const struct registered_command *command, const struct wire_params *params,
-                 struct error *err)
+static bool parse_and_run(struct api_call *call, const struct registered_command *command,
+                          const struct wire_params *params, struct error *err)
 {
     void *args = NULL;
-    call->command = command->command;
-    call->reply = ARENA_NEW(call->arena, struct api_reply);
-    if (!authorize_command(call->caller, command->command, err))
-        return false;
     if (!parse_arguments(call, command, params, &args, err))
         return false;
     if (!authorize_arguments(call, params, args, err))
         return false;
     call->plan = registry_is_write(command->command) && parse_is_true(parse_find(params, "plan"));
     return call->plan ? plan_call(call, params, args, err) : invoke_handler(call, params, args, err);
+}
+
+bool invoke_call(struct api_call *call, const struct registered_command *command, const struct wire_params *params,
+                 struct error *err)
+{
+    bool was_answered = false;
+    call->command = command->command;
+    call->reply = ARENA_NEW(call->arena, struct api_reply);
+    if (!authorize_command(call->caller, command->command, err))
+        return false;
+    if (call->repeat_key && (!repeat_look(call, &was_answered, err) || was_answered))
+        return was_answered;
+    if (parse_and_run(call, command, params, err))
+        return true;
+    struct error ignored; /* the first call may have ended meanwhile, and taken away what this one names */
+    return call->repeat_key && repeat_look(call, &was_answered, &ignored) && was_answered;
 }
 
 bool invoke_finish_job(struct api_call *call, const struct job_view *job, struct error *err)

@@ -66,8 +66,8 @@ static void append_line(const struct text *line)
 void record_answer(const struct api_call *call, const struct registered_command *command, const struct error *failure)
 {
     pthread_once(&once, read_environment);
-    if (!file || !command)
-        return;
+    if (!file || !command || (!failure && call->reply->form == REPLY_KEPT))
+        return; /* what is answered again was noted the first time */
     struct text line;
     text_init(&line, NULL, HTTP_REPLY_MAX_BYTES);
     text_addf(&line, "{\"command\":\"%s\",\"status\":%d,\"role\":%d,\"plan\":%s", command->command->name,

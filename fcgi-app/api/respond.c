@@ -92,7 +92,9 @@ bool respond_leaves_out(const struct field *field, const void *member, bool for_
 void respond_write(struct api_call *call, const struct registered_command *command, struct text *out)
 {
     bool for_admin = caller_is_root_admin(call->caller);
-    if (call->format == FORMAT_XML)
+    if (call->reply->form == REPLY_KEPT)
+        text_add(out, call->reply->kept);
+    else if (call->format == FORMAT_XML)
         xml_write_reply(out, command->response_key, call->reply, for_admin);
     else
         json_write_reply(out, command->response_key, call->reply, for_admin);

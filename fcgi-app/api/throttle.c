@@ -104,17 +104,16 @@ static struct slot *claim(int64_t account_id, uint64_t now_ms)
         int64_t owner = atomic_load(&slot->account_id);
         uint64_t window = atomic_load(&slot->window);
         bool is_usable = owner == 0 || is_over(window, now_ms);
-        if (is_usable && atomic_compare_exchange_strong(&slot->account_id, &owner, account_id)) {
-            atomic_store(&slot->window, 0);
-            return slot;
-        }
+        if (is_usable && atomic_compare_exchange_strong(&slot->account_id, &owner, account_id))
+            return slot; /* its window is over: whoever counts next begins a new one */
         if (owner == account_id)
             return slot; /* another thread was first */
         if (!oldest || window < atomic_load(&oldest->window))
             oldest = slot;
     }
+    uint64_t window = atomic_load(&oldest->window);
     atomic_store(&oldest->account_id, account_id);
-    atomic_store(&oldest->window, 0);
+    atomic_compare_exchange_strong(&oldest->window, &window, 0);
     return oldest;
 }
 

@@ -60,8 +60,28 @@ bool shared_versions_open(const char *run_folder, struct error *err)
     return memory != MAP_FAILED;
 }
 
+/* Numbers of no counter: the top bit is theirs. Unique in the process, where the cached copies are. */
+static _Thread_local uint64_t own_change[VERSION_COUNT];
+static _Thread_local bool has_changes;
+static _Atomic uint64_t changes = UINT64_C(1) << 63;
+
+void shared_version_change(enum shared_version version)
+{
+    own_change[version] = atomic_fetch_add(&changes, 1);
+    has_changes = true;
+}
+
+void shared_versions_settle(void)
+{
+    if (has_changes)
+        memset(own_change, 0, sizeof(own_change));
+    has_changes = false;
+}
+
 uint64_t shared_version_read(enum shared_version version)
 {
+    if (has_changes && own_change[version] != 0)
+        return own_change[version];
     return atomic_load_explicit(&counters[version], memory_order_acquire);
 }
 

@@ -29,6 +29,11 @@ enum shared_version {
 MUST_CHECK bool shared_versions_open(const char *run_folder, struct error *err);
 uint64_t shared_version_read(enum shared_version version);
 void shared_version_raise(enum shared_version version);
+/* What the calling thread's open transaction changed: until it ends, the version reads, for this thread alone, as a
+ * number that no cached copy has, so that the transaction sees its own change and nobody else takes its rows for
+ * committed. */
+void shared_version_change(enum shared_version version);
+void shared_versions_settle(void); /* the transaction ended, either way */
 /* The counter among OWNERS that stands for the account or user with this id. */
 enum shared_version shared_version_of_owner(int64_t id);
 const char *shared_version_name(enum shared_version version); /* the key of its database row */

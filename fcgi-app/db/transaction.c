@@ -1,6 +1,7 @@
 /* Transactions: begin, commit, roll back, repeat after a conflict, and what happens after a commit. */
 #include <time.h>
 
+#include "base/shared_versions.h"
 #include "db/db_private.h"
 
 enum { ATTEMPTS = 10, FIRST_PAUSE_MS = 4, LAST_PAUSE_MS = 400 };
@@ -88,6 +89,7 @@ static void transaction_roll_back(struct db *db)
         db_disconnect(db); /* the server rolls back */
     db->in_transaction = false;
     db->hook_count = 0;
+    shared_versions_settle();
 }
 
 static void run_hooks(struct db *db)
@@ -107,6 +109,7 @@ static bool transaction_commit(struct db *db, struct error *err)
 {
     bool committed = db_command(db, "COMMIT", err);
     db->in_transaction = false;
+    shared_versions_settle();
     if (committed) {
         db->rider_committed = true;
         run_hooks(db);

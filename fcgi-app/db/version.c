@@ -34,6 +34,8 @@ bool version_raise(struct db *db, enum shared_version version, struct error *err
 {
     if (!db_execute(db, &VERSION_RAISE, err, db_text(shared_version_name(version))))
         return false;
+    if (db_in_transaction(db))
+        shared_version_change(version);
     db_on_commit(db, raise_hook, (void *)(uintptr_t)version);
     return true;
 }

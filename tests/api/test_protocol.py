@@ -2,7 +2,7 @@
 """Parts of the protocol that need settings of their own: the integration port, rate limits over several web processes, keys for repeated
 writes, session keys by place, writes by POST only.
 timeout: 300"""
-import concurrent.futures, os, socket, sys, time, urllib.error, urllib.parse, urllib.request, uuid
+import concurrent.futures, os, signal, socket, sys, time, urllib.error, urllib.parse, urllib.request, uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
@@ -163,8 +163,163 @@ def test_limits_are_off_again(cloud, admin, user):
     assert "apilimitmax" not in admin.listCapabilities().inner["capability"]
 
 
+# ---- Idempotency-Key ----
+
+def domains(admin, name):
+    return admin.listDomains(name=name, listall="true").inner.get("domain", [])
+
+
+def keyed(client, command, key, **parameters):
+    return client.signed(command, post=True, headers={"Idempotency-Key": key}, **parameters)
+
+
+def test_repeated_write_gets_the_first_answer(cloud, admin, user):
+    first, second = (keyed(admin, "createDomain", "d-1", name="once") for _ in range(2))
+    assert first.status == 200 and second.body == first.body, (first.body, second.body)
+    assert first.headers["Idempotent-Replayed"] is None and second.headers["Idempotent-Replayed"] == "true"
+    assert len(domains(admin, "once")) == 1
+    assert len(admin.listEvents(type="DOMAIN.CREATE", listall="true", keyword="once").inner.get("event", [])) <= 1
+    by_get = admin.signed("createDomain", headers={"Idempotency-Key": "d-1"}, name="once")
+    assert by_get.body == first.body, "the method does not matter"
+
+
+def test_key_of_another_request_is_refused(cloud, admin, user):
+    reply = keyed(admin, "createDomain", "d-1", name="another")
+    assert reply.status == 431 and reply.inner["cserrorcode"] == 9999, reply.body
+    assert reply.text == "The Idempotency-Key was used for another request; choose a new one for each request", reply.text
+    assert keyed(admin, "updateConfiguration", "d-1", name="default.page.size", value="500").status == 431
+    assert not domains(admin, "another")
+
+
+def test_keys_belong_to_users(cloud, admin, user):
+    mine = keyed(user, "updateUser", "shared-key", id=user.user_id, lastname="First")
+    theirs = keyed(admin, "updateUser", "shared-key", id=user.user_id, lastname="Second")
+    assert mine.inner["user"]["lastname"] == "First" and theirs.inner["user"]["lastname"] == "Second", (mine.body, theirs.body)
+
+
+def test_refused_write_may_be_repeated_with_its_key(cloud, admin, user):
+    assert keyed(admin, "createDomain", "d-2", name="once").status != 200, "the name is taken"
+    job = admin.deleteDomain(post=True, id=domains(admin, "once")[0]["id"]).inner["jobid"]
+    while admin.queryAsyncJobResult(jobid=job).inner["jobstatus"] == 0:
+        time.sleep(0.05)
+    reply = keyed(admin, "createDomain", "d-2", name="once")
+    assert reply.status == 200, reply.body
+    assert keyed(admin, "createDomain", "d-1", name="once").status == 200, "the first answer stands, whatever became of the object"
+
+
+def test_malformed_keys_are_refused(cloud, admin, user):
+    for key in ("", " ", "a b", "x" * 256, "caf\u00e9"):
+        reply = keyed(admin, "createDomain", key.encode().decode("latin-1"), name="never")
+        assert reply.status == 431 and reply.text == "Idempotency-Key must be 1 to 255 printable ASCII characters without blanks", (key, reply.body)
+    assert not domains(admin, "never")
+    assert keyed(admin, "listUsers", "a b").status == 200, "reads take no key"
+
+
+def test_concurrent_duplicates_write_once(cloud, admin, user):
+    def send(_):
+        return keyed(Client(cloud.url, admin.key, admin.secret), "createDomain", "d-3", name="together")
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(send, range(24)))
+    assert {each.status for each in replies} == {200} and len({each.body for each in replies}) == 1, {each.body for each in replies}
+    assert len(domains(admin, "together")) == 1
+
+
+def test_reply_of_a_keyed_change_is_as_of_one_without(cloud, admin, user):
+    made = keyed(admin, "createRole", "r-1", name="keyed", type="User").inner["role"]
+    changed = keyed(admin, "updateRole", "r-2", id=made["id"], name="keyed2", description="seen").inner["role"]
+    assert (changed["name"], changed["description"]) == ("keyed2", "seen"), changed
+    told = keyed(admin, "updateConfiguration", "c-1", name="default.ui.page.size", value="33").inner["configuration"]
+    assert told["value"] == "33", told
+
+
+def test_async_command_answers_the_same_job(cloud, admin, user):
+    other = make_user(cloud, admin, "third")
+    replies = [keyed(admin, "disableUser", "j-1", id=other.user_id) for _ in range(3)]
+    assert len({each.inner["jobid"] for each in replies}) == 1, [each.body for each in replies]
+    while admin.queryAsyncJobResult(jobid=replies[0].inner["jobid"]).inner["jobstatus"] == 0:
+        time.sleep(0.1)
+    assert admin.enableUser(post=True, id=other.user_id).status == 200
+    again = keyed(admin, "disableUser", "j-1", id=other.user_id)
+    assert again.body == replies[0].body and admin.listUsers(id=other.user_id).inner["user"][0]["state"] == "enabled", again.body
+
+
+def test_parked_command_answers_from_the_same_job(cloud, admin, user):
+    cluster = admin.listClusters().inner["cluster"][0]
+    def send(_):
+        return keyed(Client(cloud.url, admin.key, admin.secret), "addHost", "h-1", hypervisor="Simulator", url="http://sim/c0/keyed", zoneid=cluster["zoneid"],
+                     podid=cluster["podid"], clusterid=cluster["id"], username="u", password="p")
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(send, range(4)))
+    replies.append(send(None))
+    assert {each.status for each in replies} == {200}, [each.body for each in replies]
+    assert len({each.inner["host"][0]["id"] for each in replies}) == 1, [each.body for each in replies]
+    assert len(admin.listHosts(name=replies[0].inner["host"][0]["name"]).inner["host"]) == 1
+
+
+def test_secret_answers_are_sealed(cloud, admin, user):
+    other = make_user(cloud, admin, "fourth")
+    reply = keyed(admin, "registerUserKeys", "k-1", id=other.user_id)
+    secret = reply.inner["userkeys"]["secretkey"]
+    assert keyed(admin, "registerUserKeys", "k-1", id=other.user_id).body == reply.body
+    rows = cloud.rows("SELECT sealed_answer FROM repeated_call")
+    assert rows and all(row[0].startswith("v1:") and secret not in row[0] for row in rows), rows
+
+
+def test_keyed_writes_survive_killed_web_processes(cloud, admin, user):
+    stop = time.monotonic() + 4
+    answers = {}
+
+    def send(number):
+        client = Client(cloud.url, admin.key, admin.secret)
+        while True:
+            try:
+                reply = keyed(client, "createDomain", "crash-%d" % number, name="crash%d" % number)
+                if reply.status == 200:
+                    answers.setdefault(number, set()).add(reply.inner["domain"]["id"])
+                if reply.status == 200 and time.monotonic() > stop:
+                    return
+                assert reply.status in (200, 502, 503, 504, 530), reply.body
+            except (OSError, ValueError):
+                time.sleep(0.05)
+
+    def kill():
+        while time.monotonic() < stop:
+            time.sleep(0.7)
+            for pid in web_processes(cloud):
+                os.kill(pid, signal.SIGKILL)
+
+    with concurrent.futures.ThreadPoolExecutor(9) as pool:
+        killer = pool.submit(kill)
+        for each in [pool.submit(send, number) for number in range(8)]:
+            each.result()
+        killer.result()
+    for number in range(8):
+        made = domains(admin, "crash%d" % number)
+        assert len(made) == 1 and answers[number] == {made[0]["id"]}, (number, made, answers[number])
+
+
+def web_processes(cloud):
+    """The process ids of the web role of this cloud."""
+    config, found = os.path.join(cloud.run, "gurum.conf").encode(), []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % pid, "rb") as words:
+                line = words.read().split(b"\0")
+        except OSError:
+            continue
+        if config in line and b"web" in line:
+            found.append(int(pid))
+    return found
+
+
+def test_old_keys_are_forgotten(cloud, admin, user):
+    cloud.rows("UPDATE repeated_call SET created = created - INTERVAL 25 HOUR")
+    reply = keyed(admin, "createDomain", "d-4", name="after-a-day")
+    assert reply.status == 200 and reply.headers["Idempotent-Replayed"] is None, reply.body
+
+
 def main():
-    with Cloud(zone="none", GURUM_WEB_PROCESSES="2") as cloud:
+    with Cloud(zone="simulator", GURUM_WEB_PROCESSES="2") as cloud:
         admin = Client(cloud.url, cloud.settings["GURUM_API_KEY"], cloud.settings["GURUM_SECRET_KEY"])
         passed, failed = run_tests(globals(), cloud, admin, make_user(cloud, admin, "first"))
         broken = cloud.failed_checks()
