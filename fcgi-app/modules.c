@@ -23,6 +23,7 @@
 #include "cloud/region/region.h"
 #include "cloud/role/role.h"
 #include "cloud/server/server.h"
+#include "cloud/repeat/repeat.h"
 #include "cloud/settings/settings.h"
 #include "cloud/signin/signin.h"
 #include "cloud/sshkey/sshkey.h"
@@ -51,7 +52,6 @@ static void (*const registrations[])(void) = {
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
     ldap_register,
-    repeat_register,
     vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
 };
 

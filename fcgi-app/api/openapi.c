@@ -373,6 +373,8 @@ static void add_operation(struct text *out, const struct registered_command *com
     text_addf(out, "],\"x-roles\":%u,", api->roles);
     if (api->flags & API_NO_LOGIN)
         text_add(out, "\"security\":[],");
+    if (api->flags & API_SESSION_ONLY)
+        text_add(out, "\"security\":[{\"session\":[],\"sessionKey\":[]}],");
     text_add(out, "\"parameters\":[");
     if (is_read(api))
         add_query_parameters(out, api);

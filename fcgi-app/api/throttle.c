@@ -73,7 +73,8 @@ static bool is_over(uint64_t window, uint64_t now_ms)
 {
     uint64_t begin_ms = window >> COUNT_BITS;
     uint64_t length_ms = (uint64_t)setting_int(&API_THROTTLING_INTERVAL) * 1000;
-    return now_ms < begin_ms || now_ms - begin_ms >= length_ms;
+    bool is_ahead = begin_ms > now_ms + length_ms; /* the clock was set back; a thread may well be a moment late */
+    return is_ahead || now_ms >= begin_ms + length_ms;
 }
 
 static size_t first_place(int64_t account_id)

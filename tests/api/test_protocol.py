@@ -293,6 +293,8 @@ def test_keyed_writes_survive_killed_web_processes(cloud, admin, user):
         for each in [pool.submit(send, number) for number in range(8)]:
             each.result()
         killer.result()
+    while admin.raw("command=listUsers").status != 401:  # until web processes are there again
+        time.sleep(0.1)
     for number in range(8):
         made = domains(admin, "crash%d" % number)
         assert len(made) == 1 and answers[number] == {made[0]["id"]}, (number, made, answers[number])
