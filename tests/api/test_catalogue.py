@@ -17,7 +17,6 @@ ABSENT = {
     "receivedbytes": "traffic is not metered", "sentbytes": "traffic is not metered",
     "defaultzoneid": "accounts have no default zone",
     "groups": "accounts have no groups",
-    "projectid": "projects are not offered", "project": "projects are not offered",
     "providerfor2fa": "second factors are not offered",
     "managementservername": "any process carries any job", "managementserverid": "any process carries any job",
     "hasannotations": "annotations are not offered", "domaindetails": "domains have no details",

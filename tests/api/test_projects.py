@@ -163,8 +163,11 @@ def test_every_list_tells_the_project(cloud):
     vm = machine(cs, projectid=home["id"], networkids=network["id"])
     done(cs, cs.createTags(resourcetype="UserVm", resourceids=vm["id"], tags=[{"key": "k", "value": "v"}]))
     cs.updateVirtualMachine(id=vm["id"], displayname="shown")
+    cs.createSSHKeyPair(name="ours", projectid=home["id"])
+    cs.createInstanceGroup(name="ours", projectid=home["id"])
     for command, kind in (("listVirtualMachines", "virtualmachine"), ("listVolumes", "volume"), ("listNetworks", "network"), ("listTags", "tag"),
-                          ("listEvents", "event"), ("listResourceLimits", "resourcelimit")):
+                          ("listEvents", "event"), ("listResourceLimits", "resourcelimit"),
+                          ("listSSHKeyPairs", "sshkeypair"), ("listInstanceGroups", "instancegroup")):
         for wanted in (home["id"], "-1") if kind != "resourcelimit" else (home["id"],):
             shown = [each for each in getattr(cs, command)(projectid=wanted)[kind] if each.get("type") != "Shared"]
             assert shown and all((each.get("projectid"), each.get("project"), each.get("account")) == (home["id"], home["name"], None)

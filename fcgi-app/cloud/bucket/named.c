@@ -1,10 +1,9 @@
 /* Lists of small things that accounts own by name. */
 #include "cloud/bucket/named.h"
 
-#include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity.h"
 
-enum { VALUES_MAX = 12 };
+enum { VALUES_MAX = SCOPE_VALUES + 10 };
 struct binder {
     struct db_value values[VALUES_MAX];
     size_t count;
@@ -16,13 +15,20 @@ static void put(struct binder *b, struct db_value value, int times)
         b->values[b->count++] = value;
 }
 
+static bool of_one_account(const struct list_scope *scope)
+{
+    return scope->form == SCOPE_ACCOUNT_ONLY && !scope->account_ids;
+}
+
 static void bind(struct binder *b, const struct api_call *call, const struct named_lists *lists,
                  const struct named_filter *filter, const char *domain_ids)
 {
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY)
+    if (of_one_account(&call->scope)) {
         put(b, db_int(call->scope.account_id), 1);
-    else
-        put(b, db_text(domain_ids), 2);
+    } else {
+        scope_bind(&call->scope, domain_ids, b->values);
+        b->count = SCOPE_VALUES;
+    }
     put(b, db_int(filter->id), 2);
     put(b, db_text(filter->name), 2);
     put(b, db_text(call->page.keyword_like), 2);
@@ -33,7 +39,7 @@ static void bind(struct binder *b, const struct api_call *call, const struct nam
 bool named_list(struct api_call *call, const struct named_lists *lists, const struct named_filter *filter,
                 struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    bool of_account = call->scope.form == SCOPE_ACCOUNT_ONLY;
+    bool of_account = of_one_account(&call->scope);
     struct binder b = {.count = 0};
     struct db_number total = {0};
     const char *domain_ids = NULL;

@@ -4,6 +4,7 @@
 #define GURUM_CLOUD_NAMED_H
 
 #include "api/api.h"
+#include "cloud/bucket/bucket.h"
 
 /* Columns every such table has; a member `named` of its row struct. */
 struct named {
@@ -31,11 +32,12 @@ struct named_filter {
 #define NAMED_MORE(column) " AND (? IS NULL OR " column " = ?)"
 #define NAMED_MATCH " AND (? = 0 OR id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR name LIKE ?)"
 #define NAMED_OF(table) " FROM " table " FORCE INDEX (" table "_account) WHERE account_id = ?" NAMED_MATCH
-#define NAMED_IN(table) " FROM " table " WHERE (? IS NULL OR FIND_IN_SET(domain_id, ?))" NAMED_MATCH
-#define NAMED_SCANS "a list over several accounts, which only administrators ask for"
+#define NAMED_SCOPE SCOPE_MATCH("account_id", "domain_id")
+#define NAMED_IN(table) " FROM " table " WHERE " NAMED_SCOPE NAMED_MATCH
+#define NAMED_SCANS "a list over several accounts, which administrators and members of several projects ask for"
 #define NAMED_LISTS(ident, table, columns, row_table, more, takes_more)                                                \
-    DB_STATEMENT(ident##_COUNT_OF, .name = table ".count_of",                                                          \
-                 .sql = "SELECT COUNT(*) AS value" NAMED_OF(table) more, .row = &DB_NUMBER);                           \
+    DB_STATEMENT(ident##_COUNT_OF, .name = table ".count_of", .sql = "SELECT COUNT(*) AS value" NAMED_OF(table) more,  \
+                 .row = &DB_NUMBER);                                                                                   \
     DB_STATEMENT(ident##_PAGE_OF, .name = table ".page_of",                                                            \
                  .sql = "SELECT " columns NAMED_OF(table) more " ORDER BY id LIMIT ? OFFSET ?", .row = &(row_table));  \
     DB_STATEMENT(ident##_COUNT, .name = table ".count", .sql = "SELECT COUNT(*) AS value" NAMED_IN(table) more,        \

@@ -16,8 +16,7 @@ struct ssh_key_created_response {
 #define KEY_FIELDS(R)                                                                                                  \
     R(id, .help = "the key pair"), R(name, .help = "its name"), R(account, .help = "the account that owns it"),        \
         R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),                \
-        R(projectid, .help = "the project that owns it", .no_effect = "no projects yet"),                              \
-        R(project, .help = "the name of that project", .no_effect = "no projects yet"),                                \
+        R(projectid, .help = "the project that owns it"), R(project, .help = "the name of that project"),              \
         R(fingerprint, .help = "MD5 of the public key, in pairs with colons"),                                         \
         R(hasannotations, .help = "whether it has comments"),                                                          \
         R(jobid, .help = "the pending job of the key pair", .no_effect = "keys are changed at once"),                  \
@@ -38,7 +37,9 @@ static bool fill(struct api_call *call, const struct ssh_key *row, struct ssh_ke
     *out = (struct ssh_key_response){
         .id = row->named.uuid, .name = row->named.name, .fingerprint = row->fingerprint, .hasannotations = false};
     if (account != NULL) {
-        out->account = account->name;
+        out->account = account->shown_name;
+        out->projectid = account->project_uuid;
+        out->project = account->project_name;
         out->domainid = account->domain_uuid;
         out->domain = account->domain_name;
     }

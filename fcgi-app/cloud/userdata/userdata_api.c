@@ -13,8 +13,8 @@ struct user_data_response {
 #define R(member, ...) FIELD(struct user_data_response, member, __VA_ARGS__)
 FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the user data"), R(name, .help = "its name"),
             R(accountid, .help = "the account that owns it"), R(account, .help = "the name of that account"),
-            R(projectid, .since = "4.19.1", .help = "the project that owns it", .no_effect = "no projects yet"),
-            R(project, .since = "4.19.1", .help = "the name of that project", .no_effect = "no projects yet"),
+            R(projectid, .since = "4.19.1", .help = "the project that owns it"),
+            R(project, .since = "4.19.1", .help = "the name of that project"),
             R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
             R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
             R(userdata, .help = "its content, base64"), R(params, .help = "the variables it expects, with commas"),
@@ -32,7 +32,9 @@ static bool fill(struct api_call *call, const struct user_data *row, struct user
         .id = row->named.uuid, .name = row->named.name, .userdata = row->content, .params = row->params};
     if (account != NULL) {
         out->accountid = account->uuid;
-        out->account = account->name;
+        out->account = account->shown_name;
+        out->projectid = account->project_uuid;
+        out->project = account->project_name;
         out->domainid = account->domain_uuid;
         out->domain = account->domain_name;
         out->domainpath = account->display_path;

@@ -13,8 +13,8 @@ struct group_response {
 #define R(member, ...) FIELD(struct group_response, member, __VA_ARGS__)
 FIELD_TABLE(VM_GROUP_RESPONSE, struct group_response, R(id, .help = "the group"), R(name, .help = "its name"),
             R(created, .help = "when it was made"), R(account, .help = "the account that owns it"),
-            R(projectid, .help = "the project that owns it", .no_effect = "no projects yet"),
-            R(project, .help = "the name of that project", .no_effect = "no projects yet"),
+            R(projectid, .help = "the project that owns it"),
+            R(project, .help = "the name of that project"),
             R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
             R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
             R(hasannotations, .help = "whether it has comments"),
@@ -29,7 +29,9 @@ static bool fill(struct api_call *call, const struct vm_group *row, struct group
         return false;
     *out = (struct group_response){.id = row->named.uuid, .name = row->named.name, .created = row->created};
     if (account != NULL) {
-        out->account = account->name;
+        out->account = account->shown_name;
+        out->projectid = account->project_uuid;
+        out->project = account->project_name;
         out->domainid = account->domain_uuid;
         out->domain = account->domain_name;
         out->domainpath = account->display_path;
