@@ -37,6 +37,7 @@
 #include "cloud/volume/volume.h"
 #include "cloud/zone/zone.h"
 #include "cloud/host/host_pages.h"
+#include "cloud/project/project_pages.h"
 #include "cloud/vm/vm_pages.h"
 #include "portal/portal.h"
 
@@ -52,7 +53,8 @@ static void (*const registrations[])(void) = {
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
     ldap_register,
-    vm_register_pages,   console_register_pages, task_register_pages, host_register_pages, plugin_register_pages,
+    vm_register_pages,   project_register_pages, console_register_pages,
+    task_register_pages, host_register_pages, plugin_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

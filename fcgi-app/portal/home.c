@@ -42,7 +42,8 @@ static struct view *finished(struct page_call *call, struct json_object *reply, 
 static bool add_newest(struct page_call *call, struct view *root, struct error *err)
 {
     struct json_object *instances, *tasks;
-    if (!page_ask(call, "listVirtualMachines", &instances, err, "page", "1", "pagesize", SHOWN, (const char *)NULL) ||
+    if (!page_ask(call, "listVirtualMachines", &instances, err, "page", "1", "pagesize", SHOWN, "projectid",
+                  call->project_id, (const char *)NULL) ||
         !page_ask(call, "listTasks", &tasks, err, "page", "1", "pagesize", SHOWN, (const char *)NULL))
         return false;
     view_set(root, "instances", finished(call, instances, "virtualmachine", finish_instance));

@@ -131,7 +131,7 @@ static const struct {
     {"expunging", "busy"},  {"migrating", "busy"},   {"queued", "busy"},     {"waiting", "busy"},
     {"undoing", "busy"},    {"doing", "busy"},       {"connecting", "busy"}, {"error", "bad"},
     {"failed", "bad"},      {"down", "bad"},         {"alert", "bad"},       {"refused", "bad"},
-    {"quarantined", "bad"}, {"disconnected", "bad"},
+    {"quarantined", "bad"}, {"disconnected", "bad"}, {"active", "good"},
 };
 
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix)

@@ -16,6 +16,7 @@
 enum { PAGES_MAX = 128, MENU_MAX = 64, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 9000, REPLY_MAX_BYTES = 4 * 1024 * 1024 };
 #define SESSION_COOKIE "gurum_session"
 #define LANGUAGE_COOKIE "gurum_language"
+#define PROJECT_COOKIE "gurum_project"
 
 /* Written while features register, before threads start; read-only afterwards. */
 static const struct portal_page *pages[PAGES_MAX];
@@ -101,6 +102,16 @@ static void add_languages(struct page_call *call, struct view *root)
     view_set(root, "languages", languages);
 }
 
+static void add_project(struct page_call *call, struct view *root)
+{
+    struct view *project = view_object(call->arena);
+    if (!call->project_id)
+        return;
+    view_set_text(project, "id", call->project_id);
+    view_set_text(project, "name", call->project_name);
+    view_set(root, "acting", project);
+}
+
 static void add_error(struct page_call *call, struct view *object, const struct error *error)
 {
     struct text text, hint;
@@ -136,6 +147,7 @@ static void add_frame(struct page_call *call, struct view *root, const struct po
         view_set_text(caller, "account_name", call->caller->account_name);
         view_set(root, "caller", caller);
         add_menu(call, root, page);
+        add_project(call, root);
     }
     if (call->refusal) {
         struct view *refusal = view_object(call->arena);
@@ -363,6 +375,14 @@ static void log_out(struct page_call *call, struct http_response *response)
     http_redirect(response, "/login");
 }
 
+/* From now on the person works in this project; without one, for himself again. */
+static void choose_project(struct page_call *call, struct http_response *response)
+{
+    const char *id = http_param(call->request, "id"), *then = http_param(call->request, "_then");
+    set_cookie(call, response, PROJECT_COOKIE, id ? id : "", string_is_empty(id) ? -1 : 0);
+    http_redirect(response, is_local_path(then) ? then : "/");
+}
+
 static void post(struct page_call *call, struct http_response *response)
 {
     const char *path = call->request->path;
@@ -375,6 +395,8 @@ static void post(struct page_call *call, struct http_response *response)
         answer_refusal(call, response, 403, ERROR_DENIED, "portal.error.form_expired");
     } else if (string_equal(path, "/logout")) {
         log_out(call, response);
+    } else if (string_equal(path, "/project")) {
+        choose_project(call, response);
     } else if (string_starts_with(path, "/do/")) {
         run_form(call, response, path + 4);
     } else {
@@ -421,6 +443,21 @@ static bool find_caller(struct page_call *call, struct error *err)
     return true;
 }
 
+/* The project of the cookie, as long as it exists and the person may work in it. */
+static void find_project(struct page_call *call)
+{
+    const char *id = http_cookie(call->request, PROJECT_COOKIE);
+    struct json_object *reply = NULL, *projects = NULL;
+    struct error err;
+    error_clear(&err);
+    if (string_is_empty(id) || !call->caller ||
+        !page_ask(call, "listProjects", &reply, &err, "id", id, "details", "min", (const char *)NULL) ||
+        !json_object_object_get_ex(reply, "project", &projects) || json_object_array_length(projects) == 0)
+        return;
+    call->project_id = arena_strdup(call->arena, id);
+    call->project_name = page_json_text(json_object_array_get_idx(projects, 0), "name");
+}
+
 static void handle(struct page_call *call, struct http_exchange *exchange)
 {
     struct http_response *response = &exchange->response;
@@ -452,6 +489,7 @@ enum http_outcome portal_handle(struct http_exchange *exchange, void *given_app)
     call.language = find_language(&exchange->request, brand);
     ready = ready && find_caller(&call, &err);
     if (ready) {
+        find_project(&call);
         handle(&call, exchange);
     } else {
         log_error(LOG_ERROR, "page.failed", &err);

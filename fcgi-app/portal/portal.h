@@ -27,6 +27,8 @@ struct page_call {
     struct json_object *plan;    /* answer of a form posted with plan=true; NULL: none */
     bool busy;                   /* set by the page: something is under way, look again soon */
     const char *title_key;       /* set by the page to override the route's */
+    /* The project that the person works in: pages list and make its things instead of the person's own. NULL: none. */
+    const char *project_id, *project_name;
 };
 
 enum page_flags { PAGE_NO_LOGIN = 1u << 0, PAGE_ADMIN = 1u << 1 /* root admins only */ };

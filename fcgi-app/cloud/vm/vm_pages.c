@@ -21,7 +21,8 @@ static bool finish_vm(struct page_call *call, struct view *item, struct json_obj
 
 static bool load_list(struct page_call *call, struct view *root, struct error *err)
 {
-    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, (const char *)NULL);
+    return page_list(call, root, "listVirtualMachines", "virtualmachine", finish_vm, err, "projectid",
+                     call->project_id, (const char *)NULL);
 }
 
 static bool load_all(struct page_call *call, struct view *root, struct error *err)
@@ -37,6 +38,7 @@ struct choices {
     const char *command, *object_key, *filter, *filter_value;
     size_t count;
     const char *chosen;                       /* the posted one, else the first */
+    const char *project;                      /* whose own ones are among them; NULL: the person's */
 };
 
 /* What an image's tile shows besides its name: the first letter of its system, and how large its disk is. */
@@ -56,7 +58,8 @@ static bool add_choices(struct page_call *call, struct view *root, struct choice
 {
     struct json_object *reply, *items = NULL;
     struct view *list = view_list(call->arena);
-    if (!page_ask(call, choices->command, &reply, err, choices->filter, choices->filter_value, (const char *)NULL))
+    if (!page_ask(call, choices->command, &reply, err, choices->filter, choices->filter_value, "projectid",
+                  choices->project, (const char *)NULL))
         return false;
     json_object_object_get_ex(reply, choices->object_key, &items);
     choices->count = items ? json_object_array_length(items) : 0;
@@ -75,13 +78,16 @@ static bool add_choices(struct page_call *call, struct view *root, struct choice
     return true;
 }
 
-/* How much of the account's limit is used; nothing when there is no limit. */
+/* How much of the account's or the project's limit is used; nothing when there is no limit. */
 static bool add_limit(struct page_call *call, struct view *root, struct error *err)
 {
     struct json_object *reply, *accounts;
-    if (!page_ask(call, "listAccounts", &reply, err, "id", call->caller->account_uuid, (const char *)NULL))
+    bool of_project = call->project_id != NULL;
+    if (!page_ask(call, of_project ? "listProjects" : "listAccounts", &reply, err, "id",
+                  of_project ? call->project_id : call->caller->account_uuid, (const char *)NULL))
         return false;
-    if (!json_object_object_get_ex(reply, "account", &accounts) || json_object_array_length(accounts) == 0)
+    if (!json_object_object_get_ex(reply, of_project ? "project" : "account", &accounts) ||
+        json_object_array_length(accounts) == 0)
         return true;
     struct json_object *account = json_object_array_get_idx(accounts, 0);
     const char *most = page_json_text(account, "vmlimit");
@@ -95,12 +101,12 @@ static bool add_limit(struct page_call *call, struct view *root, struct error *e
 
 static bool load_new(struct page_call *call, struct view *root, struct error *err)
 {
-    struct choices zones = {"zones", "zoneid", "listZones", "zone", "available", "true", 0, NULL},
+    struct choices zones = {"zones", "zoneid", "listZones", "zone", "available", "true", 0, NULL, NULL},
                    images = {"images", "templateid", "listTemplates", "template", "templatefilter", "executable",
-                             0,        NULL},
+                             0,        NULL,         call->project_id},
                    sizes = {
                        "sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", 0,
-                       NULL};
+                       NULL, NULL};
     if (!add_choices(call, root, &zones, err) || !add_choices(call, root, &images, err) ||
         !add_choices(call, root, &sizes, err) || !add_limit(call, root, err))
         return false;
@@ -111,7 +117,8 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
     const struct api_param params[] = {{.name = "zoneid", .value = zones.chosen},
                                        {.name = "templateid", .value = images.chosen},
                                        {.name = "serviceofferingid", .value = sizes.chosen},
-                                       {.name = "name", .value = http_param(call->request, "name")}};
+                                       {.name = "name", .value = http_param(call->request, "name")},
+                                       {.name = "projectid", .value = call->project_id}};
     page_add_call(call, root, "deployVirtualMachine", params, COUNT_OF(params));
     return true;
 }
