@@ -4,12 +4,15 @@
 #include "api/api.h"
 #include "cloud/alert/alert.h"
 #include "cloud/audit/audit.h"
+#include "cloud/annotation/annotation.h"
 #include "cloud/branding/branding.h"
 #include "cloud/capacity/capacity.h"
 #include "cloud/console/console.h"
+#include "cloud/detail/detail.h"
 #include "cloud/event/event.h"
 #include "cloud/guestos/guestos.h"
 #include "cloud/host/host.h"
+#include "cloud/icon/icon.h"
 #include "cloud/identity/identity.h"
 #include "cloud/image/image.h"
 #include "cloud/ldap/ldap.h"
@@ -47,7 +50,8 @@ static void (*const registrations[])(void) = {
     settings_register,   role_register,       identity_register,     event_register,     quota_register,
     tag_register,
     audit_register,      alert_register,      repeat_register,      region_register,       server_register,
-    sshkey_register,     vmgroup_register,   userdata_register,
+    sshkey_register,     vmgroup_register,   userdata_register,  annotation_register, icon_register,
+    detail_register,
     guestos_register,    zone_register,       host_register,         capacity_register,  offering_register,
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,

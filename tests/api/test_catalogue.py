@@ -12,19 +12,18 @@ from cloud import Cloud
 
 # Members of the wire's replies that are never filled here, and why.
 ABSENT = {
-    "icon": "objects have no icons",
     "secretkey": "told only by registerUserKeys and getUserKeys",
     "receivedbytes": "traffic is not metered", "sentbytes": "traffic is not metered",
     "defaultzoneid": "accounts have no default zone",
     "groups": "accounts have no groups",
     "providerfor2fa": "second factors are not offered",
     "managementservername": "any process carries any job", "managementserverid": "any process carries any job",
-    "hasannotations": "annotations are not offered", "domaindetails": "domains have no details",
+    "domaindetails": "domains have no details",
 }
 for _prefix in ("backup", "backupstorage", "bucket", "objectstorage", "gpu"):
     for _part in ("limit", "total", "available"):
         ABSENT[_prefix + _part] = "there are no such resources"
-for _name in ("icon", "suitableformigration", "suitableforvirtualmachine"):
+for _name in ("suitableformigration", "suitableforvirtualmachine"):
     ABSENT[_name] = "told by no list"
 for _name in ("gputotal", "gpuused", "gpugroup", "gpucardid", "gpucardname", "vgpuprofileid", "vgpuprofilename", "videoram", "maxheads", "maxresolutionx",
               "maxresolutiony", "gpucount", "gpudisplay"):

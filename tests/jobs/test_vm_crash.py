@@ -70,6 +70,8 @@ JOBS = {
     "virtual_router_element.configure": (lambda operator: operator.router_element(), on("configureVirtualRouterElement", enabled="true")),
     "tag.create": (lambda operator: operator.image(), lambda operator, what: operator.tag("createTags", what)),
     "tag.delete": (lambda operator: operator.image(tagged=True), lambda operator, what: operator.tag("deleteTags", what)),
+    "detail.add": (lambda operator: operator.image(), lambda operator, what: operator.detail("addResourceDetail", what)),
+    "detail.remove": (lambda operator: operator.image(detailed=True), lambda operator, what: operator.detail("removeResourceDetail", what)),
     "user.disable": (lambda operator: operator.user(), on("disableUser")),
     "account.disable": (lambda operator: operator.account(), on("disableAccount", lock="false")),
     "account.delete": (lambda operator: operator.account_owning(), on("deleteAccount")),
@@ -253,17 +255,23 @@ class Operator:
         self.cloud.simulator("kill_guest", vm)
         return vm
 
-    def image(self, tagged=False):
+    def image(self, tagged=False, detailed=False):
         reply = self.call("registerTemplate", name="crash", displaytext="crash", format="QCOW2", hypervisor="Simulator",
                           url="http://sim/images/crash.qcow2", zoneid=self.base["zoneid"])
         image = reply["template"][0]["id"]
         self.settle()
         if tagged:
             self.tag("createTags", image)
+        if detailed:
+            self.detail("addResourceDetail", image)
         return image
 
     def tag(self, command, image):
         self.do(command, resourcetype="Template", resourceids=image, tags=[{"key": "crash", "value": "yes"}])
+
+    def detail(self, command, image):
+        details = {"details": [{"key": "crash", "value": "yes"}]} if command == "addResourceDetail" else {"key": "crash"}
+        self.do(command, resourcetype="Template", resourceid=image, **details)
 
     def host(self):
         cluster = self.call("listClusters")["cluster"][0]

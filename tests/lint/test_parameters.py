@@ -5,7 +5,7 @@ import glob, os, re, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Taken by the api room for every command that has them: see fcgi-app/api/authorize.c and parse.c.
-ROOM = {"account", "domainid", "projectid", "listall", "isrecursive", "keyword", "page", "pagesize", "retrieveonlyresourcecount"}
+ROOM = {"account", "domainid", "projectid", "listall", "isrecursive", "keyword", "page", "pagesize", "retrieveonlyresourcecount", "showicon"}
 TABLE = re.compile(r"\bFIELD_TABLE\(")
 ENTRY = re.compile(r"\b([A-Z]\w*)\(")
 

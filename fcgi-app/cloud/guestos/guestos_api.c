@@ -1,5 +1,6 @@
 /* listOsTypes and listOsCategories. */
 #include "base/text.h"
+#include "cloud/icon/icon.h"
 #include "cloud/cache/columns.h"
 #include "cloud/guestos/guestos_store.h"
 
@@ -37,13 +38,14 @@ struct os_category_response {
     const char *id, *name;
     struct opt_bool isfeatured;
     struct opt_time created;
+    struct nested icon;
 };
 #define R(member, ...) FIELD(struct os_category_response, member, __VA_ARGS__)
 FIELD_TABLE(OS_CATEGORY_RESPONSE, struct os_category_response,
     R(id, .help = "the id of the object"),
     R(name, .help = "the name"),
     R(isfeatured, .since = "4.21.0", .help = "only those that are put forward"),
-    R(created, .help = "when it was made"));
+    R(created, .help = "when it was made"), ICON_FIELD(struct os_category_response));
 #undef R
 
 struct list_os_categories_args {
@@ -62,7 +64,7 @@ FIELD_TABLE(LIST_OS_CATEGORIES_PARAMS, struct list_os_categories_args,
     P(isvnf, .since = "4.21.0", .help = "only those with network appliances",
       .no_effect = "categories are listed whatever is in them"),
     P(name, .since = "3.0.1", .help = "the name"),
-    P(showicon, .since = "4.21.0", .help = "adds the icon", .no_effect = "there are no icons"),
+    P(showicon, .since = "4.21.0", .help = "adds the icon"),
     P(zoneid, .since = "4.21.0", .help = "the zone", .no_effect = "categories are the same everywhere"));
 #undef P
 

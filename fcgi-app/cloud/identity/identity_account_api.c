@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/icon/icon.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
 #include "cloud/identity/owned.h"
@@ -18,10 +19,12 @@ struct account_response {
     struct object_list user;
     struct pair_list accountdetails;
     struct object_list taggedresources;
+    struct nested icon;
 };
 #define ACCOUNT(member, ...) FIELD(struct account_response, member, __VA_ARGS__)
 #define ACCOUNT_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct account_response, prefix, what)
 FIELD_TABLE(ACCOUNT_RESPONSE, struct account_response, ACCOUNT(id, .help = "The account"),
+            ICON_FIELD(struct account_response),
             ACCOUNT(name, .help = "The account's name"),
             ACCOUNT(accounttype, .help = "The account's type: 0 user, 1 root admin, 2 domain admin, 3 resource admin"),
             ACCOUNT(roleid, .help = "The account's role"), ACCOUNT(roletype, .help = "The type of that role"),
@@ -309,7 +312,7 @@ FIELD_TABLE(
              "What to tell of each account: all (also when absent), resource, or min for neither limits nor details"),
     LIST(iscleanuprequired, .help = "Lists only accounts that are deleted but still own something"),
     LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag only"),
-    LIST(showicon, .help = "Shows the accounts' icons", .no_effect = "accounts have no icons"));
+    LIST(showicon, .help = "Shows the accounts' icons"));
 
 static bool has_word(const struct string_list *words, const char *word)
 {

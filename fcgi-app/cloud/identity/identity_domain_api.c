@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/icon/icon.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
 
@@ -13,10 +14,13 @@ struct domain_response {
     struct opt_time created;
     struct resource_members resources;
     struct object_list taggedresources;
+    bool hasannotations;
+    struct nested icon;
 };
 #define DOMAIN(member, ...) FIELD(struct domain_response, member, __VA_ARGS__)
 #define DOMAIN_RESOURCE(prefix, kind, what) RESOURCE_FIELDS(struct domain_response, prefix, what)
 FIELD_TABLE(DOMAIN_RESPONSE, struct domain_response, DOMAIN(id, .help = "The domain"),
+            DOMAIN(hasannotations, .help = "Whether it has comments"), ICON_FIELD(struct domain_response),
             DOMAIN(name, .help = "The domain's name"), DOMAIN(level, .help = "How many domains are above it"),
             DOMAIN(parentdomainid, .help = "The domain above it"),
             DOMAIN(parentdomainname, .help = "The name of the domain above it"),
@@ -151,7 +155,7 @@ FIELD_TABLE(LIST_DOMAINS_ARGS, struct list_domains_args,
             LIST(details,
                  .help = "What to tell of each domain: all (also when absent), resource, or min for no limits"),
             LIST(tag, .since = "4.20.0", .help = "Tells the limits of resources with this tag only"),
-            LIST(showicon, .help = "Shows the domains' icons", .no_effect = "domains have no icons"));
+            LIST(showicon, .help = "Shows the domains' icons"));
 
 static bool domain_matches(const struct api_call *call, const struct list_domains_args *args,
                            const struct domain_row *row)
@@ -212,7 +216,7 @@ FIELD_TABLE(LIST_CHILDREN_ARGS, struct list_children_args,
             CHILD(name, .help = "Lists only domains of this name"),
             CHILD(isrecursive, .help = "Lists the whole sub-tree"),
             CHILD(listall, .help = "Lists everything below the domain, as isrecursive"),
-            CHILD(showicon, .help = "Shows the domains' icons", .no_effect = "domains have no icons"));
+            CHILD(showicon, .help = "Shows the domains' icons"));
 
 static bool list_children(struct api_call *call, const void *arguments, struct error *err)
 {

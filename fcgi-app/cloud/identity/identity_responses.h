@@ -13,6 +13,7 @@ struct user_response {
     struct opt_time created;
     int32_t accounttype;
     bool iscallerchilddomain, isdefault, is2faenabled, is2famandated;
+    struct nested icon;
 };
 extern const struct field_table USER_RESPONSE;
 MUST_CHECK bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to,

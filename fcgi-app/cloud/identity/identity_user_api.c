@@ -3,12 +3,13 @@
 
 #include "api/sign.h"
 #include "base/text.h"
+#include "cloud/icon/icon.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
 #include "cloud/signin/signin.h"
 
 #define USER(member, ...) FIELD(struct user_response, member, __VA_ARGS__)
-FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"),
+FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"), ICON_FIELD(struct user_response),
             USER(username, .help = "The name the user signs in with"), USER(firstname, .help = "The first name"),
             USER(lastname, .help = "The last name"), USER(email, .help = "The mail address"),
             USER(created, .help = "When the user was made"), USER(state, .help = "enabled, disabled or locked"),
@@ -172,7 +173,7 @@ FIELD_TABLE(
          .help = "Lists only users with this access: enabled, disabled or inherit"),
     LIST(usersource, .since = "4.21.0.0",
          .help = "Lists only users whose password is kept there: native, ldap or oauth2"),
-    LIST(showicon, .help = "Shows the users' icons", .no_effect = "users have no icons"));
+    LIST(showicon, .help = "Shows the users' icons"));
 
 /* What lists of accounts and users have in common: whose they show, and the types of account. */
 bool identity_prepare_query(struct api_call *call, const struct opt_int *account_type, struct owner_query *query,

@@ -164,7 +164,7 @@ FIELD_TABLE(LIST_IMAGES_ARGS, struct list_args,
             L(showunique, .since = "4.13.2", .help = "one entry an image, not one a zone"),
             L(forcks, .since = "4.21.0", .help = "only for Kubernetes nodes, or only others"),
             L(isvnf, .since = "4.19.0", .help = "only network appliances"),
-            L(showicon, .no_effect = "no icons", .help = "whether icons are shown"));
+            L(showicon, .help = "whether icons are shown"));
 
 static bool read_filter(struct api_call *call, const char *name, enum image_filter_kind *ret_filter, bool *ret_nothing,
                         struct error *err)
@@ -403,5 +403,6 @@ void image_register(void)
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);
     api_register_commands(IMAGE_USER_DATA_COMMANDS);
+    image_register_details();
     image_register_owned();
 }

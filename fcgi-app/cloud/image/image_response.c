@@ -1,4 +1,5 @@
 /* The field table of images in replies. */
+#include "cloud/icon/icon.h"
 #include "cloud/image/image_response.h"
 
 struct image_nothing {
@@ -81,6 +82,7 @@ FIELD_TABLE(
     FIELD(struct image_response, extensionname, .since = "4.21.0", .no_effect = "no extensions",
           .help = "extensionname"),
     FIELD(struct image_response, tags, .table = &TAG_RESPONSE, .help = "its tags"),
+    ICON_FIELD(struct image_response),
     FIELD(struct image_response, hasannotations, .help = "whether it has comments"),
     FIELD(struct image_response, jobid, .no_effect = "status shows the download", .help = "its pending job"),
     FIELD(struct image_response, jobstatus, .no_effect = "status shows the download",

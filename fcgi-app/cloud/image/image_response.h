@@ -18,6 +18,7 @@ struct image_response {
     struct opt_int size, physicalsize, bits, jobstatus;
     struct object_list downloaddetails, childtemplates, tags;
     struct pair_list details, deployasisdetails;
+    struct nested icon;
 };
 extern const struct field_table IMAGE_RESPONSE;
 

@@ -1,4 +1,5 @@
 /* SQL of tables image, image_zone and image_detail. */
+#include "cloud/detail/detail.h"
 #include "cloud/image/image_store.h"
 
 #include "base/text.h"
@@ -233,4 +234,11 @@ bool image_detail_set(struct db *db, int64_t image_id, const char *name, const c
 bool image_detail_clear(struct db *db, int64_t image_id, struct error *err)
 {
     return db_execute(db, &DETAIL_CLEAR, err, db_int(image_id));
+}
+
+DETAIL_KEEPER(IMAGE_DETAILS, "image", "image_detail", "image_id", NULL);
+
+void image_register_details(void)
+{
+    detail_register_keeper(&IMAGE_DETAILS);
 }

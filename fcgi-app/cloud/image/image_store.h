@@ -54,6 +54,7 @@ MUST_CHECK bool image_place_set_ready(struct db *db, int64_t id, const char *loc
                                       int64_t physical_size_bytes, struct error *err);
 MUST_CHECK bool image_place_delete(struct db *db, int64_t id, struct error *err);
 
+void image_register_details(void); /* as what addResourceDetail changes */
 MUST_CHECK bool image_detail_set(struct db *db, int64_t image_id, const char *name, const char *value,
                                  struct error *err);
 MUST_CHECK bool image_detail_clear(struct db *db, int64_t image_id, struct error *err);

@@ -61,6 +61,14 @@ const char *mark_type_of_kind(const char *kind)
     return kind;
 }
 
+bool mark_may_change(const struct caller *caller, const struct object_found *object)
+{
+    if (caller_is_root_admin(caller))
+        return true;
+    bool is_owned = object->visibility == OBJECT_OWNED || object->visibility == OBJECT_DOMAIN;
+    return is_owned && caller_may_reach(caller, object->owner_account_id, object->owner_domain_path);
+}
+
 enum { FORGETTERS_MAX = 8 };
 static mark_forget_rows *forgetters[FORGETTERS_MAX];
 static size_t forgetter_count;

@@ -10,6 +10,9 @@
 const char *mark_kind_of_type(const char *wire_type);
 const char *mark_type_of_kind(const char *kind);
 
+/* May the caller hang something on it? What is his, or his domain's; root admins on everything. */
+bool mark_may_change(const struct caller *caller, const struct object_found *object);
+
 /* Features whose rows hang on objects say how they go; an object that goes tells it in its own transaction. */
 typedef bool mark_forget_rows(struct db *db, const char *kind, int64_t object_id, struct error *err);
 void mark_on_forget(mark_forget_rows *forget);

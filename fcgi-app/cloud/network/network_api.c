@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/icon/icon.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
@@ -16,7 +17,7 @@ struct network_response {
         *networkofferingavailability, *state, *related, *broadcasturi, *dns1, *dns2, *type, *vlan, *asnumberid,
         *acltype, *account, *projectid, *project, *domainid, *domain, *domainpath, *networkdomain,
         *physicalnetworkid, *vpcid, *vpcname, *tungstenvirtualrouteruuid, *ip6gateway, *ip6cidr, *aclid, *aclname,
-        *externalid, *icon, *internetprotocol, *ip6routing, *ip6routes, *ip6dns1, *ip6dns2, *ip4routing, *ip4routes,
+        *externalid, *internetprotocol, *ip6routing, *ip6routes, *ip6dns1, *ip6dns2, *ip4routing, *ip4routes,
         *bgppeers, *associatednetworkid, *associatednetwork, *jobid;
     struct opt_bool networkofferingconservemode, issystem, subdomainaccess, isdefault, restartrequired, specifyvlan,
         specifyipranges, canusefordeploy, ispersistent, displaynetwork, strechedl2subnet, redundantrouter,
@@ -26,6 +27,7 @@ struct network_response {
     struct pair_list details;
     struct string_list zonesnetworkspans;
     struct opt_time created;
+    struct nested icon;
 };
 #define R(member, ...) FIELD(struct network_response, member, __VA_ARGS__)
 FIELD_TABLE(NETWORK_RESPONSE, struct network_response,
@@ -88,7 +90,6 @@ FIELD_TABLE(NETWORK_RESPONSE, struct network_response,
     R(externalid, .since = "4.11", .help = "its id in another system"),
     R(redundantrouter, .since = "4.11.1", .help = "its routers are redundant"),
     R(supportsvmautoscaling, .since = "4.18.0", .help = "groups of instances may grow by themselves"),
-    R(icon, .since = "4.16.0.0", .help = "the icon", .no_effect = "there are no icons"),
     R(created, .since = "4.16.0", .help = "when it was made"),
     R(receivedbytes, .help = "bytes received", .no_effect = "traffic is not counted"),
     R(sentbytes, .help = "bytes sent", .no_effect = "traffic is not counted"),
@@ -107,6 +108,7 @@ FIELD_TABLE(NETWORK_RESPONSE, struct network_response,
       .no_effect = "networks are not associated"),
     R(associatednetwork, .help = "the name of that network", .no_effect = "networks are not associated"),
     R(hasannotations, .help = "operators left remarks"),
+    ICON_FIELD(struct network_response),
     R(jobid, .help = "the pending job"),
     R(jobstatus, .help = "the status of that job"));
 #undef R
@@ -195,7 +197,7 @@ FIELD_TABLE(LIST_NETWORKS_PARAMS, struct list_networks_args,
     P(networkofferingid, .refers_to = "network_offering", .help = "the network offering"),
     P(physicalnetworkid, .refers_to = "physical_network", .help = "the physical network"),
     P(restartrequired, .help = "a restart is due"),
-    P(showicon, .help = "adds the icon", .no_effect = "there are no icons"),
+    P(showicon, .help = "adds the icon"),
     P(specifyipranges, .help = "addresses are named with each network"),
     P(supportedservices, .help = "the services"),
     P(tags, .help = "the tags"),

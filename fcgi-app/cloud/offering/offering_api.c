@@ -1,5 +1,6 @@
 /* What the command files of this feature share, and their registration. */
 #include "cloud/offering/offering_api.h"
+#include "cloud/offering/offering_store.h"
 
 #include "base/text.h"
 #include "cloud/identity/identity.h"
@@ -71,4 +72,5 @@ void offering_register(void)
     api_register_commands(SERVICE_OFFERING_COMMANDS);
     api_register_commands(DISK_OFFERING_COMMANDS);
     api_register_commands(TAGS_COMMANDS);
+    offering_register_details();
 }

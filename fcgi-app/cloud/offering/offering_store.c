@@ -1,5 +1,6 @@
 /* SQL of offerings. All rows, removed ones too, are read into the cache: VMs and volumes keep what they were made of.
  */
+#include "cloud/detail/detail.h"
 #include "cloud/offering/offering_store.h"
 
 #include "cloud/cache/cache.h"
@@ -203,4 +204,19 @@ bool offering_store_add_details(struct db *db, enum offering_sort sort, int64_t 
                         db_text(details->items[i].value)))
             return false;
     return true;
+}
+
+static bool details_changed(struct db *db, int64_t offering_id, struct error *err)
+{
+    (void)offering_id;
+    return version_raise(db, VERSION_CATALOGUE, err);
+}
+
+DETAIL_KEEPER(SERVICE_DETAILS, "service_offering", "service_offering_detail", "offering_id", details_changed);
+DETAIL_KEEPER(DISK_DETAILS, "disk_offering", "disk_offering_detail", "offering_id", details_changed);
+
+void offering_register_details(void)
+{
+    detail_register_keeper(&SERVICE_DETAILS);
+    detail_register_keeper(&DISK_DETAILS);
 }

@@ -31,4 +31,6 @@ MUST_CHECK bool offering_store_set_places(struct db *db, struct arena *arena, en
 MUST_CHECK bool offering_store_add_details(struct db *db, enum offering_sort sort, int64_t id,
                                            const struct pair_list *details, struct error *err);
 
+void offering_register_details(void); /* as what addResourceDetail changes */
+
 #endif

@@ -75,10 +75,7 @@ static bool start(struct api_call *call, const struct job_kind *kind, const stru
         struct object_found found;
         if (!api_resolve(call, input.kind, "resourceids", args->resourceids.items[i], &found, err))
             return false;
-        if (found.visibility != OBJECT_OWNED && !caller_is_root_admin(call->caller))
-            return error_with(err, ERROR_DENIED, "tag.not_owner", E_TEXT("id", args->resourceids.items[i]));
-        if (found.visibility == OBJECT_OWNED &&
-            !caller_may_reach(call->caller, found.owner_account_id, found.owner_domain_path))
+        if (!mark_may_change(call->caller, &found))
             return error_with(err, ERROR_DENIED, "tag.not_owner", E_TEXT("id", args->resourceids.items[i]));
         if (i == 0)
             first = found;

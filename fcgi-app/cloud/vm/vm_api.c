@@ -350,6 +350,7 @@ void vm_register(void)
     api_register_kinds(kinds);
     job_register_kinds(jobs);
     api_register_commands(COMMANDS);
+    vm_register_details();
     vm_register_schedules();
     vm_register_owned();
 }

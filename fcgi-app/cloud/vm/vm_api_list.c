@@ -53,7 +53,7 @@ FIELD_TABLE(
     A(gpuenabled, .since = "4.21.0", .help = "only with a GPU, or without"),
     A(isvnf, .since = "4.19.0", .help = "only network appliances, or none"),
     A(leased, .since = "4.21.0", .help = "only with a lease, or without"),
-    A(showicon, .since = "4.16.0.0", .no_effect = "no icons", .help = "whether icons are shown"),
+    A(showicon, .since = "4.16.0.0", .help = "whether icons are shown"),
     A(retrieveonlyresourcecount, .no_effect = "handled for all lists alike", .help = "only the number"));
 
 enum { IDS_MAX = 1000 };

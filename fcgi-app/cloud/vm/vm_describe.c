@@ -237,14 +237,15 @@ static bool add_details(struct page *page, struct error *err)
     if (any && !vm_detail_find_for_any(page->call->db, page->call->arena, page->ids, page->count, &rows, err))
         return false;
     const struct vm_detail *details = rows.items;
+    size_t shown = 0;
     struct pair *pairs = arena_array(page->call->arena, rows.count + 1, sizeof(*pairs));
     for (size_t i = 0; i < rows.count; i++) {
         size_t at = index_of(page, details[i].vm_id);
-        pairs[i] = (struct pair){.name = details[i].name, .value = details[i].value};
-        if (at == page->count)
+        if (at == page->count || (!details[i].is_shown && !caller_is_root_admin(page->call->caller)))
             continue;
         if (page->vms[at].details.count == 0)
-            page->vms[at].details.items = &pairs[i];
+            page->vms[at].details.items = &pairs[shown];
+        pairs[shown++] = (struct pair){.name = details[i].name, .value = details[i].value};
         page->vms[at].details.count++;
     }
     return true;

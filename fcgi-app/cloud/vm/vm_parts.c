@@ -1,4 +1,5 @@
 /* SQL of what hangs on a VM: NICs and details. What its guest reads: vm_guest_data.c. */
+#include "cloud/detail/detail.h"
 #include "cloud/bucket/run.h"
 #include "cloud/vm/vm_columns.h"
 
@@ -48,6 +49,17 @@ DB_STATEMENT(DETAIL_CLEAR, .name = "vm_detail.clear", .sql = "DELETE FROM vm_det
 DB_STATEMENT(DETAIL_FIND_FOR, .name = "vm_detail.find_for",
              .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
              .row = &VM_DETAIL_ROW);
+
+DB_STATEMENT(DETAIL_PUT, .name = "vm_detail.put",
+             .sql = "INSERT INTO vm_detail (vm_id, name, value, is_shown) VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE "
+                    "value = VALUES(value), is_shown = VALUES(is_shown)");
+DB_STATEMENT(DETAIL_REMOVE, .name = "vm_detail.remove",
+             .sql = "DELETE FROM vm_detail WHERE vm_id = ? AND (? IS NULL OR name = ?)");
+DB_STATEMENT(DETAIL_LIST, .name = "vm_detail.list",
+             .sql = "SELECT name, value, is_shown FROM vm_detail WHERE vm_id = ? ORDER BY vm_id, name",
+             .row = &OBJECT_DETAIL_ROW);
+DB_STATEMENT(DETAIL_NOTE, .name = "vm.note_details",
+             .sql = "UPDATE vm SET has_details = EXISTS (SELECT 1 FROM vm_detail d WHERE d.vm_id = ?) WHERE id = ?");
 
 bool vm_query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most,
                    const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
@@ -108,4 +120,20 @@ bool vm_detail_find_for_any(struct db *db, struct arena *arena, const int64_t *v
                             struct db_rows *ret_rows, struct error *err)
 {
     return vm_query_page(db, &DETAIL_FIND_FOR, arena, DETAILS_PER_PAGE_MAX, vm_ids, count, ret_rows, err);
+}
+
+static bool note_details(struct db *db, int64_t vm_id, struct error *err)
+{
+    return db_execute(db, &DETAIL_NOTE, err, db_int(vm_id), db_int(vm_id));
+}
+
+void vm_register_details(void)
+{
+    static const struct detail_keeper keeper = {.kind = "vm",
+                                                .set = &DETAIL_PUT,
+                                                .remove = &DETAIL_REMOVE,
+                                                .list = &DETAIL_LIST,
+                                                .hides = true,
+                                                .changed = note_details};
+    detail_register_keeper(&keeper);
 }

@@ -1,4 +1,5 @@
 /* Field tables of VMs and NICs in replies: one line a field, in the order of the wire. */
+#include "cloud/icon/icon.h"
 #include "cloud/vm/vm_response.h"
 
 struct vm_nothing {
@@ -169,6 +170,7 @@ FIELD_TABLE(
     FIELD(struct vm_response, leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases",
           .help = "leaseexpiryaction"),
     FIELD(struct vm_response, tags, .table = &TAG_RESPONSE, .help = "its tags"),
+    ICON_FIELD(struct vm_response),
     FIELD(struct vm_response, hasannotations, .help = "whether it has comments"),
     FIELD(struct vm_response, jobid, .help = "its pending job"),
     FIELD(struct vm_response, jobstatus, .help = "the status of that job"));

@@ -35,6 +35,7 @@ struct vm_response {
         sentbytes, leaseduration, jobstatus;
     struct object_list securitygroup, nic, affinitygroup, tags;
     struct pair_list details;
+    struct nested icon;
 };
 extern const struct field_table VM_RESPONSE;
 

@@ -58,6 +58,7 @@ struct vm_nic_shown {
 MUST_CHECK bool vm_nic_show_for_any(struct db *db, struct arena *arena, const int64_t *vm_ids, size_t count,
                                     struct db_rows *ret_rows, struct error *err);
 
+void vm_register_details(void); /* as what addResourceDetail changes */
 struct vm_detail {
     int64_t vm_id;
     const char *name, *value;

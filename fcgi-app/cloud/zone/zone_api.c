@@ -1,5 +1,6 @@
 /* Commands of zones, and this feature's registration. Rules are in zone_service.c. */
 #include "base/text.h"
+#include "cloud/icon/icon.h"
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
 #include "cloud/capacity/capacity.h"
@@ -15,6 +16,7 @@ struct zone_response {
     struct object_list capacity;
     struct pair_list resourcedetails;
     struct opt_int routerprivateinterfacemaxmtu, routerpublicinterfacemaxmtu;
+    struct nested icon;
 };
 #define R(member, ...) FIELD(struct zone_response, member, __VA_ARGS__)
 FIELD_TABLE(ZONE_RESPONSE, struct zone_response,
@@ -44,7 +46,8 @@ FIELD_TABLE(ZONE_RESPONSE, struct zone_response,
     R(type, .since = "4.18.0", .help = "the type"),
     R(ismultiarch, .since = "4.20", .help = "hosts of several architectures are in it"),
     R(storageaccessgroups, .since = "4.21.0", .help = "the groups of storage that may be connected here"),
-    R(hasannotations, .help = "operators left remarks"));
+    R(hasannotations, .help = "operators left remarks"),
+    ICON_FIELD(struct zone_response));
 #undef R
 
 struct create_zone_args {
@@ -91,7 +94,7 @@ FIELD_TABLE(LIST_ZONES_PARAMS, struct list_zones_args,
     P(name, .help = "the name"),
     P(networktype, .help = "Basic or Advanced"),
     P(showcapacities, .help = "adds how full the place is"),
-    P(showicon, .help = "adds the icon", .no_effect = "there are no icons"),
+    P(showicon, .help = "adds the icon"),
     P(storageaccessgroup, .since = "4.21.0", .help = "only places of this storage access group"),
     P(tags, .since = "4.3", .help = "only zones with these tags", .no_effect = "zones carry no tags"));
 #undef P
@@ -371,4 +374,5 @@ void zone_register(void)
     api_register_commands(ZONE_COMMANDS);
     api_register_commands(POD_COMMANDS);
     api_register_commands(CLUSTER_COMMANDS);
+    zone_register_details();
 }

@@ -1,4 +1,5 @@
 /* SQL of zones, pods and clusters. */
+#include "cloud/detail/detail.h"
 #include "cloud/zone/zone_store.h"
 
 #include "base/clock.h"
@@ -234,4 +235,17 @@ bool place_store_content(struct db *db, struct arena *arena, enum zone_level lev
         [LEVEL_ZONE] = &ZONE_CONTENT, [LEVEL_POD] = &POD_CONTENT, [LEVEL_CLUSTER] = &CLUSTER_CONTENT};
     bool found;
     return db_query_one(db, CONTENTS[level], arena, ret_content, &found, err, db_int(id));
+}
+
+static bool details_changed(struct db *db, int64_t zone_id, struct error *err)
+{
+    (void)zone_id;
+    return version_raise(db, VERSION_TOPOLOGY, err);
+}
+
+DETAIL_KEEPER(ZONE_DETAILS, "zone", "zone_detail", "zone_id", details_changed);
+
+void zone_register_details(void)
+{
+    detail_register_keeper(&ZONE_DETAILS);
 }

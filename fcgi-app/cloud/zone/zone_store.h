@@ -12,6 +12,7 @@ MUST_CHECK bool cluster_store_find_uuid(struct db *db, struct arena *arena, cons
                                         const struct cluster **ret_cluster, struct error *err);
 MUST_CHECK bool zone_store_add(struct db *db, const struct zone *zone, int64_t *ret_id, struct error *err);
 MUST_CHECK bool zone_store_update(struct db *db, const struct zone *zone, struct error *err);
+void zone_register_details(void); /* as what addResourceDetail changes */
 MUST_CHECK bool zone_store_set_detail(struct db *db, int64_t zone_id, const char *name, const char *value,
                                       struct error *err);
 MUST_CHECK bool pod_store_add(struct db *db, const struct pod *pod, int64_t *ret_id, struct error *err);
