@@ -57,7 +57,8 @@ static void (*const registrations[])(void) = {
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
     ldap_register,
-    vm_register_pages,   project_register_pages, console_register_pages,
+    vm_register_pages,   sshkey_register_pages, userdata_register_pages, project_register_pages,
+    console_register_pages,
     task_register_pages, host_register_pages, plugin_register_pages,
 };
 

@@ -3,6 +3,7 @@
 #include "portal/portal.h"
 
 #include <json-c/json.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -295,12 +296,40 @@ static const char *fill_then(struct page_call *call, const char *then, struct js
     return arena_printf(call->arena, "%.*s%s%s", (int)(mark - then), then, id, mark + 4);
 }
 
-static size_t form_params(const struct http_request *request, struct api_param *params, bool *ret_plan)
+/* A text that the command wants in base64: the field "_base64.userdata" becomes the parameter "userdata". */
+#define BASE64_PREFIX "_base64."
+/* Forms send lines that end with CR LF, which shells do not take. */
+static const char *with_unix_lines(struct arena *arena, const char *text)
 {
+    char *lines = arena_strdup(arena, text), *end = lines;
+    for (const char *c = text; *c != '\0'; c++)
+        if (c[0] != '\r' || c[1] != '\n')
+            *end++ = *c;
+    *end = '\0';
+    return lines;
+}
+
+static struct api_param encoded_param(struct arena *arena, const struct http_param *param)
+{
+    const char *text = with_unix_lines(arena, param->value);
+    size_t length = strlen(text), room = sodium_base64_encoded_len(length, sodium_base64_VARIANT_ORIGINAL);
+    return (struct api_param){.name = param->name + strlen(BASE64_PREFIX),
+                              .value = sodium_bin2base64(arena_alloc_unset(arena, room), room,
+                                                         (const unsigned char *)text, length,
+                                                         sodium_base64_VARIANT_ORIGINAL)};
+}
+
+static size_t form_params(const struct page_call *call, struct api_param *params, bool *ret_plan)
+{
+    const struct http_request *request = call->request;
     size_t count = 0;
     *ret_plan = false;
     for (size_t i = 0; i < request->param_count && count < FORM_PARAMS_MAX; i++) {
         const struct http_param *param = &request->params[i];
+        if (!param->from_query && string_starts_with(param->name, BASE64_PREFIX) && !string_is_empty(param->value)) {
+            params[count++] = encoded_param(call->arena, param);
+            continue;
+        }
         if (param->from_query || param->name[0] == '_' || string_equal(param->name, "csrf") ||
             string_is_empty(param->value))
             continue; /* an empty field of a form means: not given */
@@ -322,13 +351,16 @@ static void run_form(struct page_call *call, struct http_response *response, con
         page = "/";
     if (!is_local_path(then))
         then = page;
-    size_t count = form_params(call->request, params, &plan);
+    size_t count = form_params(call, params, &plan);
     error_clear(&err);
     if (!api_invoke(call->db, call->arena, call->caller, command, params, count, FORM_WAIT_MS, &reply, &err)) {
         call->refusal = &err;
         show_page(call, response, page, page_status(&err));
     } else if (plan) {
         call->plan = portal_plan_view(reply);
+        show_page(call, response, page, 200);
+    } else if (http_param(call->request, "_answer")) {
+        call->answer = reply;
         show_page(call, response, page, 200);
     } else {
         http_redirect(response, fill_then(call, then, reply));

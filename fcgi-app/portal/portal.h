@@ -25,6 +25,7 @@ struct page_call {
     const char *path;            /* of the page shown; a refused form shows the page it came from */
     struct error *refusal;       /* of the form that was just posted to this page; NULL: none */
     struct json_object *plan;    /* answer of a form posted with plan=true; NULL: none */
+    struct json_object *answer;  /* answer of a form with a field _answer, which is told this once; NULL: none */
     bool busy;                   /* set by the page: something is under way, look again soon */
     const char *title_key;       /* set by the page to override the route's */
     /* The project that the person works in: pages list and make its things instead of the person's own. NULL: none. */

@@ -165,6 +165,17 @@
     } catch { /* refused by the browser: the text can still be selected */ }
   });
 
+  // data-save: the text of another element as a file, without asking the server again.
+  document.addEventListener("click", (event) => {
+    const save = event.target.closest("[data-save]");
+    if (!save) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([document.getElementById(save.dataset.from).textContent], { type: "text/plain" }));
+    link.download = save.dataset.save;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+
   // c creates, / searches, ? shows the keys; never while typing.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;

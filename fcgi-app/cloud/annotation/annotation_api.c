@@ -64,7 +64,7 @@ FIELD_TABLE(ANNOTATION_RESPONSE, struct annotation_response, R(id, .help = "the 
             R(entityname, .help = "the name of the object"), R(annotation, .help = "what it says"),
             R(userid, .help = "who wrote it"), R(username, .help = "the name of who wrote it"),
             R(adminsonly, .help = "whether only administrators see it"), R(created, .help = "when it was written"),
-            R(removed, .help = "when it was taken away"),
+            R(removed, .help = "when it was taken away", .no_effect = "a comment that was taken away is gone"),
             R(jobid, .help = "a pending job", .no_effect = "comments are changed at once"),
             R(jobstatus, .help = "the status of that job", .no_effect = "comments are changed at once"));
 #undef R

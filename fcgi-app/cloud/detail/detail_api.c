@@ -123,7 +123,9 @@ static bool fill_owner(struct api_call *call, const struct object_found *object,
         !identity_find_account_any(call->db, call->arena, object->owner_account_id, &account, err))
         return false;
     if (account != NULL) {
-        pattern->account = account->name;
+        pattern->account = account->shown_name;
+        pattern->projectid = account->project_uuid;
+        pattern->project = account->project_name;
         pattern->domainid = account->domain_uuid;
         pattern->domain = account->domain_name;
         pattern->domainpath = account->display_path;

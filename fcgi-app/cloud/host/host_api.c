@@ -3,6 +3,7 @@
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
 #include "cloud/guestos/guestos.h"
+#include "cloud/host/host_tag.h"
 #include "cloud/host/host_check.h"
 #include "cloud/host/host_service.h"
 #include "cloud/stats/stats.h"
@@ -568,6 +569,7 @@ void host_register(void)
     static const struct job_kind *const JOBS[] = {&HOST_ADD_JOB, &HOST_REMOVE_JOB, &HOST_RECONNECT_JOB, NULL};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
+    api_register_commands(HOST_TAG_COMMANDS);
     host_register_checks();
     host_register_guests();
     job_register_kinds(JOBS);

@@ -1,4 +1,5 @@
 /* SQL of hosts. */
+#include "cloud/host/host_tag.h"
 #include "cloud/host/host_store.h"
 
 #include "base/clock.h"
@@ -261,4 +262,15 @@ bool host_store_set_limits(struct db *db, int64_t cluster_id, double cpu, double
 {
     return db_execute(db, &HOST_SET_LIMITS, err, db_opt_double(OPT_DOUBLE(cpu)), db_opt_double(OPT_DOUBLE(memory)),
                       db_int(cluster_id));
+}
+
+FIELD_TABLE(HOST_TAGGED_ROW, struct host_tagged, COLUMN(struct host_tagged, id), COLUMN(struct host_tagged, tags));
+DB_STATEMENT(HOST_TAGGED, .name = "host.tagged", .row = &HOST_TAGGED_ROW,
+             .sql = "SELECT id, tags FROM host WHERE removed IS NULL AND tags <> '' ORDER BY id",
+             .scan_reason = "read when a person chooses tags");
+enum { TAGGED_MAX = 100000 };
+
+bool host_store_tagged(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
+{
+    return db_query(db, &HOST_TAGGED, arena, TAGGED_MAX, ret_rows, err, DB_NO_VALUES);
 }

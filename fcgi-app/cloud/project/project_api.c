@@ -249,7 +249,7 @@ FIELD_TABLE(LIST_PROJECTS_ARGS, struct list_args, L(id, .refers_to = "project", 
             L(username, .help = "lists only projects that this user is a member of"),
             L(tags, .help = "lists only projects with these tags"),
             L(details, .help = "what to tell of each: all (also when absent), resource, or min for no limits"),
-            L(showicon, .help = "shows the projects' icons", .no_effect = "projects have no icons"));
+            L(showicon, .help = "shows the projects' icons"));
 
 /* What a list asks of every project, read once. */
 struct project_search {

@@ -1,4 +1,5 @@
 /* Rows of projects to replies. */
+#include "cloud/icon/icon.h"
 #include "cloud/project/project_response.h"
 
 #include "cloud/identity/identity.h"
@@ -17,6 +18,7 @@ FIELD_TABLE(PROJECT_RESPONSE, struct project_response, R(id, .help = "the projec
             R(owner, .help = "the project's admins", .table = &PROJECT_OWNER),
             R(projectaccountname, .help = "the account that owns what the project owns"),
             R(state, .help = "Active, Suspended, or Disabled while it is deleted"),
+            ICON_FIELD(struct project_response),
             R(tags, .help = "the project's tags", .table = &TAG_RESPONSE) OWNED_RESOURCES(PROJECT_RESOURCE),
             R(taggedresources, .since = "4.20.0", .table = &TAGGED_RESPONSE,
               .help = "limits and use of resources with a tag"),

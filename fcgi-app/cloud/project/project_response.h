@@ -14,6 +14,7 @@ struct project_response {
     struct resource_members resources;
     struct opt_int vmstopped, vmrunning;
     struct opt_time created;
+    struct nested icon;
 };
 extern const struct field_table PROJECT_RESPONSE;
 

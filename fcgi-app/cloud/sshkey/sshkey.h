@@ -16,5 +16,6 @@ MUST_CHECK bool ssh_keys_named(struct db *db, struct arena *arena, const struct 
                                struct error *err);
 
 void sshkey_register(void); /* commands, kind ssh_key */
+void sshkey_register_pages(void);
 
 #endif

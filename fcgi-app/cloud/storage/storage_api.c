@@ -1,4 +1,5 @@
 /* Commands of image stores, and this feature's registration. */
+#include "cloud/storage/storage_tag.h"
 #include "cloud/storage/storage_api.h"
 
 #include "base/text.h"
@@ -217,6 +218,7 @@ void storage_register(void)
     api_register_kinds(KINDS);
     api_register_commands(STORAGE_POOL_COMMANDS);
     api_register_commands(COMMANDS);
+    api_register_commands(STORAGE_TAG_COMMANDS);
     api_register_commands(STORAGE_PROVIDER_COMMANDS);
     job_register_kinds(JOBS);
     job_register_schedule(&STORAGE_OBSERVE_SCHEDULE);

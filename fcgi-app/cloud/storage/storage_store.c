@@ -1,4 +1,5 @@
 /* SQL of storage pools, image stores and their drivers' settings. */
+#include "cloud/storage/storage_tag.h"
 #include "cloud/storage/storage_store.h"
 
 #include "base/clock.h"
@@ -397,4 +398,16 @@ bool detail_store_set(struct db *db, enum detail_owner owner, int64_t id, const 
 {
     return db_execute(db, owner == DETAILS_OF_POOL ? &POOL_DETAIL_SET : &STORE_DETAIL_SET, err, db_int(id),
                       db_text(row->name), db_text(row->value), db_bool(row->is_sealed));
+}
+
+FIELD_TABLE(POOL_TAGGED_ROW, struct storage_tagged, COLUMN(struct storage_tagged, id),
+            COLUMN(struct storage_tagged, tags));
+DB_STATEMENT(POOL_TAGGED, .name = "storage_pool.tagged", .row = &POOL_TAGGED_ROW,
+             .sql = "SELECT id, tags FROM storage_pool WHERE removed IS NULL AND tags <> '' ORDER BY id",
+             .scan_reason = "read when a person chooses tags");
+enum { TAGGED_MAX = 100000 };
+
+bool storage_store_tagged(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err)
+{
+    return db_query(db, &POOL_TAGGED, arena, TAGGED_MAX, ret_rows, err, DB_NO_VALUES);
 }

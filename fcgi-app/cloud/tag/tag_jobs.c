@@ -26,8 +26,11 @@ static bool tag_one_object(struct job_run *run, const struct tag_job_input *inpu
     struct object_found found;
     struct owner owner;
     int64_t have = 0;
-    if (!find(run, input->kind, uuid, &found, err) ||
-        !identity_owner_any(run->db, run->arena, found.owner_account_id, &owner, err))
+    if (!find(run, input->kind, uuid, &found, err))
+        return false;
+    /* What no account owns (zones, offerings, domains) has the tags of who puts them there. */
+    int64_t account_id = found.owner_account_id != 0 ? found.owner_account_id : run->stamp.account_id;
+    if (!identity_owner_any(run->db, run->arena, account_id, &owner, err))
         return false;
     for (size_t i = 0; i < input->keys.count; i++) {
         struct tag_entry entry = {.kind = input->kind,

@@ -48,5 +48,6 @@ MUST_CHECK bool user_data_link(struct db *db, int64_t image_id, int64_t user_dat
                                struct error *err);
 
 void userdata_register(void); /* commands, kind user_data, settings */
+void userdata_register_pages(void);
 
 #endif

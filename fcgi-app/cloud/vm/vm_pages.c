@@ -99,6 +99,26 @@ static bool add_limit(struct page_call *call, struct view *root, struct error *e
     return true;
 }
 
+/* The account's keys by name; none is chosen unless it was posted. */
+static bool add_keys(struct page_call *call, struct view *root, struct error *err)
+{
+    struct json_object *reply, *items = NULL;
+    struct view *keys = view_list(call->arena);
+    const char *chosen = http_param(call->request, "keypair");
+    if (!page_ask(call, "listSSHKeyPairs", &reply, err, call->project_id ? "projectid" : (const char *)NULL,
+                  call->project_id, (const char *)NULL))
+        return false;
+    json_object_object_get_ex(reply, "sshkeypair", &items);
+    for (size_t i = 0; items && i < json_object_array_length(items); i++) {
+        struct json_object *object = json_object_array_get_idx(items, i);
+        struct view *key = page_view_json(call, object);
+        view_set_bool(key, "selected", chosen && string_equal(chosen, page_json_text(object, "name")));
+        view_add(keys, key);
+    }
+    view_set(root, "keys", keys);
+    return true;
+}
+
 static bool load_new(struct page_call *call, struct view *root, struct error *err)
 {
     struct choices zones = {"zones", "zoneid", "listZones", "zone", "available", "true", 0, NULL, NULL},
@@ -108,7 +128,7 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
                        "sizes", "serviceofferingid", "listServiceOfferings", "serviceoffering", "issystem", "false", 0,
                        NULL, NULL};
     if (!add_choices(call, root, &zones, err) || !add_choices(call, root, &images, err) ||
-        !add_choices(call, root, &sizes, err) || !add_limit(call, root, err))
+        !add_choices(call, root, &sizes, err) || !add_limit(call, root, err) || !add_keys(call, root, err))
         return false;
     view_set_bool(root, "ready", zones.count > 0 && images.count > 0 && sizes.count > 0);
     view_set_bool(root, "provider", caller_is_root_admin(call->caller));
@@ -117,6 +137,7 @@ static bool load_new(struct page_call *call, struct view *root, struct error *er
     const struct api_param params[] = {{.name = "zoneid", .value = zones.chosen},
                                        {.name = "templateid", .value = images.chosen},
                                        {.name = "serviceofferingid", .value = sizes.chosen},
+                                       {.name = "keypair", .value = http_param(call->request, "keypair")},
                                        {.name = "name", .value = http_param(call->request, "name")},
                                        {.name = "projectid", .value = call->project_id}};
     page_add_call(call, root, "deployVirtualMachine", params, COUNT_OF(params));
@@ -225,6 +246,27 @@ static bool add_task(struct page_call *call, struct view *vm, const char *id, st
     return true;
 }
 
+/* Comments, for those whose role has the command. */
+static bool add_comments(struct page_call *call, struct view *vm, const char *id, struct error *err)
+{
+    struct json_object *reply, *items = NULL;
+    struct view *comments = view_list(call->arena);
+    if (!is_allowed(call, "listAnnotations"))
+        return true;
+    if (!page_ask(call, "listAnnotations", &reply, err, "entitytype", "VM", "entityid", id, (const char *)NULL))
+        return false;
+    json_object_object_get_ex(reply, "annotation", &items);
+    for (size_t i = 0; items && i < json_object_array_length(items); i++) {
+        struct json_object *object = json_object_array_get_idx(items, i);
+        struct view *comment = page_view_json(call, object);
+        page_add_time(call, comment, object, "created");
+        view_add(comments, comment);
+    }
+    view_set(vm, "comments", comments);
+    view_set_bool(vm, "may_comment", true);
+    return true;
+}
+
 static bool load_one(struct page_call *call, struct view *root, struct error *err)
 {
     struct json_object *reply, *items, *capabilities = NULL;
@@ -238,7 +280,7 @@ static bool load_one(struct page_call *call, struct view *root, struct error *er
         return error_set(err, ERROR_INVALID_VALUE, "portal.error.object_gone");
     struct json_object *object = json_object_array_get_idx(items, 0);
     struct view *vm = page_view_json(call, object);
-    if (!finish_vm(call, vm, object, err) || !add_task(call, vm, id, err))
+    if (!finish_vm(call, vm, object, err) || !add_task(call, vm, id, err) || !add_comments(call, vm, id, err))
         return false;
     add_actions(call, vm, object, capabilities);
     view_set(root, "vm", vm);

@@ -13,8 +13,7 @@ struct group_response {
 #define R(member, ...) FIELD(struct group_response, member, __VA_ARGS__)
 FIELD_TABLE(VM_GROUP_RESPONSE, struct group_response, R(id, .help = "the group"), R(name, .help = "its name"),
             R(created, .help = "when it was made"), R(account, .help = "the account that owns it"),
-            R(projectid, .help = "the project that owns it"),
-            R(project, .help = "the name of that project"),
+            R(projectid, .help = "the project that owns it"), R(project, .help = "the name of that project"),
             R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
             R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
             R(hasannotations, .help = "whether it has comments"),
