@@ -112,6 +112,15 @@ def make_alert(world):
     return made
 
 
+def make_annotation(owner):
+    """Comments are for administrators' roles: here by hand, on the author's own key."""
+    made = str(uuid.uuid4())
+    owner.world.cloud.rows("INSERT INTO annotation (uuid, object_kind, object_id, object_uuid, entity_type, user_id, account_id, content, admins_only, "
+                           "created) SELECT '%s', 'ssh_key', k.id, k.uuid, 'SSH_KEYPAIR', u.id, u.account_id, 'x', FALSE, NOW(3) FROM ssh_key k "
+                           "JOIN login_user u ON u.account_id = k.account_id WHERE k.uuid = '%s' LIMIT 1" % (made, owner.made["ssh_key"]))
+    return made
+
+
 OWNED = {  # in this order: later ones may rest on earlier ones
     "account": lambda owner: owner.account["id"],
     "user": lambda owner: owner.user["id"],
@@ -123,6 +132,7 @@ OWNED = {  # in this order: later ones may rest on earlier ones
     "event": lambda owner: owner.do("listEvents")["event"][0]["id"],
     "session": make_session,
     "ssh_key": lambda owner: owner.do("createSSHKeyPair", name="key") and owner.do("listSSHKeyPairs")["sshkeypair"][0]["id"],
+    "annotation": make_annotation,
     "vm_group": lambda owner: owner.do("createInstanceGroup", name="group")["instancegroup"]["id"],
     "user_data": lambda owner: owner.do("registerUserData", name="data", userdata="ZGF0YQ==")["userdata"]["id"],
     "audit_record": lambda owner: owner.do("listAuditRecords")["auditrecord"][0]["id"],
