@@ -378,6 +378,22 @@ def test_deleted_project_leaves_nothing(cloud):
     project(boss, name=home["name"])
 
 
+def test_users_and_domains_that_go_leave_no_membership_behind(cloud):
+    crew = Crew(cloud)
+    home = project(crew.boss_cs)
+    second = crew.root.createUser(username=name("second"), password=PASSWORD, email="s@example.org", firstname="S", lastname="E",
+                                  account=crew.member["name"], domainid=crew.domain["id"])["user"]
+    done(crew.boss_cs, crew.boss_cs.addUserToProject(projectid=home["id"], username=second["username"]))
+    alone = project(crew.root, userid=second["id"])
+    assert refusal(crew.root.deleteUser, id=second["id"])[0] == 431, "a project would be without an admin"
+    done(crew.root, crew.root.deleteProject(id=alone["id"], cleanup="true"))
+    crew.root.deleteUser(id=second["id"])
+    assert crew.boss_cs.listProjectAccounts(projectid=home["id"])["count"] == 1
+    machine(crew.boss_cs, projectid=home["id"])
+    done(crew.root, crew.root.deleteDomain(id=crew.domain["id"], cleanup="true"))
+    assert refusal(crew.root.listProjects, id=home["id"])[0] == 431
+
+
 def test_projects_go_with_the_account_that_alone_administers_them(cloud):
     crew = Crew(cloud)
     home, shared = project(crew.boss_cs), project(crew.boss_cs)

@@ -3,6 +3,7 @@
  * is held nowhere yet. */
 #include "cloud/identity/identity_domain_store.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/project/project.h"
 
 #include <strings.h>
 
@@ -427,7 +428,7 @@ bool identity_update_user(struct db *db, const struct caller *caller, const stru
 }
 
 struct user_state_writing {
-    int64_t user_id, domain_id;
+    int64_t user_id, account_id, domain_id;
     const char *state; /* NULL: removed */
 };
 
@@ -435,7 +436,8 @@ static bool write_user_state(struct db *db, void *context, struct error *err)
 {
     const struct user_state_writing *to = context;
     if (to->state ? !user_set_state(db, to->user_id, to->state, err)
-                  : !user_remove(db, to->user_id, to->domain_id, err))
+                  : !project_part_user(db, to->account_id, to->user_id, err) ||
+                        !user_remove(db, to->user_id, to->domain_id, err))
         return false;
     if (string_equal(to->state, "enabled") && !user_unlock(db, to->user_id, err))
         return false;
@@ -451,8 +453,10 @@ static bool change_user_state(struct db *db, const struct caller *caller, int64_
     struct user_state_writing to = {.user_id = user_id, .state = state};
     arena_init(&arena);
     bool ok = user_by_id(db, &arena, user_id, &row, err) && row && check_reach(db, &arena, caller, row, err);
-    if (ok)
+    if (ok) {
         to.domain_id = row->domain_id;
+        to.account_id = row->account_id;
+    }
     if (ok && row->is_default)
         ok = error_set(err, ERROR_DENIED, "identity.default_user");
     ok = ok && db_transaction(db, write_user_state, &to, err);

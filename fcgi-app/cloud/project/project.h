@@ -14,6 +14,10 @@ MUST_CHECK bool project_find_owner(struct api_call *call, const char *project_uu
 MUST_CHECK bool project_name_any(struct db *db, struct arena *arena, int64_t project_id, const char **ret_uuid,
                                  const char **ret_name, struct error *err);
 
+/* A user goes, in the open transaction: his own memberships and invitations. Errors: INVALID_VALUE (a project would be
+ * without an admin). */
+MUST_CHECK bool project_part_user(struct db *db, int64_t account_id, int64_t user_id, struct error *err);
+
 void project_register(void); /* commands, kinds, jobs, settings */
 
 #endif

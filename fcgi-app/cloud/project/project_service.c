@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/identity/identity.h"
+#include "cloud/mark/mark.h"
 #include "cloud/quota/quota.h"
 #include "db/version.h"
 
@@ -217,7 +218,8 @@ bool project_end(struct db *db, struct arena *arena, int64_t project_id, struct 
     struct project_members members;
     bool exists = false;
     return project_lock(db, project_id, &exists, err) && project_members_read(db, arena, project_id, &members, err) &&
-           remove_members(db, arena, &members, err) && project_remove(db, project_id, err);
+           remove_members(db, arena, &members, err) && mark_forget(db, "project", project_id, err) &&
+           project_remove(db, project_id, err);
 }
 
 bool project_part(struct db *db, struct arena *arena, int64_t account_id, struct error *err)
@@ -225,6 +227,30 @@ bool project_part(struct db *db, struct arena *arena, int64_t account_id, struct
     struct project_members members;
     return project_members_read_account(db, arena, account_id, &members, err) &&
            remove_members(db, arena, &members, err) && project_forget_account(db, account_id, err);
+}
+
+static bool leave(struct db *db, struct arena *arena, const struct project_member *member, struct error *err)
+{
+    const struct project *project = NULL;
+    struct identity_user *user = NULL;
+    if (!project_by_id(db, arena, member->project_id, &project, err) ||
+        !identity_find_user_any(db, arena, member->user_id, &user, err))
+        return false;
+    return !project || (lock(db, project, err) && remove_member(db, arena, member, err) &&
+                        keeps_an_admin(db, project, user ? user->username : "", err));
+}
+
+bool project_part_user(struct db *db, int64_t account_id, int64_t user_id, struct error *err)
+{
+    AUTO(arena_free) struct arena arena = {0};
+    struct project_members members;
+    if (!project_members_read_account(db, &arena, account_id, &members, err) ||
+        !project_forget_user(db, account_id, user_id, err))
+        return false;
+    for (size_t i = 0; i < members.count; i++)
+        if (members.items[i].user_id == user_id && !leave(db, &arena, &members.items[i], err))
+            return false;
+    return members.count == 0 || version_raise(db, VERSION_PROJECTS, err);
 }
 
 static bool set_admin(struct db *db, struct arena *arena, const struct project_member *member, bool is_admin,

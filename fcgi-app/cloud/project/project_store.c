@@ -98,6 +98,8 @@ DB_STATEMENT(ORPHANS, .name = "project.orphans", .row = &OWNED_OBJECT,
              .scan_reason = "once, when an account goes");
 DB_STATEMENT(ACCOUNT_LEAVES, .name = "project.account_leaves",
              .sql = "DELETE FROM project_member WHERE account_id = ?");
+DB_STATEMENT(USER_UNINVITED, .name = "project.user_uninvited",
+             .sql = "DELETE FROM project_invitation WHERE account_id = ? AND user_id = ?");
 DB_STATEMENT(ACCOUNT_UNINVITED, .name = "project.account_uninvited",
              .sql = "DELETE FROM project_invitation WHERE account_id = ?");
 
@@ -259,6 +261,11 @@ bool project_list_orphans(struct db *db, struct arena *arena, int64_t account_id
                           struct db_rows *ret_objects, struct error *err)
 {
     return db_query(db, &ORPHANS, arena, most, ret_objects, err, db_int(account_id), db_int((int64_t)most));
+}
+
+bool project_forget_user(struct db *db, int64_t account_id, int64_t user_id, struct error *err)
+{
+    return db_execute(db, &USER_UNINVITED, err, db_int(account_id), db_int(user_id));
 }
 
 bool project_forget_account(struct db *db, int64_t account_id, struct error *err)

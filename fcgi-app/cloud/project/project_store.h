@@ -86,6 +86,8 @@ MUST_CHECK bool project_list_orphans(struct db *db, struct arena *arena, int64_t
                                      struct db_rows *ret_objects, struct error *err);
 MUST_CHECK bool project_members_read_account(struct db *db, struct arena *arena, int64_t account_id,
                                              struct project_members *ret_members, struct error *err);
+MUST_CHECK bool project_forget_user(struct db *db, int64_t account_id, int64_t user_id,
+                                    struct error *err); /* his invitations */
 /* The account goes: its memberships and invitations. */
 MUST_CHECK bool project_forget_account(struct db *db, int64_t account_id, struct error *err);
 /* Locks the row until the transaction ends: changes of members come one after the other. False in *ret_exists: it is
