@@ -84,15 +84,20 @@ static void add_all(struct filling *filling, const struct capacity_sums *sums, b
         sums->addresses.direct_total);
 }
 
+/* With the places that it lies in. */
 static bool name_place(struct db *db, struct arena *arena, struct capacity_place place, struct capacity_response *out,
                        struct error *err)
 {
     const struct zone *zone = NULL;
     const struct pod *pod = NULL;
     const struct cluster *cluster = NULL;
-    if ((place.zone_id && !zone_find(db, arena, place.zone_id, &zone, err)) ||
-        (place.pod_id && !pod_find(db, arena, place.pod_id, &pod, err)) ||
-        (place.cluster_id && !cluster_find(db, arena, place.cluster_id, &cluster, err)))
+    if (place.cluster_id && !cluster_find(db, arena, place.cluster_id, &cluster, err))
+        return false;
+    int64_t pod_id = cluster ? cluster->pod_id : place.pod_id;
+    if (pod_id && !pod_find(db, arena, pod_id, &pod, err))
+        return false;
+    int64_t zone_id = pod ? pod->zone_id : place.zone_id;
+    if (zone_id && !zone_find(db, arena, zone_id, &zone, err))
         return false;
     *out = (struct capacity_response){.zoneid = zone ? zone->uuid : NULL,
                                       .zonename = zone ? zone->name : NULL,

@@ -2,6 +2,7 @@
  * administrators. The rules are plugin_host's; nothing here calls a plugin. */
 #include "api/api.h"
 #include "base/text.h"
+#include "cloud/cache/columns.h"
 #include "cloud/plugin/plugin.h"
 #include "plugin_host/plugin_host.h"
 
@@ -85,7 +86,9 @@ static bool find_plugins(struct api_call *call, const char *name, struct plugin_
     struct plugin_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
     size_t count = 0;
     for (size_t i = 0; i < rows.count; i++) {
-        if ((!name || string_equal(name, plugins[i].name)) && !fill_plugin(call, &plugins[i], &found[count++], err))
+        bool wanted =
+            (!name || string_equal(name, plugins[i].name)) && page_keyword_matches(&call->page, plugins[i].name);
+        if (wanted && !fill_plugin(call, &plugins[i], &found[count++], err))
             return false;
     }
     *ret_plugins = found;
@@ -153,16 +156,18 @@ static bool list_faults(struct api_call *call, const void *given, struct error *
         return false;
     const struct plugin_fault_view *faults = rows.items;
     struct fault_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
+    size_t count = 0;
     for (size_t i = 0; i < rows.count; i++)
-        found[i] = (struct fault_response){.id = faults[i].uuid,
-                                           .plugin = faults[i].plugin,
-                                           .slot = faults[i].slot,
-                                           .what = faults[i].what,
-                                           .detail = faults[i].detail,
-                                           .jobid = faults[i].job_uuid,
-                                           .step = faults[i].step,
-                                           .created = faults[i].created};
-    reply_page(call, found, sizeof(*found), rows.count);
+        if (page_keyword_matches(&call->page, faults[i].plugin) || page_keyword_matches(&call->page, faults[i].slot))
+            found[count++] = (struct fault_response){.id = faults[i].uuid,
+                                                     .plugin = faults[i].plugin,
+                                                     .slot = faults[i].slot,
+                                                     .what = faults[i].what,
+                                                     .detail = faults[i].detail,
+                                                     .jobid = faults[i].job_uuid,
+                                                     .step = faults[i].step,
+                                                     .created = faults[i].created};
+    reply_page(call, found, sizeof(*found), count);
     return true;
 }
 
@@ -223,9 +228,12 @@ static bool list_settings(struct api_call *call, const void *given, struct error
 {
     const struct setting_args *args = given;
     struct setting_response *settings;
-    size_t count;
-    if (!find_settings(call, args->plugin, &settings, &count, err))
+    size_t known, count = 0;
+    if (!find_settings(call, args->plugin, &settings, &known, err))
         return false;
+    for (size_t i = 0; i < known; i++)
+        if (page_keyword_matches(&call->page, settings[i].name))
+            settings[count++] = settings[i];
     reply_page(call, settings, sizeof(*settings), count);
     return true;
 }

@@ -87,9 +87,13 @@ DB_STATEMENT(POOL_RESERVE, .name = "storage_pool.reserve",
 DB_STATEMENT(
     POOL_RELEASE, .name = "storage_pool.release",
     .sql = "UPDATE storage_pool SET allocated_bytes = allocated_bytes - ? WHERE id = ? AND allocated_bytes >= ?");
+/* Its own, those of its cluster, and those of its whole zone. */
+#define POOL_OF_HOST                                                                                                   \
+    "EXISTS (SELECT 1 FROM host h WHERE h.id = ? AND h.zone_id = storage_pool.zone_id"                                 \
+    " AND storage_pool.cluster_id IN (0, h.cluster_id) AND storage_pool.host_id IN (0, h.id))"
 #define POOL_FILTER                                                                                                    \
     " FROM storage_pool WHERE (? = 0 OR id = ?) AND (? = 0 OR zone_id = ?) AND (? = 0 OR pod_id = ?)"                  \
-    " AND (? = 0 OR cluster_id = ?) AND (? = 0 OR host_id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR scope = " \
+    " AND (? = 0 OR cluster_id = ?) AND (? = 0 OR " POOL_OF_HOST ") AND (? IS NULL OR name = ?) AND (? IS NULL OR scope = " \
     "?)"                                                                                                               \
     " AND (? IS NULL OR state = ?) AND (? IS NULL OR host_address = ?) AND (? IS NULL OR path = ?)"                    \
     " AND (? IS NULL OR FIND_IN_SET(?, storage_access_groups) > 0) AND (? IS NULL OR name LIKE ?)"                     \
