@@ -18,6 +18,7 @@
 #include "cloud/ldap/ldap.h"
 #include "cloud/mail/mail.h"
 #include "cloud/network/network.h"
+#include "cloud/oauth/oauth.h"
 #include "cloud/offering/offering.h"
 #include "cloud/placement/placement.h"
 #include "cloud/plugin/plugin.h"
@@ -56,10 +57,11 @@ static void (*const registrations[])(void) = {
     network_register,    storage_register,    image_register,        placement_register, volume_register,
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
-    ldap_register,
+    ldap_register,       oauth_register,      oauth_register_pages,
     vm_register_pages,   sshkey_register_pages, userdata_register_pages, project_register_pages,
     console_register_pages,
     task_register_pages, host_register_pages, plugin_register_pages,
+    signin_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

@@ -141,6 +141,7 @@ static void add_frame(struct page_call *call, struct view *root, const struct po
     view_set_text(root, "here", call->path);
     view_set_text(root, "csrf", call->csrf);
     view_set_bool(root, "busy", call->busy);
+    view_set_bool(root, "owes_factor", call->caller && call->caller->factor_owed != FACTOR_NONE);
     add_languages(call, root);
     if (call->caller) {
         struct view *caller = view_object(call->arena);
@@ -257,6 +258,11 @@ static void show_page(struct page_call *call, struct http_response *response, co
         send_to_login(call, response);
         return;
     }
+    if (call->caller && call->caller->factor_owed != FACTOR_NONE &&
+        !(page->flags & (PAGE_BEFORE_FACTOR | PAGE_NO_LOGIN))) {
+        http_redirect(response, PAGE_FACTOR_PATH);
+        return;
+    }
     if ((page->flags & PAGE_ADMIN) && !caller_is_root_admin(call->caller)) {
         answer_refusal(call, response, 403, ERROR_DENIED, "portal.error.provider_only");
         return;
@@ -340,6 +346,20 @@ static size_t form_params(const struct page_call *call, struct api_param *params
     return count;
 }
 
+/* Who is not signed in may still forget a password. */
+static const struct caller *form_caller(const struct page_call *call)
+{
+    struct caller *nobody = ARENA_NEW(call->arena, struct caller);
+    *nobody = (struct caller){.user_id = -1,
+                              .account_id = -1,
+                              .domain_id = -1,
+                              .role_id = -1,
+                              .remote_address = call->request->remote_address,
+                              .request_id = call->request->request_id,
+                              .language = call->language};
+    return call->caller ? call->caller : nobody;
+}
+
 static void run_form(struct page_call *call, struct http_response *response, const char *command)
 {
     struct api_param params[FORM_PARAMS_MAX];
@@ -353,7 +373,7 @@ static void run_form(struct page_call *call, struct http_response *response, con
         then = page;
     size_t count = form_params(call, params, &plan);
     error_clear(&err);
-    if (!api_invoke(call->db, call->arena, call->caller, command, params, count, FORM_WAIT_MS, &reply, &err)) {
+    if (!api_invoke(call->db, call->arena, form_caller(call), command, params, count, FORM_WAIT_MS, &reply, &err)) {
         call->refusal = &err;
         show_page(call, response, page, page_status(&err));
     } else if (plan) {
@@ -381,6 +401,13 @@ static void set_cookie(struct page_call *call, struct http_response *response, c
                                                  .secure = call->request->is_https, .same_site = "Lax"});
 }
 
+void page_begin_session(struct page_call *call, struct http_response *response, const char *session_token,
+                        const char *next)
+{
+    set_cookie(call, response, SESSION_COOKIE, session_token, 0);
+    http_redirect(response, is_local_path(next) ? next : "/");
+}
+
 static void log_in(struct page_call *call, struct http_response *response)
 {
     struct error err;
@@ -389,8 +416,7 @@ static void log_in(struct page_call *call, struct http_response *response)
     error_clear(&err);
     if (hooks->log_in(call, username ? username : "", secret_from(call->arena, password ? password : ""),
                       string_is_empty(domain) ? NULL : domain, &token, &err)) {
-        set_cookie(call, response, SESSION_COOKIE, token, 0);
-        http_redirect(response, is_local_path(next) ? next : "/");
+        page_begin_session(call, response, token, next);
         return;
     }
     call->refusal = &err;
@@ -415,11 +441,28 @@ static void choose_project(struct page_call *call, struct http_response *respons
     http_redirect(response, is_local_path(then) ? then : "/");
 }
 
+/* Browsers say where a form stands. Nobody else's page signs people in, with an account of its own choice. */
+static bool comes_from_elsewhere(const struct http_request *request)
+{
+    const char *origin = http_header(request, "Origin"), *host = origin ? strstr(origin, "://") : NULL;
+    return origin && (!host || !string_equal_ignoring_case(host + 3, request->host_port));
+}
+
+/* Forms of people who cannot sign in: their commands need no login. */
+static bool is_open_form(const char *path)
+{
+    return string_equal(path, "/do/forgotPassword") || string_equal(path, "/do/resetPassword");
+}
+
 static void post(struct page_call *call, struct http_response *response)
 {
     const char *path = call->request->path;
-    if (string_equal(path, "/login")) {
+    if (comes_from_elsewhere(call->request)) {
+        answer_refusal(call, response, 403, ERROR_DENIED, "portal.error.form_expired");
+    } else if (string_equal(path, "/login")) {
         log_in(call, response);
+    } else if (is_open_form(path)) {
+        run_form(call, response, path + strlen("/do/"));
     } else if (!call->caller) {
         call->path = "/";
         send_to_login(call, response);

@@ -32,7 +32,12 @@ struct page_call {
     const char *project_id, *project_name;
 };
 
-enum page_flags { PAGE_NO_LOGIN = 1u << 0, PAGE_ADMIN = 1u << 1 /* root admins only */ };
+enum page_flags {
+    PAGE_NO_LOGIN = 1u << 0,
+    PAGE_ADMIN = 1u << 1, /* root admins only */
+    PAGE_BEFORE_FACTOR = 1u << 2 /* also while the person owes a second factor; all others lead to PAGE_FACTOR_PATH */
+};
+#define PAGE_FACTOR_PATH "/login/factor"
 
 struct portal_page {
     const char *path;      /* "/instances/{id}" */
@@ -69,6 +74,10 @@ void portal_start(void);
 enum http_outcome portal_handle(struct http_exchange *exchange, void *app);
 
 /* ---- for pages ---- */
+
+/* Signs a person in: the session's cookie, and on to `next` (a path of ours; anything else: the first page). */
+void page_begin_session(struct page_call *call, struct http_response *response, const char *session_token,
+                        const char *next);
 
 /* Calls a command for the page's caller with name/value pairs up to a NULL name; *ret_reply is the inner JSON. */
 MUST_CHECK bool page_ask(struct page_call *call, const char *command, struct json_object **ret_reply, struct error *err,

@@ -16,7 +16,6 @@ ABSENT = {
     "receivedbytes": "traffic is not metered", "sentbytes": "traffic is not metered",
     "defaultzoneid": "accounts have no default zone",
     "groups": "accounts have no groups",
-    "providerfor2fa": "second factors are not offered",
     "managementservername": "any process carries any job", "managementserverid": "any process carries any job",
     "domaindetails": "domains have no details",
 }

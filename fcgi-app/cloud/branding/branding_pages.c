@@ -57,22 +57,7 @@ static bool log_in(struct page_call *call, const char *username, struct secret p
     return true;
 }
 
-static bool load_login(struct page_call *call, struct view *root, struct error *err)
-{
-    (void)err;
-    view_set_text(root, "next", http_param(call->request, "next"));
-    view_set_text(root, "username", http_param(call->request, "username"));
-    view_set_text(root, "domain", http_param(call->request, "domain"));
-    view_set_bool(root, "ask_domain", call->brand->home_domain_path == NULL);
-    return true;
-}
-
 static const struct portal_page PAGES[] = {
-    {.path = "/login",
-     .title_key = "portal.title.login",
-     .template_name = "tenant/login",
-     .flags = PAGE_NO_LOGIN,
-     .load = load_login},
     {.path = "/brand/{uuid}/{version}", .title_key = "portal.title.login", .flags = PAGE_NO_LOGIN, .serve = serve_css},
     {.path = NULL},
 };

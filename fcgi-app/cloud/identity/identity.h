@@ -48,12 +48,21 @@ struct identity_user {
 MUST_CHECK bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
                                        struct identity_user **ret_user, struct error *err);
 
+/* The caller's own user. Errors: INTERNAL when it went meanwhile. */
+MUST_CHECK bool identity_find_self(struct db *db, struct arena *arena, const struct caller *caller,
+                                   struct identity_user **ret_user, struct error *err);
 /* May the caller act on this user? Oneself always; ordinary users on nobody else, administrators on nobody mightier.
  * Errors: DENIED. That the user is within reach was checked with the reference. */
 MUST_CHECK bool identity_check_above(struct api_call *call, const struct identity_user *user, struct error *err);
 /* DENIED, in the wire's words. */
 bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err);
 
+/* The domain of a path as people write it; NULL or "": ROOT. 0: there is none. */
+MUST_CHECK bool identity_domain_id_of_path_any(struct db *db, struct arena *arena, const char *path, int64_t *ret_id,
+                                               struct error *err);
+/* The path that a login's domain or domainId names. */
+MUST_CHECK bool identity_path_of_domain(struct api_call *call, const char *domain, const char *domain_uuid,
+                                        const char **ret_path, struct error *err);
 /* By the name in a domain (a path as people write it; NULL or "": ROOT); NULL in *ret_user: none. */
 MUST_CHECK bool identity_find_user_by_name_any(struct db *db, struct arena *arena, const char *domain_path,
                                                const char *username, struct identity_user **ret_user,

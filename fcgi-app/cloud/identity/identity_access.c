@@ -460,6 +460,14 @@ bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *ac
     return account_prefetch(db, arena, account_ids, count, err) && user_prefetch(db, arena, user_ids, count, err);
 }
 
+bool identity_find_self(struct db *db, struct arena *arena, const struct caller *caller,
+                        struct identity_user **ret_user, struct error *err)
+{
+    if (!identity_find_user_any(db, arena, caller->user_id, ret_user, err))
+        return false;
+    return *ret_user || error_set(err, ERROR_INTERNAL, "identity.user_gone");
+}
+
 bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err)
 {
     return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),

@@ -43,14 +43,14 @@ FIELD_TABLE(
     FIELD(struct login_response, managementserverid, .since = "4.21.0.0", .help = "The server that answered",
           .no_effect = "any web process answers any request"));
 
-static bool path_of_domain(struct api_call *call, const struct login_args *args, const char **ret_path,
-                           struct error *err)
+bool identity_path_of_domain(struct api_call *call, const char *domain_path, const char *domain_uuid,
+                             const char **ret_path, struct error *err)
 {
     const struct domain_row *domain = NULL;
-    *ret_path = args->domain;
-    if (!args->domainId)
+    *ret_path = domain_path;
+    if (!domain_uuid)
         return true;
-    if (!domain_by_uuid(call->db, call->arena, args->domainId, &domain, err))
+    if (!domain_by_uuid(call->db, call->arena, domain_uuid, &domain, err))
         return false;
     *ret_path = domain ? domain->path : "/no/such/domain";
     return true;
@@ -89,7 +89,7 @@ static bool log_in(struct api_call *call, const void *arguments, struct error *e
     struct identity_login login;
     struct sign_in_place place = {call->caller->remote_address, call->caller->user_agent};
     const char *path = NULL;
-    if (!path_of_domain(call, args, &path, err))
+    if (!identity_path_of_domain(call, args->domain, args->domainId, &path, err))
         return false;
     return identity_log_in(call->db, call->arena, args->username, args->password, path, &place, &login, err) &&
            identity_reply_login(call, &login, err);

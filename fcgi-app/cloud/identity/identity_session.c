@@ -253,15 +253,24 @@ bool identity_log_out(struct db *db, int64_t session_id, struct error *err)
     return session_remove(db, session_id, err);
 }
 
+bool identity_domain_id_of_path_any(struct db *db, struct arena *arena, const char *path, int64_t *ret_id,
+                                    struct error *err)
+{
+    const struct domain_row *domain = NULL;
+    if (!domain_by_path(db, arena, normal_path(arena, path), &domain, err))
+        return false;
+    *ret_id = domain ? domain->id : 0;
+    return true;
+}
+
 bool identity_find_user_by_name_any(struct db *db, struct arena *arena, const char *domain_path, const char *username,
                                     struct identity_user **ret_user, struct error *err)
 {
-    const struct domain_row *domain = NULL;
-    int64_t id = 0;
+    int64_t domain_id = 0, id = 0;
     *ret_user = NULL;
-    if (!domain_by_path(db, arena, normal_path(arena, domain_path), &domain, err))
+    if (!identity_domain_id_of_path_any(db, arena, domain_path, &domain_id, err))
         return false;
-    if (domain && !user_id_by_name(db, domain->id, username, &id, err))
+    if (domain_id && !user_id_by_name(db, domain_id, username, &id, err))
         return false;
     return id == 0 || identity_find_user_any(db, arena, id, ret_user, err);
 }
