@@ -302,8 +302,6 @@ static const char *fill_then(struct page_call *call, const char *then, struct js
     return arena_printf(call->arena, "%.*s%s%s", (int)(mark - then), then, id, mark + 4);
 }
 
-/* A text that the command wants in base64: the field "_base64.userdata" becomes the parameter "userdata". */
-#define BASE64_PREFIX "_base64."
 /* Forms send lines that end with CR LF, which shells do not take. */
 static const char *with_unix_lines(struct arena *arena, const char *text)
 {
@@ -315,6 +313,8 @@ static const char *with_unix_lines(struct arena *arena, const char *text)
     return lines;
 }
 
+/* A text that the command wants in base64: the field "_base64.userdata" becomes the parameter "userdata". */
+#define BASE64_PREFIX "_base64."
 static struct api_param encoded_param(struct arena *arena, const struct http_param *param)
 {
     const char *text = with_unix_lines(arena, param->value);

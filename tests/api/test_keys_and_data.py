@@ -265,6 +265,10 @@ def test_groups_gather_machines_and_leave_them(cloud):
     assert refusal(ann.deleteInstanceGroup, id=other["id"])[0] == 531 and ann.listInstanceGroups(listall=True) == {}
 
 
+def test_rows_are_consistent_afterwards(cloud):
+    assert cloud.failed_checks() == []
+
+
 if __name__ == "__main__":
     with Cloud(zone="simulator") as cloud:
         counts = run_tests(globals(), cloud)

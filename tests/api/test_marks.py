@@ -252,6 +252,10 @@ def test_new_kinds_take_tags(cloud):
         assert cs.listTags(resourcetype=kind, resourceid=identity) == {}
 
 
+def test_rows_are_consistent_afterwards(cloud):
+    assert cloud.failed_checks() == []
+
+
 if __name__ == "__main__":
     with Cloud(zone="simulator") as cloud:
         counts = run_tests(globals(), cloud)
