@@ -62,6 +62,8 @@ static void (*const registrations[])(void) = {
     console_register_pages,
     task_register_pages, host_register_pages, plugin_register_pages,
     signin_register_pages,
+    event_register_pages, audit_register_pages, alert_register_pages, settings_register_pages, region_register_pages,
+    server_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

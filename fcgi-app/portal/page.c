@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/text.h"
-#include "portal/portal.h"
+#include "portal/portal_private.h"
 
 enum { PAGE_SIZE = 25, ASK_PARAMS_MAX = 24, JSON_DEPTH_MAX = 16, WAIT_MS = 9000 };
 
@@ -264,21 +264,64 @@ void page_add_call(struct page_call *call, struct view *object, const char *comm
 
 /* ---- lists ---- */
 
-static const char *pager_link(struct page_call *call, int64_t page, const char *keyword)
+enum { FILTER_MAX_BYTES = 400 };
+
+static const char *filter_value(const struct page_call *call, const char *name)
 {
+    const char *value = http_param(call->request, name);
+    return string_is_empty(value) || strlen(value) > FILTER_MAX_BYTES ? NULL : value;
+}
+
+size_t portal_filter_params(const struct page_call *call, struct api_param *params, size_t max)
+{
+    static const char *const NONE[] = {NULL};
+    size_t count = 0;
+    if (filter_value(call, "keyword") && count < max)
+        params[count++] = (struct api_param){.name = "keyword", .value = filter_value(call, "keyword")};
+    for (const char *const *name = call->filters ? call->filters : NONE; *name && count < max; name++)
+        if (filter_value(call, *name))
+            params[count++] = (struct api_param){.name = *name, .value = filter_value(call, *name)};
+    return count;
+}
+
+static const char *list_link(struct page_call *call, const char *path, const char *name, const char *value)
+{
+    struct api_param params[ASK_PARAMS_MAX];
+    size_t count = portal_filter_params(call, params, ASK_PARAMS_MAX);
     struct text link;
-    text_init(&link, call->arena, 2048);
-    text_add(&link, call->path);
-    text_addf(&link, "?page=%lld", (long long)page);
-    if (keyword) {
-        text_add(&link, "&keyword=");
-        http_add_url_encoded(&link, keyword);
+    text_init(&link, call->arena, 16384);
+    text_addf(&link, "%s?%s=%s", path, name, value);
+    for (size_t i = 0; i < count; i++) {
+        text_addf(&link, "&%s=", params[i].name);
+        http_add_url_encoded(&link, params[i].value);
     }
     return text_string(&link);
 }
 
-static void add_pager(struct page_call *call, struct view *root, int64_t page, int64_t shown, int64_t count,
-                      const char *keyword)
+static const char *pager_link(struct page_call *call, int64_t page)
+{
+    return list_link(call, call->path, "page", arena_printf(call->arena, "%lld", (long long)page));
+}
+
+static void add_filters(struct page_call *call, struct view *root)
+{
+    struct view *list = view_list(call->arena);
+    const char *path = arena_printf(call->arena, "%s/export", call->path);
+    bool any = filter_value(call, "keyword") != NULL;
+    for (const char *const *name = call->filters; *name; name++) {
+        struct view *filter = view_add_object(list);
+        view_set_text(filter, "name", *name);
+        view_set_text(filter, "label", page_text(call, arena_printf(call->arena, "page.filter.%s", *name)));
+        view_set_text(filter, "value", filter_value(call, *name));
+        any = any || filter_value(call, *name);
+    }
+    view_set(root, "filters", list);
+    view_set_bool(root, "filtered", any);
+    view_set_text(root, "export_csv", list_link(call, path, "format", "csv"));
+    view_set_text(root, "export_json", list_link(call, path, "format", "json"));
+}
+
+static void add_pager(struct page_call *call, struct view *root, int64_t page, int64_t shown, int64_t count)
 {
     if (count <= PAGE_SIZE)
         return;
@@ -287,9 +330,9 @@ static void add_pager(struct page_call *call, struct view *root, int64_t page, i
     view_set_int(pager, "to", (page - 1) * PAGE_SIZE + shown);
     view_set_int(pager, "count", count);
     if (page > 1)
-        view_set_text(pager, "previous", pager_link(call, page - 1, keyword));
+        view_set_text(pager, "previous", pager_link(call, page - 1));
     if (page * PAGE_SIZE < count)
-        view_set_text(pager, "next", pager_link(call, page + 1, keyword));
+        view_set_text(pager, "next", pager_link(call, page + 1));
     view_set(root, "pager", pager);
 }
 
@@ -303,17 +346,13 @@ static int64_t page_number(const struct page_call *call)
 bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key, page_item *each,
                struct error *err, ...)
 {
-    const char *keyword = http_param(call->request, "keyword");
-    if (string_is_empty(keyword) || strlen(keyword) > 400)
-        keyword = NULL;
+    const char *keyword = filter_value(call, "keyword");
     int64_t page = page_number(call);
     struct api_param params[ASK_PARAMS_MAX] = {
         {.name = "page", .value = arena_printf(call->arena, "%lld", (long long)page)},
         {.name = "pagesize", .value = arena_printf(call->arena, "%d", PAGE_SIZE)},
     };
-    size_t count = 2;
-    if (keyword)
-        params[count++] = (struct api_param){.name = "keyword", .value = keyword};
+    size_t count = 2 + portal_filter_params(call, params + 2, ASK_PARAMS_MAX - 2);
     struct json_object *reply = NULL, *items = NULL;
     va_list more;
     va_start(more, err);
@@ -336,7 +375,9 @@ bool page_list(struct page_call *call, struct view *root, const char *command, c
     view_set_text(root, "keyword", keyword);
     view_set_text(root, "here_path", call->path);
     view_set_bool(root, "admin", string_starts_with(call->path, "/admin/"));
-    add_pager(call, root, page, (int64_t)shown, page_json_int(reply, "count"), keyword);
+    add_pager(call, root, page, (int64_t)shown, page_json_int(reply, "count"));
+    if (call->filters)
+        add_filters(call, root);
     return true;
 }
 

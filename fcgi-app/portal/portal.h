@@ -30,6 +30,7 @@ struct page_call {
     const char *title_key;       /* set by the page to override the route's */
     /* The project that the person works in: pages list and make its things instead of the person's own. NULL: none. */
     const char *project_id, *project_name;
+    const char *const *filters;  /* set by a list page: query parameters that narrow its command, up to NULL */
 };
 
 enum page_flags {
@@ -111,6 +112,12 @@ void page_add_call(struct page_call *call, struct view *object, const char *comm
 typedef bool page_item(struct page_call *call, struct view *item, struct json_object *object, struct error *err);
 MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char *command, const char *object_key,
                           page_item *each, struct error *err, ...);
+/* With call->filters page_list also adds "filters" (name, label page.filter.<name>, value) for partials/filters, keeps
+ * them in the pager's links, and adds "export_csv" and "export_json": the path below the page's own, "/export", where a
+ * page serves page_export. The latter writes the list under the same filters, 10,000 objects at most; `fixed` is one more
+ * parameter, or NULL. */
+MUST_CHECK bool page_export(struct page_call *call, struct http_response *response, const char *command,
+                            const char *object_key, const struct api_param *fixed, struct error *err);
 /* Adds "explanation" and "has_explanation" to root: what `explain` says for one more parameter ("jobid" or "id"). */
 MUST_CHECK bool page_explain(struct page_call *call, struct view *root, const char *name, const char *value,
                              struct error *err);

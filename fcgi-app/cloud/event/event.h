@@ -26,5 +26,6 @@ struct event_entry {
 MUST_CHECK bool event_add(struct db *db, const struct event_entry *entry, char *ret_uuid, struct error *err);
 
 void event_register(void);
+void event_register_pages(void);
 
 #endif

@@ -27,5 +27,6 @@ MUST_CHECK bool settings_double_at(struct db *db, struct arena *arena, const str
                                    const struct setting_place *place, double *ret_value, struct error *err);
 
 void settings_register(void);
+void settings_register_pages(void);
 
 #endif
