@@ -114,7 +114,7 @@ MUST_CHECK bool page_list(struct page_call *call, struct view *root, const char 
                           page_item *each, struct error *err, ...);
 /* With call->filters page_list also adds "filters" (name, label page.filter.<name>, value) for partials/filters, keeps
  * them in the pager's links, and adds "export_csv" and "export_json": the path below the page's own, "/export", where a
- * page serves page_export. The latter writes the list under the same filters, 10,000 objects at most; `fixed` is one more
+ * page serves page_export. That writes the list under the same filters, 10,000 objects at most; `fixed` is one more
  * parameter, or NULL. */
 MUST_CHECK bool page_export(struct page_call *call, struct http_response *response, const char *command,
                             const char *object_key, const struct api_param *fixed, struct error *err);
