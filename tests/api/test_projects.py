@@ -2,14 +2,16 @@
 """Projects: their life, members, roles and invitations; what members may do with what a project owns, and what others never see; limits; and that
 a deleted project leaves nothing.
 timeout: 600"""
-import os, sys, time
+import os, re, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from aiosmtpd.controller import Controller
 from cloud import Cloud
 from cs import CloudStack, CloudStackApiException
 from provider import deployment
 from results import close, run_tests
+from test_password_reset import Post, Sink, parts
 
 PASSWORD = "Tenant-tenant-1"
 made, USUAL = 0, None
@@ -307,6 +309,30 @@ def test_invitations_are_answered_once_and_end(cloud):
     finally:
         setting(crew.root, "project.invite.required", "false")
         setting(crew.root, "project.invite.timeout", "86400")
+
+
+def test_invitation_by_mail_is_answered_with_its_token(cloud):
+    crew, sink = Crew(cloud), Sink()
+    home = project(crew.boss_cs)
+    server = Controller(sink, hostname="127.0.0.1", port=Post.free_port())
+    server.start()
+    try:
+        for called, value in (("alert.smtp.host", "127.0.0.1"), ("alert.smtp.port", server.port), ("alert.email.sender", "cloud@example.org")):
+            setting(crew.root, called, str(value))
+        done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=home["id"], email="friend@example.org"))
+        envelope, message = sink.wait(1)
+        text = parts(message)["text/plain"]
+        token = re.search(r"projectid=%s&token=(\S+)" % home["id"], text).group(1)
+        assert envelope.rcpt_tos == ["friend@example.org"] and home["name"] in text and token in parts(message)["text/html"], text
+        assert token not in str(cloud.rows("SELECT * FROM project_invitation"))
+        assert crew.boss_cs.listProjectInvitations(projectid=home["id"])["projectinvitation"][0]["email"] == "friend@example.org"
+        assert refusal(crew.member_cs.updateProjectInvitation, projectid=home["id"], token="guess")[0] == 431
+        done(crew.member_cs, crew.member_cs.updateProjectInvitation(projectid=home["id"], token=token))
+        assert crew.member_cs.listProjects()["count"] == 1
+        assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], token=token)[0] == 431, "used once"
+    finally:
+        server.stop()
+        setting(crew.root, "alert.smtp.host", "")
 
 
 def test_limits_of_projects_and_of_having_them(cloud):

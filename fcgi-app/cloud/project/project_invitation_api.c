@@ -2,10 +2,12 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity.h"
+#include "cloud/mail/mail.h"
 #include "cloud/project/project_invitation.h"
 
 #define PENDING "Pending"
@@ -17,8 +19,12 @@ static int64_t oldest_valid_ms(void)
 
 /* ---- inviting ---- */
 
-static bool find_pending(struct api_call *call, struct project_invitation_filter *filter,
-                         const struct project_invitation **ret_invitation, struct error *err)
+enum { PENDING_MAX = 100, TOKEN_BYTES = 24 };
+
+/* The newest that can still be answered; of the account itself (user_id 0), of that user, or of whichever fits first.
+ */
+static bool find_pending(struct api_call *call, struct project_invitation_filter *filter, int64_t user_id,
+                         bool or_of_account, const struct project_invitation **ret_invitation, struct error *err)
 {
     static const struct list_scope EVERYBODY = {.form = SCOPE_EVERYTHING};
     struct db_rows rows = {0};
@@ -26,36 +32,70 @@ static bool find_pending(struct api_call *call, struct project_invitation_filter
     filter->scope = &EVERYBODY;
     filter->state = PENDING;
     filter->created_after = OPT_TIME(oldest_valid_ms());
-    if (!project_invitation_page(call->db, call->arena, filter, 0, 1, &rows, &total, err))
+    if (!project_invitation_page(call->db, call->arena, filter, 0, PENDING_MAX, &rows, &total, err))
         return false;
-    *ret_invitation = rows.count > 0 ? rows.items : NULL;
+    const struct project_invitation *found = rows.items;
+    *ret_invitation = NULL;
+    for (size_t i = 0; i < rows.count && !*ret_invitation; i++)
+        if (found[i].user_id == user_id || (or_of_account && found[i].user_id == 0))
+            *ret_invitation = &found[i];
     return true;
+}
+
+/* To somebody who is known by the address only: the letter's token proves that he read it. */
+static bool write_letter(struct api_call *call, const struct project *project, const char *email, const char *token,
+                         struct error *err)
+{
+    struct identity_domain *domain = NULL;
+    const struct brand_row *brand = NULL;
+    const char *portal = NULL;
+    struct job_stamp stamp = api_stamp(call);
+    if (!identity_find_domain_any(call->db, call->arena, project->domain_id, &domain, err) ||
+        !mail_brand_of(call->db, call->arena, domain ? domain->path : "/", &brand, err) ||
+        !mail_portal_url(call->db, call->arena, brand, &portal, err))
+        return false;
+    const struct pair values[] = {
+        {"project", project->name},
+        {"inviter", call->caller->username},
+        {"link", arena_printf(call->arena, "%s/projects?projectid=%s&token=%s", portal, project->uuid, token)}};
+    const struct mail mail = {.to = email,
+                              .language = call->language,
+                              .template_name = "mail/project_invitation",
+                              .subject_key = "project.mail_subject",
+                              .text_key = "project.mail_text",
+                              .values = values,
+                              .value_count = COUNT_OF(values),
+                              .brand = brand};
+    return mail_queue(call->db, call->arena, &mail, &stamp, err);
 }
 
 bool project_invite(struct api_call *call, const struct project *project, const struct project_candidate *candidate,
                     const char *email, struct error *err)
 {
-    char uuid[UUID_BYTES];
+    char uuid[UUID_BYTES], token[TOKEN_BYTES * 2], hash[65];
     const struct project_invitation *known = NULL;
-    struct project_invitation_filter filter = {
-        .project_id = project->id, .account_id = candidate->account_id, .user_id = candidate->user_id};
-    if (candidate->account_id == 0)
+    struct project_invitation_filter filter = {.project_id = project->id, .account_id = candidate->account_id};
+    bool by_mail = candidate->account_id == 0;
+    if (by_mail && !mail_is_possible())
         return error_set(err, ERROR_UNSUPPORTED, "project.no_mail");
-    if (!find_pending(call, &filter, &known, err))
+    if (!by_mail && !find_pending(call, &filter, candidate->user_id, false, &known, err))
         return false;
-    if (known && known->user_id == candidate->user_id)
+    if (known)
         return error_with(err, ERROR_IN_USE, "project.invited_already", E_TEXT("account", candidate->name));
     uuid_random(uuid);
+    random_token(token, sizeof(token), TOKEN_BYTES);
+    token_hash(token, hash);
     struct project_invitation row = {.uuid = uuid,
                                      .project_id = project->id,
                                      .account_id = candidate->account_id,
                                      .user_id = candidate->user_id,
                                      .project_role_id = candidate->project_role_id,
                                      .email = email,
+                                     .token_hash = by_mail ? hash : NULL,
                                      .state = PENDING,
                                      .is_admin = candidate->is_admin,
                                      .created = OPT_TIME(clock_now_ms())};
-    return project_invitation_add(call->db, &row, err);
+    return project_invitation_add(call->db, &row, err) && (!by_mail || write_letter(call, project, email, token, err));
 }
 
 /* ---- the kind ---- */
@@ -240,11 +280,10 @@ static bool find_answerable(struct api_call *call, const struct answer_args *arg
     } else if (!named_account(call, *ret_project, args, &filter, err)) {
         return false;
     }
-    if (!find_pending(call, &filter, ret_invitation, err))
+    int64_t user_id = args->userid.id ? args->userid.id : call->caller->user_id;
+    if (!find_pending(call, &filter, user_id, !args->userid.id, ret_invitation, err))
         return false;
-    bool is_mine = *ret_invitation && ((*ret_invitation)->user_id == 0 || args->userid.id || args->token ||
-                                       (*ret_invitation)->user_id == call->caller->user_id);
-    return is_mine || error_set(err, ERROR_INVALID_VALUE, "project.no_invitation");
+    return *ret_invitation || error_set(err, ERROR_INVALID_VALUE, "project.no_invitation");
 }
 
 struct answering {

@@ -49,6 +49,13 @@ static bool add_list(struct page_call *call, struct view *root, const char *name
 static bool load_list(struct page_call *call, struct view *root, struct error *err)
 {
     struct json_object *reply;
+    const char *token = page_param(call, "token"), *project = page_param(call, "projectid");
+    if (token && project) { /* from the link of an invitation's letter */
+        struct view *letter = view_object(call->arena);
+        view_set_text(letter, "token", token);
+        view_set_text(letter, "projectid", project);
+        view_set(root, "letter", letter);
+    }
     return page_list(call, root, "listProjects", "project", finish_project, err, (const char *)NULL) &&
            page_ask(call, "listProjectInvitations", &reply, err, "activeonly", "true", (const char *)NULL) &&
            add_list(call, root, "invitations", reply, "projectinvitation", NULL, err);
