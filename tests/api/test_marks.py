@@ -244,10 +244,14 @@ def test_tags_of_hosts_and_storage_are_listed(cloud):
 def test_new_kinds_take_tags(cloud):
     cs = cloud.api()
     for kind, identity in (("SSHKeyPair", cs.listSSHKeyPairs()["sshkeypair"][0]["id"]), ("UserData", cs.listUserData()["userdata"][0]["id"]),
-                           ("InstanceGroup", cs.listInstanceGroups()["instancegroup"][0]["id"]), ("Domain", cs.listDomains()["domain"][0]["id"])):
+                           ("InstanceGroup", cs.listInstanceGroups()["instancegroup"][0]["id"]), ("Domain", cs.listDomains()["domain"][0]["id"]),
+                           ("Zone", cs.listZones()["zone"][0]["id"])):
         cs.createTags(resourcetype=kind, resourceids=identity, tags=[{"key": "k", "value": "v"}], fetch_result=True)
         (tag,) = cs.listTags(resourcetype=kind, resourceid=identity)["tag"]
         assert (tag["key"], tag["value"], tag["resourcetype"]) == ("k", "v", kind), tag
+        if kind == "Zone":
+            assert cs.listZones(tags=[{"key": "k", "value": "v"}])["zone"][0]["tags"] == [tag]
+            assert cs.listZones(tags=[{"key": "k", "value": "other"}]) == {}
         cs.deleteTags(resourcetype=kind, resourceids=identity, fetch_result=True)
         assert cs.listTags(resourcetype=kind, resourceid=identity) == {}
 

@@ -36,6 +36,9 @@ struct tag_filter {
 };
 MUST_CHECK bool tag_read_filter(const struct map_list *tags, struct tag_filter *ret_filter, struct error *err);
 
+/* Whether one of the filter's pairs is among an object's tags, as tag_find_for gives them. */
+bool tag_filter_matches(const struct tag_filter *filter, const struct object_list *tags);
+
 void tag_register(void);
 
 #endif

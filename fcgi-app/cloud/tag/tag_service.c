@@ -105,3 +105,13 @@ bool tag_read_filter(const struct map_list *tags, struct tag_filter *ret_filter,
     *ret_filter = filter;
     return true;
 }
+
+bool tag_filter_matches(const struct tag_filter *filter, const struct object_list *tags)
+{
+    const struct tag_response *items = tags->items;
+    for (size_t i = 0; i < tags->count; i++)
+        for (size_t j = 0; j < filter->count; j++)
+            if (string_equal(items[i].key, filter->key[j]) && string_equal(items[i].value, filter->value[j]))
+                return true;
+    return filter->count == 0;
+}

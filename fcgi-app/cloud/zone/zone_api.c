@@ -1,5 +1,6 @@
 /* Commands of zones, and this feature's registration. Rules are in zone_service.c. */
 #include "base/text.h"
+#include "cloud/tag/tag.h"
 #include "cloud/icon/icon.h"
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
@@ -13,7 +14,7 @@ struct zone_response {
         *domainid, *domainname, *networktype, *allocationstate, *zonetoken, *dhcpprovider, *type,
         *storageaccessgroups;
     struct opt_bool securitygroupsenabled, localstorageenabled, allowuserspecifyvrmtu, ismultiarch, hasannotations;
-    struct object_list capacity;
+    struct object_list capacity, tags;
     struct pair_list resourcedetails;
     struct opt_int routerprivateinterfacemaxmtu, routerpublicinterfacemaxmtu;
     struct nested icon;
@@ -47,6 +48,7 @@ FIELD_TABLE(ZONE_RESPONSE, struct zone_response,
     R(ismultiarch, .since = "4.20", .help = "hosts of several architectures are in it"),
     R(storageaccessgroups, .since = "4.21.0", .help = "the groups of storage that may be connected here"),
     R(hasannotations, .help = "operators left remarks"),
+    R(tags, .since = "4.3", .help = "its tags", .table = &TAG_RESPONSE),
     ICON_FIELD(struct zone_response));
 #undef R
 
@@ -96,7 +98,7 @@ FIELD_TABLE(LIST_ZONES_PARAMS, struct list_zones_args,
     P(showcapacities, .help = "adds how full the place is"),
     P(showicon, .help = "adds the icon"),
     P(storageaccessgroup, .since = "4.21.0", .help = "only places of this storage access group"),
-    P(tags, .since = "4.3", .help = "only zones with these tags", .no_effect = "zones carry no tags"));
+    P(tags, .since = "4.3", .help = "only zones with these tags"));
 #undef P
 
 struct update_zone_args {
@@ -191,6 +193,21 @@ static bool fill(struct api_call *call, const struct zone *zone, bool capacities
            (!capacities || capacity_of(call->db, call->arena, place, &out->capacity, err));
 }
 
+/* Tags of so many zones at a time; zones are few. */
+static bool find_tags(struct api_call *call, const struct zone *const *zones, size_t count, struct object_list *tags,
+                      struct error *err)
+{
+    for (size_t first = 0; first < count; first += TAG_OBJECTS_MAX) {
+        int64_t ids[TAG_OBJECTS_MAX];
+        size_t part = count - first < TAG_OBJECTS_MAX ? count - first : TAG_OBJECTS_MAX;
+        for (size_t i = 0; i < part; i++)
+            ids[i] = zones[first + i]->id;
+        if (!tag_find_for(call->db, call->arena, "zone", ids, part, tags + first, err))
+            return false;
+    }
+    return true;
+}
+
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
                      struct error *err)
 {
@@ -200,7 +217,10 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
         const struct zone *zone = NULL;
         if (!zone_find(call->db, call->arena, ids[i], &zone, err))
             return false;
-        if (zone && !fill(call, zone, false, &objects[(*ret_count)++], err))
+        if (!zone)
+            continue;
+        struct zone_response *to = &objects[(*ret_count)++];
+        if (!fill(call, zone, false, to, err) || !find_tags(call, &zone, 1, &to->tags, err))
             return false;
     }
     return true;
@@ -297,12 +317,20 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
             found[matching++] = &zones[i];
     }
     qsort(found, matching, sizeof(*found), by_sort_key);
+    struct object_list *tags = arena_array(call->arena, matching + 1, sizeof(*tags));
+    struct tag_filter filter;
+    if (!tag_read_filter(&args->tags, &filter, err) || !find_tags(call, found, matching, tags, err))
+        return false;
     struct page_pick pick = {.page = &call->page};
     struct zone_response *objects = arena_array(call->arena, page_room(&call->page, matching) + 1, sizeof(*objects));
     bool capacities = args->showcapacities.value && caller_is_root_admin(call->caller);
-    for (size_t i = 0; i < matching; i++)
-        if (page_pick(&pick) && !fill(call, found[i], capacities, &objects[pick.taken - 1], err))
+    for (size_t i = 0; i < matching; i++) {
+        if (!tag_filter_matches(&filter, &tags[i]) || !page_pick(&pick))
+            continue;
+        if (!fill(call, found[i], capacities, &objects[pick.taken - 1], err))
             return false;
+        objects[pick.taken - 1].tags = tags[i];
+    }
     api_reply_list(call, objects, pick.taken, pick.total);
     return true;
 }
