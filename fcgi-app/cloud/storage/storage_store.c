@@ -93,8 +93,8 @@ DB_STATEMENT(
     " AND storage_pool.cluster_id IN (0, h.cluster_id) AND storage_pool.host_id IN (0, h.id))"
 #define POOL_FILTER                                                                                                    \
     " FROM storage_pool WHERE (? = 0 OR id = ?) AND (? = 0 OR zone_id = ?) AND (? = 0 OR pod_id = ?)"                  \
-    " AND (? = 0 OR cluster_id = ?) AND (? = 0 OR " POOL_OF_HOST ") AND (? IS NULL OR name = ?) AND (? IS NULL OR scope = " \
-    "?)"                                                                                                               \
+    " AND (? = 0 OR cluster_id = ?) AND (? = 0 OR " POOL_OF_HOST ")"                                                   \
+    " AND (? IS NULL OR name = ?) AND (? IS NULL OR scope = ?)"                                                        \
     " AND (? IS NULL OR state = ?) AND (? IS NULL OR host_address = ?) AND (? IS NULL OR path = ?)"                    \
     " AND (? IS NULL OR FIND_IN_SET(?, storage_access_groups) > 0) AND (? IS NULL OR name LIKE ?)"                     \
     " AND state <> 'Creating' AND removed IS NULL"
