@@ -21,7 +21,7 @@ def prepare(cloud):
 
 
 def test_this_machine_is_a_management_server(cloud):
-    for _ in range(100):  # its first process takes its lease just after the start
+    for _ in range(300):  # its first process takes its lease just after the start
         (server,) = state["admin"].listManagementServers().inner["managementserver"]
         if server["state"] == "Up":
             break
