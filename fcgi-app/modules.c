@@ -64,6 +64,7 @@ static void (*const registrations[])(void) = {
     signin_register_pages,
     event_register_pages, audit_register_pages, alert_register_pages, settings_register_pages, region_register_pages,
     server_register_pages,
+    role_register_pages,
 };
 
 const struct app_route APP_ROUTES[] = {

@@ -131,7 +131,8 @@ static const struct {
     {"expunging", "busy"},  {"migrating", "busy"},   {"queued", "busy"},     {"waiting", "busy"},
     {"undoing", "busy"},    {"doing", "busy"},       {"connecting", "busy"}, {"error", "bad"},
     {"failed", "bad"},      {"down", "bad"},         {"alert", "bad"},       {"refused", "bad"},
-    {"quarantined", "bad"}, {"disconnected", "bad"}, {"active", "good"},
+    {"quarantined", "bad"}, {"disconnected", "bad"}, {"active", "good"},     {"enabled", "good"},
+    {"allow", "good"},      {"deny", "bad"},
 };
 
 bool page_add_state(struct page_call *call, struct view *object, const char *state, const char *key_prefix)

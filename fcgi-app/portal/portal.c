@@ -292,9 +292,23 @@ static bool is_local_path(const char *path)
            !string_has_control(path);
 }
 
+/* The id of what a command made: a member of the reply, or of the object in it. */
+static const char *made_id(struct json_object *reply)
+{
+    const char *id = reply ? page_json_text(reply, "id") : NULL;
+    if (id || !reply)
+        return id;
+    json_object_object_foreach(reply, key, object)
+    {
+        (void)key;
+        id = json_object_is_type(object, json_type_object) ? page_json_text(object, "id") : id;
+    }
+    return id;
+}
+
 static const char *fill_then(struct page_call *call, const char *then, struct json_object *reply)
 {
-    const char *mark = strstr(then, "{id}"), *id = reply ? page_json_text(reply, "id") : NULL;
+    const char *mark = strstr(then, "{id}"), *id = made_id(reply);
     if (!mark)
         return then;
     if (!id)
