@@ -51,6 +51,8 @@ static bool add_rules(struct page_call *call, struct view *root, const char *id,
         bool allows = string_equal(page_json_text(object, "permission"), "allow");
         page_add_state(call, rule, allows ? "allow" : "deny", "page.role.permission.");
         view_set_int(rule, "number", (int64_t)i + 1);
+        if (!page_json_text(object, "description"))
+            view_set_text(rule, "description", ""); /* not the role's */
         view_set_text(rule, "other", allows ? "deny" : "allow");
         view_set_text(rule, "other_text", page_text(call, allows ? "page.role.make_deny" : "page.role.make_allow"));
         view_set_bool(rule, "changeable", may_change);
