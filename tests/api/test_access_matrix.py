@@ -2,7 +2,7 @@
 """The access matrix: every command, role and parameter that names an object, for objects of one's own, of a neighbour, of a domain below, of
 another domain and of a project. The cells come from the declarations of the build (access_matrix.c); here stands only how an object of each
 kind is made. A kind without a maker fails, and so do commands that check nothing (--faults).
-timeout: 300"""
+timeout: 600"""
 import fnmatch, os, subprocess, sys, time, uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -163,6 +163,7 @@ INFRA = {
     "brand": lambda world: world.must("createBrand", name="matrix", hostname="matrix.example.org")["brand"]["id"],
     "role_rule": lambda world: world.first("listRolePermissions"),
     "alert": make_alert,
+    "management_server": lambda world: world.first("listManagementServers"),
     "role": lambda world: world.must("createRole", name="hidden", type="User", ispublic="false")["role"]["id"],
 }
 
