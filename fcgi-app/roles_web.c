@@ -24,6 +24,17 @@ static enum http_outcome route(struct http_exchange *exchange, void *context)
     return HTTP_DONE;
 }
 
+static void refuse(struct http_exchange *exchange, const struct error *reason, void *context)
+{
+    (void)context;
+    if (exchange->request.path && fits(exchange->request.path, "/client/api")) {
+        api_http_refuse(exchange, reason);
+        return;
+    }
+    exchange->response.content_type = "text/plain; charset=utf-8";
+    text_addf(&exchange->response.body, "%s\n", http_status_phrase(exchange->response.status));
+}
+
 bool role_web(struct app *app, const struct invocation *invocation, struct error *err)
 {
     (void)invocation;
@@ -31,8 +42,11 @@ bool role_web(struct app *app, const struct invocation *invocation, struct error
     if (!theme_load(app->config.templates_folder, err) || !listen_inherited_or_new(&app->config, &listen_socket, err) ||
         !api_waiters_start(app->pool, app->config.run_folder, err))
         return false;
-    struct http_server_config server = {
-        .listen_socket = listen_socket, .threads = (size_t)app->config.web_threads, .handler = route, .context = app};
+    struct http_server_config server = {.listen_socket = listen_socket,
+                                        .threads = (size_t)app->config.web_threads,
+                                        .handler = route,
+                                        .context = app,
+                                        .refuse = refuse};
     log_with(LOG_INFO, "web.started", L_INT("threads", app->config.web_threads));
     bool ok = http_server_run(&server, err);
     api_waiters_stop();

@@ -250,6 +250,8 @@ void api_register_mark(const struct api_mark *mark);
 /* The web role's handler for /client/api and /client/api/{command}. */
 struct http_exchange;
 #include "http/http.h"
+/* A request that could not be read is refused in the wire's form, too. */
+void api_http_refuse(struct http_exchange *exchange, const struct error *reason);
 enum http_outcome api_http_handler(struct http_exchange *exchange, void *app);
 /* Starts the thread that answers parked requests; stops it, answering all with UNAVAILABLE. */
 MUST_CHECK bool api_waiters_start(struct db_pool *pool, const char *run_folder, struct error *err);

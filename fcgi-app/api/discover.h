@@ -25,9 +25,8 @@ struct command_info {
 /* The description of a command as root admins (or others) see it. Lives as long as the process. */
 const struct command_info *discover_command(const struct registered_command *command, bool for_admin);
 
-/* GET /client/api-docs/openapi.json and /client/api-docs/: answered without a login. False: another path. */
+/* GET /client/api-docs/openapi.json, /client/api-docs/ and /client/api-docs/{command}: answered without a login. False: another path. */
 bool discover_answer_document(struct http_exchange *exchange);
-void reference_write(struct text *out); /* HTML */
 
 /* example.c: what the documents show. */
 #define EXAMPLE_UUID "6f1c2a3e-5b0d-4c8e-9a57-2d41c0b7e913"

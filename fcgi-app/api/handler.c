@@ -144,6 +144,16 @@ static bool serve(struct request *request, struct error *err)
            invoke_call(call, request->command, request->params, err);
 }
 
+void api_http_refuse(struct http_exchange *exchange, const struct error *reason)
+{
+    const char *query = exchange->request.query_string;
+    bool wants_json = query && strstr(query, "response=json");
+    exchange->response.content_type = wants_json ? "application/json; charset=UTF-8" : "text/xml; charset=UTF-8";
+    respond_error(&exchange->arena, NULL, wants_json ? FORMAT_JSON : FORMAT_XML, false, reason,
+                  &exchange->response.body);
+    http_add_header(&exchange->response, "X-Description", respond_error_text(&exchange->arena, reason));
+}
+
 enum http_outcome api_http_handler(struct http_exchange *exchange, void *app)
 {
     struct request request;

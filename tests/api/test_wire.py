@@ -163,7 +163,16 @@ def discovery(admin, user):
     check("listCapabilities", capability["cloudstackversion"].count(".") >= 2 and isinstance(capability["supportELB"], str) and capability["dynamicrolesenabled"] is True)
     document = Client(admin.url[:-11]).raw(path="-docs/openapi.json")
     check("the OpenAPI document", document.json["openapi"].startswith("3.1") and "/listUsers" in document.json["paths"], document.body[:200])
-    check("the HTML reference", "listUsers" in Client(admin.url[:-11]).raw(path="-docs/").body)
+    visitor = Client(admin.url[:-11])
+    page = visitor.raw(path="-docs/")
+    check("the HTML reference", "listUsers" in page.body and "script-src" not in page.headers["Content-Security-Policy"] and "<script" not in page.body)
+    found = visitor.raw("q=user&role=user", path="-docs/").body
+    check("the reference is searched, by role too", "/client/api-docs/listUsers" in found and "/client/api-docs/listZones" not in found and
+          "/client/api-docs/createUser" not in found, found[:300])
+    check("what is searched is shown escaped", "<b>x" not in visitor.raw("q=%3Cb%3Ex%22", path="-docs/").body)
+    page = visitor.raw(path="-docs/createAccount").body
+    check("a command has roles and examples", "Root Admin" in page and "POST /client/api/createAccount" in page and "Idempotency-Key" in page, page[:500])
+    check("an unknown command is 404", visitor.raw(path="-docs/noSuch").status == 404)
 
 
 def tenants(url, admin):
