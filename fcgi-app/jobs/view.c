@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/uuid.h"
 
 FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struct job_view, account_id),
             COLUMN(struct job_view, domain_id), COLUMN(struct job_view, user_id), COLUMN(struct job_view, object_id),
@@ -77,6 +78,9 @@ bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_v
 {
     struct job_view *job = ARENA_NEW(arena, struct job_view);
     bool found = false;
+    *ret_job = NULL;
+    if (!uuid_is_valid(uuid)) /* whatever a client wrote */
+        return true;
     if (!db_query_one(db, &JOB_FIND, arena, job, &found, err, db_text(uuid)))
         return false;
     *ret_job = found ? job : NULL;
