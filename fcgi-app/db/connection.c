@@ -29,6 +29,8 @@ static const struct failure {
     {1586, DB_FAILURE_OTHER, ERROR_IN_USE, "db.duplicate"},
     {1451, DB_FAILURE_OTHER, ERROR_IN_USE, "db.referenced"},
     {1217, DB_FAILURE_OTHER, ERROR_IN_USE, "db.referenced"},
+    {1267, DB_FAILURE_OTHER, ERROR_INVALID_VALUE, "db.characters"}, /* compared with a column that holds ASCII only */
+    {1366, DB_FAILURE_OTHER, ERROR_INVALID_VALUE, "db.characters"}, /* stored in one */
     {1452, DB_FAILURE_OTHER, ERROR_IN_USE, "db.missing_reference"},
     {1216, DB_FAILURE_OTHER, ERROR_IN_USE, "db.missing_reference"},
     {1213, DB_FAILURE_CONFLICT, ERROR_DATABASE, "db.conflict"}, /* deadlock; Galera certification */

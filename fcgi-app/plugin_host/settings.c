@@ -36,14 +36,12 @@ DB_STATEMENT(
     SETTING_LIST, .name = "plugin_setting.list", .row = &PLUGIN_SETTING_VIEW, .scan_reason = "a plugin's few rows",
     .sql = "SELECT plugin, name, type, title, help, default_value, choices, IF(type = 'secret', NULL, value) AS value, "
            "required, "
-           "value IS NOT NULL AS has_value, minimum, maximum FROM plugin_setting WHERE plugin = CONVERT(? USING ascii) "
+           "value IS NOT NULL AS has_value, minimum, maximum FROM plugin_setting WHERE plugin = ? "
            "ORDER BY position");
-DB_STATEMENT(
-    SETTING_FIND, .name = "plugin_setting.find", .row = &PLUGIN_SETTING_VIEW,
-    .sql =
-        "SELECT plugin, name, type, title, help, default_value, choices, NULL AS value, required, value IS "
-        "NOT NULL AS has_value, "
-        "minimum, maximum FROM plugin_setting WHERE plugin = CONVERT(? USING ascii) AND name = CONVERT(? USING ascii)");
+DB_STATEMENT(SETTING_FIND, .name = "plugin_setting.find", .row = &PLUGIN_SETTING_VIEW,
+             .sql = "SELECT plugin, name, type, title, help, default_value, choices, NULL AS value, required, value IS "
+                    "NOT NULL AS has_value, "
+                    "minimum, maximum FROM plugin_setting WHERE plugin = ? AND name = ?");
 DB_STATEMENT(SETTING_STORE, .name = "plugin_setting.store",
              .sql = "UPDATE plugin_setting SET value = ? WHERE plugin = ? AND name = ?");
 
