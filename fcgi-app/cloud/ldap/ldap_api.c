@@ -143,7 +143,7 @@ static const char *const LINK_KINDS[] = {"GROUP", "OU", NULL};
 #define LINK(member, ...) FIELD(struct link_args, member, __VA_ARGS__)
 FIELD_TABLE(LDAP_LINK_DOMAIN_ARGS, struct link_args,
             LINK(domainid, .flags = FIELD_REQUIRED, .refers_to = "domain", .help = "The domain that people come to"),
-            LINK(type, .flags = FIELD_REQUIRED, .choices = LINK_KINDS, .help = "GROUP or OU"),
+            LINK(type, .flags = FIELD_REQUIRED, .help = "GROUP or OU"),
             LINK(ldapdomain, .max = 500, .help = "The whole name of the group or part of the directory"),
             LINK(name, .max = 500, .help = "The same, as older clients call it"),
             LINK(accounttype, .flags = FIELD_REQUIRED, .min = 0, .max = 2,
@@ -212,6 +212,8 @@ static bool link_domain(struct api_call *call, const void *arguments, struct err
     int64_t account_id = 0, user_id = 0;
     if (string_is_empty(dn))
         return error_set(err, ERROR_INVALID_VALUE, "ldap.link_wanted");
+    if (!string_equal_ignoring_case(args->type, "GROUP") && !string_equal_ignoring_case(args->type, "OU"))
+        return error_set(err, ERROR_INVALID_VALUE, "ldap.bad_kind");
     if (args->accounttype.value == 1)
         return error_set(err, ERROR_INVALID_VALUE, "ldap.no_root");
     const struct ldap_link link = {.domain_id = args->domainid.id,
