@@ -25,7 +25,8 @@ struct command_info {
 /* The description of a command as root admins (or others) see it. Lives as long as the process. */
 const struct command_info *discover_command(const struct registered_command *command, bool for_admin);
 
-/* GET /client/api-docs/openapi.json, /client/api-docs/ and /client/api-docs/{command}: answered without a login. False: another path. */
+/* GET /client/api-docs/openapi.json, /client/api-docs/ and /client/api-docs/{command}: answered without a login. False:
+ * another path. */
 bool discover_answer_document(struct http_exchange *exchange);
 
 /* example.c: what the documents show. */
