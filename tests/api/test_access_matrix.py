@@ -147,6 +147,8 @@ SHARED = {
     "os_category": lambda world: world.first("listOsCategories"),
     "image": lambda world: world.first("listTemplates", templatefilter="featured"),
     "role": lambda world: world.must("listRoles", name="User", type="User")["role"][0]["id"],
+    "oauth_provider": lambda world: world.must("registerOauthProvider", provider="google", description="matrix", clientid="c", secretkey="s",
+                                               redirecturi="https://cloud.example.org/client") and world.first("listOauthProvider"),
     "project_user": lambda world: world.must("listUsers", listall="true", username="admin")["user"][0]["id"],
 }
 INFRA = {
