@@ -41,6 +41,7 @@
 #include "cloud/volume/volume.h"
 #include "cloud/zone/zone.h"
 #include "cloud/host/host_pages.h"
+#include "cloud/identity/identity_pages.h"
 #include "cloud/project/project_pages.h"
 #include "cloud/vm/vm_pages.h"
 #include "portal/portal.h"
@@ -58,7 +59,8 @@ static void (*const registrations[])(void) = {
     vm_register,         stats_register,      console_register,      plugin_register,    task_register,
     branding_register,   project_register,    task_register_leftovers, mail_register,   signin_register,
     ldap_register,       oauth_register,      oauth_register_pages,
-    vm_register_pages,   sshkey_register_pages, userdata_register_pages, project_register_pages,
+    vm_register_pages,   identity_register_pages, sshkey_register_pages, userdata_register_pages,
+    project_register_pages,
     console_register_pages,
     task_register_pages, host_register_pages, plugin_register_pages,
     signin_register_pages,

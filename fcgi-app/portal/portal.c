@@ -74,7 +74,9 @@ static void add_menu(struct page_call *call, struct view *root, const struct por
         struct view *group = view_add_object(menus), *entries = view_list(call->arena);
         view_set_text(group, "title", page_text(call, admin ? "portal.menu.provider" : "portal.menu.cloud"));
         for (size_t i = 0; i < menu_count; i++) {
-            if (menu[i]->admin != (admin == 1))
+            const struct api_command *command = menu[i]->command ? api_find_command(menu[i]->command) : NULL;
+            if (menu[i]->admin != (admin == 1) ||
+                (command && !api_identity_hooks()->role_allows(call->caller, command)))
                 continue;
             struct view *entry = view_add_object(entries);
             view_set_text(entry, "path", menu[i]->path);

@@ -52,7 +52,11 @@ struct portal_page {
     bool (*serve)(struct page_call *call, struct http_response *response, struct error *err);
 };
 
-struct portal_menu { const char *nav, *path, *title_key; bool admin; };
+struct portal_menu {
+    const char *nav, *path, *title_key;
+    bool admin;
+    const char *command; /* shown to those who may call it; NULL: to all */
+};
 
 /* Arrays end with an entry whose path is NULL. */
 void portal_register_pages(const struct portal_page *pages);
