@@ -299,8 +299,8 @@ static bool handle_delete(struct api_call *call, const void *arguments, struct e
 
 const struct api_command CLUSTER_COMMANDS[] = {
     {.name = "addCluster", .summary = "Adds a cluster to a pod.", .object_key = "cluster", .event = "CLUSTER.CREATE",
-     .mode = API_SYNC, .flags = API_ANSWERS_LIST, .roles = ROLE_ADMIN, .params = &ADD_CLUSTER_PARAMS, .response = &CLUSTER_RESPONSE,
-     .handle = handle_add, .group = "Cluster"},
+     .mode = API_SYNC, .flags = API_ANSWERS_LIST, .roles = ROLE_ADMIN, .params = &ADD_CLUSTER_PARAMS,
+     .response = &CLUSTER_RESPONSE, .handle = handle_add, .group = "Cluster"},
     {.name = "listClusters", .summary = "Lists clusters.", .object_key = "cluster", .mode = API_LIST,
      .flags = API_READ_ONLY, .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN, .params = &LIST_CLUSTERS_PARAMS,
      .response = &CLUSTER_RESPONSE, .handle = handle_list, .group = "Cluster"},
