@@ -77,6 +77,8 @@ bool db_fail(struct db *db, const char *what, unsigned code, const char *message
     db->failure = failure->meaning;
     if (failure->meaning == DB_FAILURE_CONFLICT)
         db->conflict = true;
+    if (failure->kind == ERROR_IN_USE)
+        db->duplicate = true;
     if (failure->meaning == DB_FAILURE_LOST)
         db_disconnect(db);
     return false;

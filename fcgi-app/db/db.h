@@ -62,8 +62,8 @@ struct db_value db_opt_time(struct opt_time value);
 struct db_value db_null(void);
 
 /* db_execute(db, &VM_SET_STATE, err, db_text(state), db_int(id)). Errors: DATABASE (no answer; outside a transaction a
- * SELECT is repeated once on a new connection), IN_USE "db.duplicate" (unique key), IN_USE "db.referenced" (foreign
- * key), INTERNAL. */
+ * SELECT is repeated once on a new connection, and anything after a conflict), IN_USE "db.duplicate" (unique key),
+ * IN_USE "db.referenced" (foreign key), INTERNAL. */
 #define db_execute(db, statement, err, ...)                                                                            \
     db_execute_values((db), (statement), (const struct db_value[]){__VA_ARGS__},                                       \
                       sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value), (err))
@@ -108,6 +108,9 @@ extern const struct field_table DB_NUMBER; /* column "value" */
 typedef bool db_transaction_body(struct db *db, void *context, struct error *err);
 MUST_CHECK bool db_transaction(struct db *db, db_transaction_body *body, void *context, struct error *err);
 bool db_in_transaction(const struct db *db);
+/* For bodies: what was read in this transaction does not fit together, because others committed or rolled back
+ * meanwhile. Always false, so that the body can end with it: everything is rolled back and runs again. */
+bool db_conflict(struct db *db, struct error *err);
 /* While dry, db_transaction rolls back where it would commit and answers true: how plan=true runs a service without a
  * trace. */
 void db_set_dry(struct db *db, bool dry);

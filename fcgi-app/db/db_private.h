@@ -61,6 +61,7 @@ struct db {
 
     bool in_transaction, dry;
     bool conflict; /* seen since the transaction began, even if the body swallowed it */
+    bool duplicate; /* likewise: a unique key was taken */
     bool doomed;   /* a joined transaction failed: `doom` tells, and the outer one must not commit */
     struct error doom;
     struct db_hook hooks[DB_HOOKS_MAX];
@@ -89,6 +90,8 @@ void db_disconnect(struct db *db);
 /* The server closed the idle connection, or sent something nobody asked for. */
 bool db_looks_dead(const struct db *db);
 /* A text statement without parameters and result; for session and transaction control. */
+/* Before a repetition: doubling from 4 ms to 400 ms, and a random share of it, so that two rivals do not meet again. */
+void db_pause(unsigned attempt);
 MUST_CHECK bool db_command(struct db *db, const char *sql, struct error *err);
 /* Turns the client library's error into ours and notes what it means; returns false. A lost connection is closed:
  * prepared statements are gone when this returns. */

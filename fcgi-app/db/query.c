@@ -109,6 +109,8 @@ static bool is_select(const struct db_statement *statement)
 
 /* A stale statement never ran. A lost connection outside a transaction: reading again, or what was certainly not sent,
  * is safe. */
+enum { CONFLICTS_MAX = 9 };
+
 static bool may_repeat(const struct db *db, const struct call *call)
 {
     if (db->failure == DB_FAILURE_STALE)
@@ -122,7 +124,16 @@ static bool call_run(struct db *db, struct call *call, struct error *err)
         call->value_count = 0;
     if (db->dry && !db->in_transaction && !is_select(call->statement))
         return call_refuse(call, "a dry connection writes only inside transactions", err);
-    if (call_once(db, call, err))
+    bool done = call_once(db, call, err);
+    for (unsigned attempt = 0; !done && !db->in_transaction && db->failure == DB_FAILURE_CONFLICT; attempt++) {
+        if (attempt == CONFLICTS_MAX) /* each of them left nothing behind */
+            return false;
+        db_pause(attempt);
+        if (err != NULL)
+            error_clear(err);
+        done = call_once(db, call, err);
+    }
+    if (done)
         return true;
     if (!may_repeat(db, call))
         return false;

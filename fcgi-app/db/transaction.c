@@ -4,7 +4,7 @@
 #include "base/shared_versions.h"
 #include "db/db_private.h"
 
-enum { ATTEMPTS = 10, FIRST_PAUSE_MS = 4, LAST_PAUSE_MS = 400 };
+enum { ATTEMPTS = 10, ATTEMPTS_OF_DUPLICATE = 4, FIRST_PAUSE_MS = 4, LAST_PAUSE_MS = 400 };
 
 bool db_in_transaction(const struct db *db)
 {
@@ -77,7 +77,7 @@ static bool transaction_begin(struct db *db, struct error *err)
             return false;
     }
     db->in_transaction = true;
-    db->conflict = db->doomed = false;
+    db->conflict = db->duplicate = db->doomed = false;
     db->hook_count = 0;
     return true;
 }
@@ -155,8 +155,7 @@ static bool transaction_attempt(struct db *db, db_transaction_body *body, void *
     return false;
 }
 
-/* Doubling from 4 ms to 400 ms, and a random share of it, so that two rivals do not meet again. */
-static void transaction_pause(unsigned attempt)
+void db_pause(unsigned attempt)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -175,17 +174,33 @@ static bool transaction_join(struct db *db, db_transaction_body *body, void *con
     return false;
 }
 
+bool db_conflict(struct db *db, struct error *err)
+{
+    db->conflict = true;
+    error_set(err, ERROR_DATABASE, "db.conflict");
+    return error_add_detail(err, "what was read does not fit together");
+}
+
+/* On one server a taken key is the caller's own mistake: whoever chooses a free value holds the lock that guards the
+ * choice. On a cluster another node's choice arrives between the choice and the INSERT, before the guard's conflict is
+ * seen. */
+static bool may_try_again(const struct db *db, unsigned attempts)
+{
+    bool is_cluster = db_pool_config(db->pool)->cluster_reads_wait;
+    return (db->conflict && attempts < ATTEMPTS) || (db->duplicate && is_cluster && attempts < ATTEMPTS_OF_DUPLICATE);
+}
+
 bool db_transaction(struct db *db, db_transaction_body *body, void *context, struct error *err)
 {
     if (db->in_transaction)
         return transaction_join(db, body, context, err);
-    db->conflict = false;
+    db->conflict = db->duplicate = false;
     for (unsigned attempt = 0;; attempt++) {
         if (transaction_attempt(db, body, context, err))
             return true;
-        if (!db->conflict || attempt + 1 == ATTEMPTS)
+        if (!may_try_again(db, attempt + 1))
             return false;
-        transaction_pause(attempt);
+        db_pause(attempt);
         if (err != NULL)
             error_clear(err);
     }

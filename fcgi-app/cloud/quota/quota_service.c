@@ -137,68 +137,62 @@ static bool prepare(const struct quota_change *changes, size_t count, enum holde
     return true;
 }
 
-/* Which change did not fit? Read in the same transaction, for the message only. */
-static bool explain_refusal(struct db *db, const struct owner *owner, const struct counter_change *changes,
-                            size_t count, struct db_rows rows, bool of_domain, struct error *err)
+/* Which change did not fit? Read in the same transaction, for the message only. False: none, as they are read now. */
+static bool explain_refusal(const struct owner *owner, const struct counter_change *changes, size_t count,
+                            struct db_rows rows, bool of_domain, struct error *err)
 {
     const struct counter_row *counters = rows.items;
     for (size_t i = 0; i < count; i++)
         for (size_t r = 0; r < rows.count; r++) {
-            if (counters[r].kind != changes[i].kind || changes[i].delta <= 0)
+            if (counters[r].kind != changes[i].kind)
                 continue;
-            if (counters[r].is_closed)
-                return error_with(err, ERROR_DENIED, "quota.account_closed", E_TEXT("account", owner->account_name));
+            int64_t after = counters[r].used + changes[i].delta, unit = quota_unit(changes[i].kind);
             int64_t limit = counters[r].limit_value.set ? counters[r].limit_value.value : changes[i].default_limit;
-            if (limit < 0 || counters[r].used + changes[i].delta <= limit)
+            if (after < 0)
+                return !error_with(err, ERROR_INTERNAL, "quota.miscounted", E_TEXT("account", owner->account_name));
+            if (changes[i].delta > 0 && counters[r].is_closed)
+                return !error_with(err, ERROR_DENIED, "quota.account_closed", E_TEXT("account", owner->account_name));
+            if (changes[i].delta <= 0 || limit < 0 || after <= limit)
                 continue;
-            int64_t unit = quota_unit(changes[i].kind);
-            (void)db;
-            return error_with(err, ERROR_RESOURCE_ALLOCATION,
-                              of_domain ? "quota.domain_exceeded" : "quota.account_exceeded",
-                              E_TEXT("type", quota_kind_name((enum quota_kind)changes[i].kind)),
-                              E_TEXT("account", owner->account_name), E_TEXT("domain", owner->domain_uuid),
-                              E_INT("limit", limit / unit), E_INT("used", counters[r].used / unit),
-                              E_INT("requested", changes[i].delta / unit));
+            return !error_with(err, ERROR_RESOURCE_ALLOCATION,
+                               of_domain ? "quota.domain_exceeded" : "quota.account_exceeded",
+                               E_TEXT("type", quota_kind_name((enum quota_kind)changes[i].kind)),
+                               E_TEXT("account", owner->account_name), E_TEXT("domain", owner->domain_uuid),
+                               E_INT("limit", limit / unit), E_INT("used", counters[r].used / unit),
+                               E_INT("requested", changes[i].delta / unit));
         }
-    return error_with(err, ERROR_INTERNAL, "quota.miscounted", E_TEXT("account", owner->account_name));
+    return false;
 }
 
+/* The counters fit after all: somebody gave something back, or rolled back, after the UPDATE saw them. */
 static bool refuse_account(struct db *db, const struct owner *owner, const struct counter_change *changes, size_t count,
                            struct error *err)
 {
-    struct arena arena;
+    AUTO(arena_free) struct arena arena = {0};
     struct db_rows rows = {0};
-    arena_init(&arena);
-    if (counter_list_accounts(db, &arena, &owner->account_id, 1, &rows, err))
-        (void)explain_refusal(db, owner, changes, count, rows, false, err);
-    arena_free(&arena);
-    return false;
+    if (!counter_list_accounts(db, &arena, &owner->account_id, 1, &rows, err))
+        return false;
+    return !explain_refusal(owner, changes, count, rows, false, err) && db_conflict(db, err);
 }
 
 /* The first domain from the owner's upwards that has no room. */
 static bool refuse_domain(struct db *db, const struct owner *owner, const struct counter_change *changes, size_t count,
                           struct error *err)
 {
-    struct arena arena;
+    AUTO(arena_free) struct arena arena = {0};
     struct identity_domain *domain = NULL;
     struct owner holder = *owner;
-    arena_init(&arena);
-    error_clear(err);
     for (int64_t id = owner->domain_id; id != 0; id = domain ? domain->parent_id : 0) {
         struct db_rows rows = {0};
         if (!identity_find_domain_any(db, &arena, id, &domain, err) ||
             !counter_list_domains(db, &arena, &id, 1, &rows, err))
-            break;
+            return false;
         if (domain)
             holder.domain_uuid = domain->uuid;
-        (void)explain_refusal(db, &holder, changes, count, rows, true, err);
-        if (err && err->kind == ERROR_RESOURCE_ALLOCATION)
-            break;
+        if (explain_refusal(&holder, changes, count, rows, true, err))
+            return false;
     }
-    arena_free(&arena);
-    if (err && !error_is_set(err))
-        return error_with(err, ERROR_INTERNAL, "quota.miscounted", E_TEXT("account", owner->account_name));
-    return false;
+    return db_conflict(db, err);
 }
 
 bool quota_change(struct db *db, const struct owner *owner, const struct quota_change *changes, size_t count,
