@@ -109,6 +109,7 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
             page.skip = offset - page.total;
         }
         page.total += shown;
+        page.last_id = (buckets[i].bucket + 1) * BUCKET_IDS - 1;
     }
     *ret_page = page;
     return true;

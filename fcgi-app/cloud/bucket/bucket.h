@@ -19,6 +19,7 @@ MUST_CHECK bool bucket_carry(struct db *db, int64_t domain_id, int64_t above_id,
 struct bucket_page {
     int64_t total;    /* rows of the scope, over all pages */
     int64_t first_id; /* start reading here … */
+    int64_t last_id;  /* … and at the latest end here: nothing of the scope is behind */
     int64_t skip;     /* … and leave out so many shown rows: fewer than BUCKET_IDS */
 };
 /* Where the page at `offset` begins. False in *ret_covered: no counter covers the scope (a single tenant domain without

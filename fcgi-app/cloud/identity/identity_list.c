@@ -16,9 +16,10 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
 #define USER_SELECT "SELECT o.id" USER_COLUMNS(OWN_NAME) " FROM "
 /* Accounts of projects, whose ids are negative, are left out. Both tables alike: the rows of everything or of a tree,
  * from an anchor on, and of a tree with few rows. */
+#define BELOW "EXISTS (SELECT 1 FROM domain_ancestor t WHERE t.domain_id = o.domain_id AND t.ancestor_id = ?)"
 #define WALK                                                                                                           \
-    "o WHERE o.id >= ? AND o.removed_id = 0 AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) ORDER BY o.id LIMIT ? "     \
-    "OFFSET ?"
+    "o FORCE INDEX (PRIMARY) WHERE o.id BETWEEN ? AND ? AND o.removed_id = 0 AND (? = 0 OR " BELOW ") ORDER BY o.id "  \
+    "LIMIT ? OFFSET ?"
 #define SORT "domain_ancestor t JOIN "
 #define SORTED                                                                                                         \
     " o ON o.domain_id = t.domain_id AND o.id > 0 AND o.removed_id = 0 WHERE t.ancestor_id = ? ORDER BY o.id LIMIT ? " \
@@ -26,7 +27,7 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
 #define MATCH                                                                                                          \
     "WHERE o.id > 0 AND o.removed_id = 0 AND (? = 0 OR o.id = ?) AND (? = 0 OR a.id = ?) AND (? = 0 OR o.domain_id = " \
     "?)"                                                                                                               \
-    " AND (? IS NULL OR FIND_IN_SET(o.domain_id, ?)) AND (? IS NULL OR o.state = ?)"                                   \
+    " AND (? = 0 OR " BELOW ") AND (? IS NULL OR o.state = ?)"                                                         \
     " AND (? IS NULL OR FIND_IN_SET(a.role_id, ?)) AND (? IS NULL OR COALESCE(o.api_key_access, 'inherit') = ?)"
 #define MATCH_ACCOUNT                                                                                                  \
     MATCH " AND (? IS NULL OR o.name = ?) AND (? IS NULL OR o.name LIKE ?) AND (? IS NULL OR o.cleanup_needed = ?)"
@@ -91,7 +92,7 @@ static void bind(struct binder *b, const struct listed *listed, const struct own
     put(b, db_int(q->id), 2);
     put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
     put(b, db_int(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0), 2);
-    put(b, db_text(scope->form == SCOPE_DOMAIN_TREE ? q->domain_ids : NULL), 2);
+    put(b, db_int(scope->form == SCOPE_DOMAIN_TREE ? scope->domain_id : 0), 2);
     put(b, db_text(q->state), 2);
     put(b, db_text(q->role_ids), 2);
     put(b, db_text(q->api_key_access), 2);
@@ -129,9 +130,9 @@ static bool read_page(struct db *db, struct arena *arena, const struct listed *l
     if (is_tree && page->total <= TREE_SORTED_MOST)
         return db_query(db, listed->sort, arena, (size_t)query->limit, ret_rows, err, db_int(scope->domain_id), limit,
                         db_int(query->offset));
-    struct db_value domains = db_text(is_tree ? query->domain_ids : NULL);
-    return db_query(db, listed->walk, arena, (size_t)query->limit, ret_rows, err, db_int(page->first_id), domains,
-                    domains, limit, db_int(page->skip));
+    struct db_value below = db_int(is_tree ? scope->domain_id : 0);
+    return db_query(db, listed->walk, arena, (size_t)query->limit, ret_rows, err, db_int(page->first_id),
+                    db_int(page->last_id), below, below, limit, db_int(page->skip));
 }
 
 static bool is_plain(const struct owner_query *q)

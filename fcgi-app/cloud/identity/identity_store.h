@@ -105,8 +105,7 @@ MUST_CHECK bool user_prefetch(struct db *db, struct arena *arena, const int64_t 
 /* What is NULL or 0 narrows nothing. */
 struct owner_query {
     const struct list_scope *scope;
-    const char *domain_ids; /* "3,7": of a scope that is a tree */
-    const char *role_ids;   /* likewise: roles of the account type that is wanted */
+    const char *role_ids; /* "3,7": roles of the account type that is wanted */
     const char *name, *state, *api_key_access, *keyword_like, *source /* of users */;
     struct opt_bool cleanup_needed; /* of accounts */
     int64_t id, offset, limit;

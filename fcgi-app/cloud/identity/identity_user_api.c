@@ -185,8 +185,6 @@ bool identity_prepare_query(struct api_call *call, const struct opt_int *account
     query->keyword_like = call->page.keyword_like;
     query->offset = call->page.offset;
     query->limit = call->page.counted_only ? 0 : call->page.limit;
-    if (call->scope.form == SCOPE_DOMAIN_TREE && !api_scope_domain_ids(call, &query->domain_ids, err))
-        return false;
     if (!account_type->set)
         return true;
     if (!role_all(call->db, call->arena, &view, err))
