@@ -65,7 +65,8 @@ class Bench:
             lists = [name for name in related.split(",") if name.startswith("list") and name in self.apis]
             found = None
             for name in lists[:1]:
-                inner = self.client.signed(name, listall="true", templatefilter="all").inner
+                more = {each["name"]: self.id_for(each) for each in self.apis[name]["params"] if each["required"] and each["type"] == "uuid"}
+                inner = self.client.signed(name, listall="true", templatefilter="all", **more).inner
                 objects = [value for value in inner.values() if isinstance(value, list)]
                 found = objects[0][0]["id"] if objects and objects[0] else None
             self.ids[related] = found
@@ -275,6 +276,11 @@ def main():
         zone = admin.listZones().inner["zone"][0]["id"]
         attacker, victim = Tenant(admin, cloud.url, "attacker", zone), Tenant(admin, cloud.url, "victim", zone)
         victim.deploy(admin)
+        attacker.deploy(admin)
+        project = admin.createProject(post=True, name="test", displaytext="test").inner
+        while not admin.queryAsyncJobResult(jobid=project["jobid"]).inner["jobstatus"]:
+            pass
+        admin.createProjectRole(post=True, name="test", projectid=project["id"])
         admin.createBrand(post=True, name="test")
         bench = Bench(cloud, admin)
         before = bench.rows()
