@@ -187,6 +187,37 @@ def test_ordinary_people_reach_no_directory(office):
         assert keys.signed(command, hostname="127.0.0.1", port="389").status == 432, command
 
 
+def test_only_root_administrators_add_and_remove_servers(office):
+    domain = office.new_domain("resources")
+    _, chief, _ = office.account(kind="3", domain=domain)
+    keys, port = office.by_key(chief), office.directory.port
+    listed = office.admin.listLdapConfigurations(listall="true").inner["LdapConfiguration"]
+    (root,) = office.admin.listDomains(name="ROOT").inner["domain"]
+    for place in ({}, {"domainid": domain}, {"domainid": root["id"]}):
+        assert keys.signed("addLdapConfiguration", hostname="127.0.0.1", port=str(port), **place).status == 432, place
+    for server in listed:
+        assert keys.signed("deleteLdapConfiguration", id=server["id"]).status == 432
+    assert office.admin.listLdapConfigurations(listall="true").inner["LdapConfiguration"] == listed
+
+
+def test_servers_of_other_domains_are_not_shown(office):
+    ours, theirs, port = office.new_domain("ours"), office.new_domain("theirs"), office.directory.port
+    for domain in (ours, theirs):
+        assert office.admin.addLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain).status == 200
+    try:
+        for kind in ("0", "2", "3"):
+            _, user, _ = office.account(kind=kind, domain=ours)
+            keys = office.by_key(user)
+            for which in ({}, {"listall": "true"}, {"hostname": "127.0.0.1"}):
+                shown = keys.signed("listLdapConfigurations", **which).inner["LdapConfiguration"]
+                assert {each.get("domainid") for each in shown} == {None, ours}, (kind, shown)
+                assert all(set(each) <= {"id", "hostname", "port", "domainid"} for each in shown), shown
+            assert keys.signed("listLdapConfigurations", domainid=theirs).status in (431, 531), kind
+    finally:
+        for domain in (ours, theirs):
+            office.admin.deleteLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain)
+
+
 if __name__ == "__main__":
     with Directory() as the_directory, Cloud(zone="none") as the_cloud:
         result = run_tests(globals(), Office(the_cloud, the_directory))

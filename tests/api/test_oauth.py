@@ -106,6 +106,39 @@ def test_what_the_provider_says_is_not_believed_blindly(gate):
     gate.provider.person["email_verified"] = True
 
 
+def test_issuer_vouches_only_for_addresses_that_it_calls_verified(gate):
+    def status(provider="corp"):
+        return gate.call("verifyOAuthCodeAndGetUser", provider=provider, secretcode=gate.provider.code(gate.redirect)).status
+    details = {"details[0].issuer": gate.provider.url, "details[1].allowunverifiedemail": "true"}
+    assert gate.register(provider="quiet", map_parameters=details).status == 200
+    try:
+        for said, believed, believed_of_quiet in ((True, 200, 200), ("true", 200, 200), (False, 531, 531), ("false", 531, 531), (None, 531, 531)):
+            gate.provider.person["email_verified"] = said
+            assert (status(), status("quiet")) == (believed, believed_of_quiet), said
+        del gate.provider.person["email_verified"]
+        assert (status(), status("quiet")) == (531, 200)
+    finally:
+        gate.provider.person["email_verified"] = True
+        quiet = gate.admin.listOauthProvider(provider="quiet").inner["oauthprovider"][0]["id"]
+        gate.admin.deleteOauthProvider(id=quiet)
+
+
+def test_addresses_that_look_alike_are_others(gate):
+    name, _ = gate.person("chief@corp.example")
+
+    def status(email):
+        gate.provider.person["email"] = email
+        return gate.call("oauthlogin", provider="corp", email=email, secretcode=gate.provider.code(gate.redirect), domain="shop").status
+    try:
+        for email in ("chief@c\u00f6rp.example", "chi\u00e9f@corp.example", "chief@corp.example "):
+            assert status(email) == 531, email
+        assert status("Chief@Corp.Example") == 200
+        gate.person("chi\u00e9f@corp.example")  # who looks alike takes nobody's way in
+        assert status("chief@corp.example") == 200
+    finally:
+        gate.provider.person["email"] = "kim@example.org"
+
+
 def test_portal_goes_to_the_provider_and_back(gate):
     go = gate.browser()
     assert "Sign in with Our company" in go("/login")[1]

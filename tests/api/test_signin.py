@@ -91,6 +91,23 @@ def test_wrong_passwords_lock_a_user_for_a_while_and_an_administrator_unlocks(pl
     assert place.login(name).reply.status == 200
 
 
+def test_limit_of_wrong_passwords_lowered_below_the_count_locks(place):
+    name, user, _ = place.account()
+    for _ in range(4):
+        assert place.login(name, "wrong").reply.status == 531
+    place.setting("incorrect.login.attempts.allowed", "2")
+    assert place.login(name, "wrong").reply.status == 531
+    assert place.login(name).reply.status == 531
+    place.setting("incorrect.login.attempts.allowed", "5")
+    events = place.admin.listEvents(type="USER.LOCK", listall="true").inner.get("event", [])
+    assert any(user == each.get("resourceid") for each in events), events
+    unlimited, _, _ = place.account()
+    place.setting("incorrect.login.attempts.allowed", "0")
+    assert [place.login(unlimited, "wrong").reply.status for _ in range(3)] == [531] * 3
+    assert place.login(unlimited).reply.status == 200
+    place.setting("incorrect.login.attempts.allowed", "5")
+
+
 def test_who_does_not_exist_is_told_as_who_mistyped_and_takes_as_long(place):
     name, user, _ = place.account()
     place.setting("incorrect.login.attempts.allowed", "0")
@@ -236,6 +253,20 @@ def test_wrong_codes_are_counted(place):
     reply = attacker.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret, time.time() + 30))
     assert reply.status == 511 and "Too many" in reply.text, reply.body
     assert any(each.get("resourceid") == user for each in place.admin.listEvents(type="USER.2FA.LOCK", listall="true").inner.get("event", []))
+
+
+def test_limit_of_wrong_codes_lowered_below_the_count_locks(place):
+    name, _, _ = place.account()
+    person = place.login(name)
+    secret = person.in_session("setupUserTwoFactorAuthentication").inner["setup2fa"]["secretcode"]
+    assert person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret)).status == 200
+    attacker = place.login(name)
+    for most in ("5", "5", "5", "2"):
+        place.setting("user.2fa.attempts.allowed", most)
+        assert attacker.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa="000000").status == 511
+    place.setting("user.2fa.attempts.allowed", "5")
+    reply = attacker.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret, time.time() + 30))
+    assert reply.status == 511 and "Too many" in reply.text, reply.body
 
 
 def test_second_factor_is_demanded_of_a_user_a_domain_or_a_role(place):

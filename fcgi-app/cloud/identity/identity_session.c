@@ -112,7 +112,7 @@ static bool note_failure(struct db *db, const struct identity_user *user, int64_
     int64_t most = setting_int(&LOGIN_FAILURES_MAX);
     if (!user_note_failure(db, user->id, most, clock_now_ms() + setting_int(&LOGIN_LOCK_MINUTES) * 60000, err))
         return false;
-    if (most == 0 || failures + 1 != most)
+    if (most == 0 || failures + 1 < most)
         return true;
     log_with(LOG_WARNING, "login.locked", L_INT("user", user->id));
     return note_event(db, user, "USER.LOCK", "WARN", "identity.event_locked", place, err);

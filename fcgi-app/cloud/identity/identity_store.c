@@ -115,8 +115,8 @@ DB_STATEMENT(
         "SELECT id, uuid, password_hash, api_key_hash, api_key_sealed, secret_key_sealed, failures, locked_until FROM "
         "login_user WHERE id = ?");
 DB_STATEMENT(USER_FAILURE, .name = "identity.user_failure",
-             .sql = "UPDATE login_user SET locked_until = IF(failures + 1 = ?, ?, locked_until), "
-                    "failures = IF(failures + 1 = ?, 0, failures + 1) WHERE id = ?");
+             .sql = "UPDATE login_user SET locked_until = IF(failures + 1 >= ?, ?, locked_until), "
+                    "failures = IF(failures + 1 >= ?, 0, failures + 1) WHERE id = ?");
 DB_STATEMENT(USER_UNLOCK, .name = "identity.user_unlock",
              .sql = "UPDATE login_user SET failures = 0, locked_until = NULL WHERE id = ?");
 DB_STATEMENT(USER_FACTOR, .name = "identity.user_factor", .sql = "UPDATE login_user SET has_factor = ? WHERE id = ?");
@@ -383,7 +383,8 @@ bool user_remove(struct db *db, int64_t user_id, int64_t domain_id, struct error
 
 bool user_note_failure(struct db *db, int64_t user_id, int64_t most, int64_t locked_until_ms, struct error *err)
 {
-    return db_execute(db, &USER_FAILURE, err, db_int(most), db_time(locked_until_ms), db_int(most), db_int(user_id));
+    int64_t limit = most > 0 ? most : INT32_MAX;
+    return db_execute(db, &USER_FAILURE, err, db_int(limit), db_time(locked_until_ms), db_int(limit), db_int(user_id));
 }
 
 bool user_unlock(struct db *db, int64_t user_id, struct error *err)

@@ -7,7 +7,8 @@
 #include "cloud/ldap/ldap_service.h"
 #include "cloud/role/role.h"
 
-/* ---- servers ---- */
+/* ---- servers ----
+ * Passwords are sent to a server, and it says who may sign in: only root administrators add and remove servers. */
 
 struct server_response {
     const char *id, *hostname, *domainid;
@@ -276,7 +277,7 @@ static const struct api_command COMMANDS[] = {
      .object_key = "LdapAddConfiguration",
      .event = "LDAP.SERVER.ADD",
      .mode = API_SYNC,
-     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .roles = ROLE_ADMIN,
      .params = &LDAP_ADD_ARGS,
      .response = &LDAP_SERVER_RESPONSE,
      .handle = add_server,
@@ -288,7 +289,7 @@ static const struct api_command COMMANDS[] = {
      .object_key = "LdapDeleteConfiguration",
      .event = "LDAP.SERVER.DELETE",
      .mode = API_SYNC,
-     .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
+     .roles = ROLE_ADMIN,
      .params = &LDAP_DELETE_ARGS,
      .response = &LDAP_SERVER_RESPONSE,
      .handle = delete_server,

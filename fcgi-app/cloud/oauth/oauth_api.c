@@ -84,7 +84,8 @@ FIELD_TABLE(OAUTH_REGISTER_ARGS, struct provider_args,
             ARG(secretkey, .flags = FIELD_REQUIRED | FIELD_SENSITIVE, .help = "The secret that goes with it"),
             ARG(redirecturi, .flags = FIELD_REQUIRED, .max = 500,
                 .help = "Where the provider sends browsers back to; this portal's is /login/oauth/PROVIDER/callback"),
-            ARG(details, .help = "issuer of OpenID Connect, or authorizeurl, tokenurl and userinfourl"));
+            ARG(details, .help = "issuer of OpenID Connect, or authorizeurl, tokenurl and userinfourl; "
+                                 "allowunverifiedemail=true for an issuer that never says email_verified"));
 FIELD_TABLE(OAUTH_UPDATE_ARGS, struct provider_args,
             ARG(id, .flags = FIELD_REQUIRED, .refers_to = "oauth_provider", .help = "The provider"),
             ARG(description, .help = "What people read on the button"),
@@ -123,7 +124,11 @@ static bool register_provider(struct api_call *call, const void *arguments, stru
                                  .is_enabled = true};
     if (strspn(row.provider, "abcdefghijklmnopqrstuvwxyz0123456789-_") != strlen(row.provider))
         return error_set(err, ERROR_INVALID_VALUE, "oauth.bad_name");
-    if (!oauth_complete(call->arena, &row, err) || !oauth_provider_add(call->db, &row, err))
+    if (!oauth_complete(call->arena, &row, err))
+        return false;
+    const char *allows = detail(call->arena, &args->details, "allowunverifiedemail");
+    row.wants_verified = row.issuer[0] != '\0' && !string_equal_ignoring_case(allows, "true");
+    if (!oauth_provider_add(call->db, &row, err))
         return false;
     api_reply_success(call, NULL);
     return true;

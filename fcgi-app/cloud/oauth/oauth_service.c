@@ -213,21 +213,15 @@ static bool check_id_token(struct arena *arena, struct json_object *answer, cons
     return !wrong || refuse(wrong, err);
 }
 
+/* Some providers write it as a text. */
 static bool is_true(struct json_object *object, const char *name)
 {
     struct json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) && json_object_get_boolean(value);
-}
-
-static bool says_false(struct json_object *object, const char *name)
-{
-    struct json_object *value = NULL;
-    return json_object_object_get_ex(object, name, &value) &&
-           (!json_object_get_boolean(value) || string_equal(json_object_get_string(value), "false"));
+    return json_object_object_get_ex(object, name, &value) && string_equal(json_object_get_string(value), "true");
 }
 
 /* A mail address that the provider calls nobody else's: of an object's claims, or the primary one of a list. */
-static const char *email_of(struct json_object *said, const char *subject)
+static const char *email_of(struct json_object *said, const char *subject, bool wants_verified)
 {
     if (json_object_is_type(said, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(said); i++) {
@@ -237,7 +231,10 @@ static const char *email_of(struct json_object *said, const char *subject)
         }
         return NULL;
     }
-    if (says_false(said, "email_verified") || (subject && !string_equal(text_of(said, "sub"), subject)))
+    bool is_silent = !json_object_object_get_ex(said, "email_verified", NULL);
+    if (!is_true(said, "email_verified") && (wants_verified || !is_silent))
+        return NULL;
+    if (subject && !string_equal(text_of(said, "sub"), subject))
         return NULL;
     return text_of(said, "email");
 }
@@ -262,7 +259,7 @@ bool oauth_exchange(struct arena *arena, const struct oauth_provider *provider, 
         return refuse("there is no access token", err);
     if (!fetch(arena, provider->user_url, NULL, token, &said, err))
         return false;
-    const char *email = email_of(said, subject);
+    const char *email = email_of(said, subject, provider->wants_verified);
     if (string_is_empty(email) || strlen(email) > 254)
         return refuse("there is no verified mail address", err);
     *ret_email = arena_strdup(arena, email);
@@ -275,7 +272,7 @@ bool oauth_log_in(struct db *db, struct arena *arena, const char *domain_path, c
     int64_t domain_id = 0, user_id = 0;
     if (!identity_domain_id_of_path_any(db, arena, domain_path, &domain_id, err))
         return false;
-    if (domain_id && !oauth_user_of_email(db, domain_id, email, &user_id, err))
+    if (domain_id && !oauth_user_of_email(db, arena, domain_id, email, &user_id, err))
         return false;
     return identity_log_in_user(db, arena, user_id, place, ret_login, err);
 }

@@ -9,6 +9,7 @@ struct oauth_provider {
     int64_t id;
     const char *uuid, *provider, *description, *client_id, *secret_sealed, *redirect_uri, *authorize_url, *token_url,
         *user_url, *issuer /* "": the answers name none */;
+    bool wants_verified; /* only addresses that it calls verified are believed */
     bool is_enabled;
 };
 MUST_CHECK bool oauth_providers(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
@@ -25,7 +26,7 @@ MUST_CHECK bool oauth_grant_take(struct db *db, struct arena *arena, const char 
                                  const char **ret_email, struct error *err);
 
 /* The user of a mail address in a domain who may sign in by a provider; 0: none, or more than one. */
-MUST_CHECK bool oauth_user_of_email(struct db *db, int64_t domain_id, const char *email, int64_t *ret_user_id,
-                                    struct error *err);
+MUST_CHECK bool oauth_user_of_email(struct db *db, struct arena *arena, int64_t domain_id, const char *email,
+                                    int64_t *ret_user_id, struct error *err);
 
 #endif

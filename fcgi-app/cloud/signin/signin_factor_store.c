@@ -23,8 +23,8 @@ DB_STATEMENT(FACTOR_CONFIRM, .name = "factor.confirm",
                  "UPDATE user_factor SET secret_sealed = pending_sealed, pending_sealed = NULL WHERE user_id = ? AND "
                  "pending_sealed IS NOT NULL");
 DB_STATEMENT(FACTOR_FAILURE, .name = "factor.failure",
-             .sql = "UPDATE user_factor SET locked_until = IF(failures + 1 = ?, ?, locked_until), "
-                    "failures = IF(failures + 1 = ?, 0, failures + 1) WHERE user_id = ?");
+             .sql = "UPDATE user_factor SET locked_until = IF(failures + 1 >= ?, ?, locked_until), "
+                    "failures = IF(failures + 1 >= ?, 0, failures + 1) WHERE user_id = ?");
 /* Both are bound to the user, so that a secret may move from one column to the other. */
 SEALED_COLUMN(FACTOR_SECRET, "user_factor", "secret_sealed", "TRUE", "CONCAT('user_factor.secret:', uuid)", "user_id",
               "''", "''");
