@@ -3,6 +3,8 @@
 a deleted project leaves nothing.
 timeout: 600"""
 import os, re, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -73,6 +75,20 @@ def wish(**more):
 
 def machine(cs, **more):
     return done(cs, cs.deployVirtualMachine(**wish(**more)))["virtualmachine"]
+
+
+@contextmanager
+def letters(crew, sink):
+    """Letters go into the sink meanwhile."""
+    server = Controller(sink, hostname="127.0.0.1", port=Post.free_port())
+    server.start()
+    try:
+        for called, value in (("alert.smtp.host", "127.0.0.1"), ("alert.smtp.port", server.port), ("alert.email.sender", "cloud@example.org")):
+            setting(crew.root, called, str(value))
+        yield
+    finally:
+        server.stop()
+        setting(crew.root, "alert.smtp.host", "")
 
 
 class Crew:
@@ -176,6 +192,15 @@ def test_every_list_tells_the_project(cloud):
                                  for each in shown), (command, wanted, shown)
         assert all("projectid" not in each for each in getattr(cs, command)(listall="true").get(kind, [])), command
     assert "template" not in cs.listTemplates(templatefilter="self", projectid=home["id"])
+
+
+def test_details_of_what_a_project_owns_tell_the_project(cloud):
+    crew = Crew(cloud)
+    home = project(crew.boss_cs)
+    which = {"resourcetype": "UserVm", "resourceid": machine(crew.boss_cs, projectid=home["id"], startvm="false")["id"]}
+    done(crew.root, crew.root.addResourceDetail(details=[{"key": "dept", "value": "red"}], **which))
+    (told,) = [each for each in crew.root.listResourceDetails(**which)["resourcedetail"] if each["key"] == "dept"]
+    assert (told["projectid"], told["project"]) == (home["id"], home["name"]) and "account" not in told, told
 
 
 def test_roles_in_a_project_forbid_before_the_account_decides(cloud):
@@ -314,11 +339,7 @@ def test_invitations_are_answered_once_and_end(cloud):
 def test_invitation_by_mail_is_answered_with_its_token(cloud):
     crew, sink = Crew(cloud), Sink()
     home = project(crew.boss_cs)
-    server = Controller(sink, hostname="127.0.0.1", port=Post.free_port())
-    server.start()
-    try:
-        for called, value in (("alert.smtp.host", "127.0.0.1"), ("alert.smtp.port", server.port), ("alert.email.sender", "cloud@example.org")):
-            setting(crew.root, called, str(value))
+    with letters(crew, sink):
         done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=home["id"], email="friend@example.org"))
         envelope, message = sink.wait(1)
         text = parts(message)["text/plain"]
@@ -330,9 +351,20 @@ def test_invitation_by_mail_is_answered_with_its_token(cloud):
         done(crew.member_cs, crew.member_cs.updateProjectInvitation(projectid=home["id"], token=token))
         assert crew.member_cs.listProjects()["count"] == 1
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], token=token)[0] == 431, "used once"
-    finally:
-        server.stop()
-        setting(crew.root, "alert.smtp.host", "")
+
+
+def test_administrator_sets_no_limits_of_a_project_elsewhere_that_he_is_a_member_of(cloud):
+    crew, sink = Crew(cloud), Sink()
+    home = project(crew.boss_cs)
+    with letters(crew, sink):
+        done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=home["id"], email="friend@example.org"))
+        token = re.search(r"&token=(\S+)", parts(sink.wait(1)[1])["text/plain"]).group(1)
+    done(crew.foreigner_cs, crew.foreigner_cs.updateProjectInvitation(projectid=home["id"], token=token))
+    assert crew.foreigner_cs.listProjects(id=home["id"])["count"] == 1
+    assert refusal(crew.foreigner_cs.updateResourceLimit, resourcetype=0, max=9, projectid=home["id"])[0] == 531
+    own = crew.foreigner["domainid"]
+    assert refusal(crew.foreigner_cs.updateResourceCount, domainid=own, projectid=home["id"])[0] == 531
+    assert crew.admin_cs.updateResourceLimit(resourcetype=0, max=9, projectid=home["id"])["resourcelimit"]["max"] == 9
 
 
 def test_limits_of_projects_and_of_having_them(cloud):
@@ -377,6 +409,40 @@ def test_suspended_project_stops_and_comes_back(cloud):
     assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"])[0] == 531
     assert done(boss, boss.activateProject(id=home["id"]))["project"]["state"] == "Active"
     done(boss, boss.startVirtualMachine(id=vm["id"]))
+
+
+def held(cloud, table, uuid, *calls):
+    """Calls that all read before the first of them can write: their writes come one after the other, in this order."""
+    with ThreadPoolExecutor(len(calls) + 1) as pool:
+        pool.submit(cloud.rows, "UPDATE %s SET id = id WHERE uuid = '%s' AND SLEEP(2) = 0" % (table, uuid))
+        running = []
+        for call in calls:
+            time.sleep(0.4)
+            running.append(pool.submit(call))
+        return [each.result() for each in running]
+
+
+def test_new_name_does_not_undo_a_suspension_meanwhile(cloud):
+    crew = Crew(cloud)
+    boss, member = crew.boss_cs, crew.member_cs
+    home = project(boss)
+    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
+    jobs = held(cloud, "project", home["id"], lambda: boss.suspendProject(id=home["id"]),
+                lambda: member.updateProject(id=home["id"], displaytext="Meanwhile"))
+    for job in jobs:
+        done(crew.root, job)
+    told = boss.listProjects(id=home["id"])["project"][0]
+    assert (told["state"], told["displaytext"], told["name"]) == ("Suspended", "Meanwhile", home["name"]), told
+
+
+def test_new_name_of_an_account_does_not_undo_a_change_of_its_role_meanwhile(cloud):
+    cs, other = cloud.api(), cloud.api()
+    one = account(cs, cs.createDomain(name=name("domain"))["domain"]["id"], 2)
+    role = cs.listRoles(name="User")["role"][0]["id"]
+    held(cloud, "account", one["id"], lambda: cs.updateAccount(id=one["id"], roleid=role),
+         lambda: other.updateAccount(id=one["id"], newname="renamed" + one["name"]))
+    told = cs.listAccounts(id=one["id"])["account"][0]
+    assert (told["name"], told["roleid"]) == ("renamed" + one["name"], role), told
 
 
 def test_deleted_project_leaves_nothing(cloud):

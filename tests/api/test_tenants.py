@@ -252,6 +252,19 @@ def test_domain_admin_deletes_below_himself_only(cloud):
     done(cs, keys.deleteDomain(id=child["id"], cleanup="true"))
 
 
+def test_domain_with_an_account_of_a_higher_role_is_not_deleted_by_a_domain_admin(cloud):
+    cs = cloud.api()
+    top = domain(cs)
+    keys = client(cloud, account(cs, top["id"], accounttype=2))
+    child = domain(cs, top["id"])
+    chief = account(cs, domain(cs, child["id"])["id"], accounttype=1)
+    code, text = refusal(keys.deleteDomain, id=child["id"], cleanup="true")
+    assert code == 531 and "role" in text, (code, text)
+    assert cs.listDomains(id=child["id"])["domain"][0]["state"] == "Active"
+    assert cs.listAccounts(id=chief["id"])["count"] == 1
+    done(cs, cs.deleteDomain(id=child["id"], cleanup="true"))
+
+
 def test_locked_and_moved_users(cloud):
     cs = cloud.api()
     home = domain(cs)

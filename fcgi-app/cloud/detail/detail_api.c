@@ -119,7 +119,7 @@ static bool fill_owner(struct api_call *call, const struct object_found *object,
                        struct error *err)
 {
     struct identity_account *account = NULL;
-    if (object->owner_account_id > 0 &&
+    if (object->owner_account_id != 0 &&
         !identity_find_account_any(call->db, call->arena, object->owner_account_id, &account, err))
         return false;
     if (account != NULL) {

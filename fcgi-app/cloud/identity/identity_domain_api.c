@@ -343,7 +343,7 @@ static bool delete_domain(struct api_call *call, const void *arguments, struct e
 {
     const struct delete_domain_args *args = arguments;
     struct job_ref job;
-    struct removal removal = {call, {args->id.id, args->cleanup}, &job};
+    struct removal removal = {call, {call->caller, args->id.id, args->cleanup}, &job};
     if (args->id.id == call->caller->domain_id)
         return error_set(err, ERROR_DENIED, "identity.own_domain");
     if (!db_transaction(call->db, begin_removal, &removal, err))

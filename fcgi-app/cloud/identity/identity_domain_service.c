@@ -175,6 +175,22 @@ static bool check_empty(struct db *db, struct arena *arena, int64_t id, const ch
                       E_INT("accounts", (int64_t)accounts.count), E_INT("domains", below));
 }
 
+/* Who may not delete an account may not delete it with its domain either. */
+static bool check_roles(struct db *db, struct arena *arena, const struct domain_deletion *deletion, struct error *err)
+{
+    struct db_rows ids = {0};
+    if (!domain_role_ids(db, arena, deletion->id, &ids, err))
+        return false;
+    const struct db_number *rows = ids.items;
+    for (size_t i = 0; i < ids.count; i++) {
+        const struct role_row *role = NULL;
+        if (!role_by_id(db, arena, rows[i].value, &role, err) ||
+            (role && !role_check_covers(db, arena, deletion->caller, role, err)))
+            return false;
+    }
+    return true;
+}
+
 bool identity_begin_domain_removal(struct db *db, struct arena *arena, const struct domain_deletion *deletion,
                                    const struct job_stamp *stamp, struct job_ref *ret_job, struct error *err)
 {
@@ -186,6 +202,8 @@ bool identity_begin_domain_removal(struct db *db, struct arena *arena, const str
     if (!row)
         return error_set(err, ERROR_INVALID_VALUE, "identity.domain_going");
     if (!deletion->cleanup && !check_empty(db, arena, deletion->id, row->name, err))
+        return false;
+    if (!check_roles(db, arena, deletion, err))
         return false;
     const struct job_target target = {"domain", row->id, row->uuid};
     return domain_set_states(db, row->id, "Inactive", err) && version_raise(db, VERSION_IDENTITY, err) &&

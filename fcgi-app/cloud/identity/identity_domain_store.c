@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cloud/identity/identity_domain_store.h"
 
+enum { ROLE_IDS_MAX = 10000 };
 #define SUBTREE "tenant_domain d JOIN domain_ancestor a ON a.domain_id = d.id"
 
 DB_STATEMENT(DOMAIN_ENTER, .name = "identity.domain_enter",
@@ -27,6 +28,10 @@ DB_STATEMENT(DOMAIN_CHILDREN, .name = "identity.domain_children", .row = &DB_NUM
 DB_STATEMENT(DOMAIN_ACCOUNTS, .name = "identity.domain_accounts", .row = &OWNED_OBJECT,
              .sql = "SELECT o.id, o.uuid, o.name FROM domain_ancestor a JOIN account o ON o.domain_id = a.domain_id "
                     "WHERE a.ancestor_id = ? AND o.removed_id = 0 LIMIT ?");
+DB_STATEMENT(DOMAIN_ROLES, .name = "identity.domain_roles", .row = &DB_NUMBER,
+             .sql = "SELECT DISTINCT o.role_id AS value FROM domain_ancestor a JOIN account o ON o.domain_id = "
+                    "a.domain_id WHERE a.ancestor_id = ? AND o.removed_id = 0 AND o.id > 0",
+             .scan_reason = "a sub-tree, when it goes");
 DB_STATEMENT(DOMAIN_SUBTREE, .name = "identity.domain_subtree", .row = &DB_NUMBER,
              .sql = "SELECT d.id AS value FROM " SUBTREE " WHERE a.ancestor_id = ? AND d.removed_id = 0 ORDER BY "
                     "d.level DESC, d.id",
@@ -104,6 +109,11 @@ bool domain_accounts(struct db *db, struct arena *arena, int64_t id, size_t most
                      struct error *err)
 {
     return db_query(db, &DOMAIN_ACCOUNTS, arena, most, ret_objects, err, db_int(id), db_int((int64_t)most));
+}
+
+bool domain_role_ids(struct db *db, struct arena *arena, int64_t id, struct db_rows *ret_ids, struct error *err)
+{
+    return db_query(db, &DOMAIN_ROLES, arena, ROLE_IDS_MAX, ret_ids, err, db_int(id));
 }
 
 bool domain_subtree(struct db *db, struct arena *arena, int64_t id, struct db_rows *ret_ids, struct error *err)

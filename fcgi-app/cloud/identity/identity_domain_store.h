@@ -30,6 +30,10 @@ MUST_CHECK bool domain_count_below(struct db *db, int64_t id, int64_t *ret_count
 /* Accounts of the sub-tree: rows of struct owned_object. */
 MUST_CHECK bool domain_accounts(struct db *db, struct arena *arena, int64_t id, size_t most,
                                 struct db_rows *ret_objects, struct error *err);
+/* The roles that accounts of the sub-tree have, each once; projects' accounts have none of their own: rows of struct
+ * db_number. */
+MUST_CHECK bool domain_role_ids(struct db *db, struct arena *arena, int64_t id, struct db_rows *ret_ids,
+                                struct error *err);
 /* Ids of the sub-tree, the deepest first: rows of struct db_number. */
 MUST_CHECK bool domain_subtree(struct db *db, struct arena *arena, int64_t id, struct db_rows *ret_ids,
                                struct error *err);

@@ -173,17 +173,29 @@ bool identity_create_account(struct db *db, const struct caller *caller, const s
 struct account_writing {
     struct account_row row;
     const struct account_change *change;
-    bool role_changed, is_unlimited;
+    int64_t old_role_id;
+    bool limits_change, is_unlimited;
 };
+
+/* The role that was looked at is the one that goes: who changed it meanwhile wins. */
+static bool write_role(struct db *db, const struct account_writing *to, struct error *err)
+{
+    bool changed = false;
+    if (to->old_role_id == to->row.role_id)
+        return true;
+    if (!account_change_role(db, to->row.id, to->old_role_id, to->row.role_id, &changed, err))
+        return false;
+    if (!changed)
+        return error_set(err, ERROR_IN_USE, "identity.role_changed");
+    return !to->limits_change || quota_set_unlimited(db, to->row.id, to->is_unlimited, err);
+}
 
 static bool write_account(struct db *db, void *context, struct error *err)
 {
     const struct account_writing *to = context;
-    if (!account_update(db, &to->row, err))
+    if (!account_update(db, &to->row, err) || !write_role(db, to, err))
         return false;
     if (!set_details(db, to->row.id, &to->change->details, err))
-        return false;
-    if (to->role_changed && !quota_set_unlimited(db, to->row.id, to->is_unlimited, err))
         return false;
     return version_raise(db, shared_version_of_owner(to->row.id), err);
 }
@@ -206,7 +218,7 @@ static bool apply_role(struct db *db, struct arena *arena, const struct caller *
         return false;
     to->row.role_id = role_id;
     to->is_unlimited = after->type == ROLE_ADMIN;
-    to->role_changed = to->is_unlimited != (before && before->type == ROLE_ADMIN);
+    to->limits_change = to->is_unlimited != (before && before->type == ROLE_ADMIN);
     return true;
 }
 
@@ -220,6 +232,7 @@ bool identity_update_account(struct db *db, const struct caller *caller, const s
     struct account_writing to = {.change = change};
     if (ok) {
         to.row = *row;
+        to.old_role_id = row->role_id;
         if (change->name)
             to.row.name = change->name;
         if (change->network_domain)

@@ -32,8 +32,9 @@ MUST_CHECK bool identity_update_domain(struct db *db, int64_t id, const char *na
  * RESOURCE_ALLOCATION (a limit above the new place). */
 MUST_CHECK bool identity_move_domain(struct db *db, int64_t id, int64_t parent_id, struct error *err);
 /* In the open transaction: nothing can be put into the sub-tree any more, and the job begins. Errors: IN_USE when it is
- * not empty and `cleanup` is not said. */
+ * not empty and `cleanup` is not said; DENIED when an account in it has a role above the caller's. */
 struct domain_deletion {
+    const struct caller *caller;
     int64_t id;
     bool cleanup;
 };

@@ -57,7 +57,9 @@ DB_STATEMENT(DOMAIN_BY_NAME, .name = "identity.domain_by_name", .row = &DB_NUMBE
              .sql = "SELECT id AS value FROM tenant_domain WHERE parent_id = ? AND name = ? AND removed_id = 0");
 DB_STATEMENT(ACCOUNT_ADD, .name = "identity.account_add", .sql = SQL_INSERT("account", ACCOUNT_COLUMNS));
 DB_STATEMENT(ACCOUNT_UPDATE, .name = "identity.account_update",
-             .sql = "UPDATE account SET name = ?, role_id = ?, network_domain = ?, api_key_access = ? WHERE id = ?");
+             .sql = "UPDATE account SET name = ?, network_domain = ?, api_key_access = ? WHERE id = ?");
+DB_STATEMENT(ACCOUNT_ROLE, .name = "identity.account_role",
+             .sql = "UPDATE account SET role_id = ? WHERE id = ? AND role_id = ?");
 DB_STATEMENT(ACCOUNT_STATE, .name = "identity.account_state",
              .sql = "UPDATE account SET state = ? WHERE id = ? AND removed_id = 0 AND cleanup_needed = FALSE");
 DB_STATEMENT(ACCOUNT_DOOM, .name = "identity.account_doom",
@@ -278,8 +280,17 @@ bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, 
 
 bool account_update(struct db *db, const struct account_row *row, struct error *err)
 {
-    return db_execute(db, &ACCOUNT_UPDATE, err, db_text(row->name), db_int(row->role_id), db_text(row->network_domain),
+    return db_execute(db, &ACCOUNT_UPDATE, err, db_text(row->name), db_text(row->network_domain),
                       db_text(row->api_key_access), db_int(row->id));
+}
+
+bool account_change_role(struct db *db, int64_t account_id, int64_t from, int64_t to, bool *ret_changed,
+                         struct error *err)
+{
+    if (!db_execute(db, &ACCOUNT_ROLE, err, db_int(to), db_int(account_id), db_int(from)))
+        return false;
+    *ret_changed = db_affected_rows(db) == 1;
+    return true;
 }
 
 bool account_set_state(struct db *db, int64_t account_id, const char *state, struct error *err)

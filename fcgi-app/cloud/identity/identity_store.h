@@ -147,7 +147,10 @@ MUST_CHECK bool account_id_by_name(struct db *db, int64_t domain_id, const char 
  */
 MUST_CHECK bool domain_add(struct db *db, const struct domain_row *row, int64_t *ret_id, struct error *err);
 MUST_CHECK bool account_add(struct db *db, const struct account_row *row, int64_t *ret_id, struct error *err);
-MUST_CHECK bool account_update(struct db *db, const struct account_row *row, struct error *err);
+MUST_CHECK bool account_update(struct db *db, const struct account_row *row, struct error *err); /* not its role */
+/* false in *ret_changed: it has another role than `from` now. */
+MUST_CHECK bool account_change_role(struct db *db, int64_t account_id, int64_t from, int64_t to, bool *ret_changed,
+                                    struct error *err);
 /* Errors: IN_USE "identity.account_going". */
 MUST_CHECK bool account_set_state(struct db *db, int64_t account_id, const char *state, struct error *err);
 /* Disabled and marked for cleanup; *ret_doomed false: it is removed already. */

@@ -87,30 +87,24 @@ bool project_create(struct api_call *call, struct project_creation *creation, st
     return project_commit(call, &creation->project, create, &to, ret_job, err);
 }
 
-static bool write_project(struct db *db, const struct project *row, struct error *err)
-{
-    return project_update(db, row, err) && version_raise(db, VERSION_PROJECTS, err);
-}
-
 bool project_rename(struct api_call *call, const struct project *project, const char *name, const char *display_text,
                     struct error *err)
 {
-    struct project row = *project;
     struct identity_domain *domain = NULL;
-    if (!identity_find_domain_any(call->db, call->arena, row.domain_id, &domain, err))
+    if (!identity_find_domain_any(call->db, call->arena, project->domain_id, &domain, err))
         return false;
-    if (name && !check_name(call->db, name, row.domain_id, domain ? domain->uuid : NULL, row.id, err))
+    if (name && !check_name(call->db, name, project->domain_id, domain ? domain->uuid : NULL, project->id, err))
         return false;
-    row.name = name ? name : row.name;
-    row.display_text = display_text ? display_text : row.display_text;
-    return write_project(call->db, &row, err);
+    return project_set_texts(call->db, project->id, name, display_text, err) &&
+           version_raise(call->db, VERSION_PROJECTS, err);
 }
 
 bool project_set_state(struct db *db, const struct project *project, const char *state, struct error *err)
 {
-    struct project row = *project;
-    row.state = state;
-    return write_project(db, &row, err);
+    bool changed = false;
+    if (!project_change_state(db, project->id, project->state, state, &changed, err))
+        return false;
+    return changed ? version_raise(db, VERSION_PROJECTS, err) : error_set(err, ERROR_IN_USE, "project.busy");
 }
 
 /* ---- members ---- */

@@ -36,6 +36,7 @@ MUST_CHECK bool project_create(struct api_call *call, struct project_creation *c
 /* NULL: stays. */
 MUST_CHECK bool project_rename(struct api_call *call, const struct project *project, const char *name,
                                const char *display_text, struct error *err);
+/* Errors: IN_USE when the project is in another state by now than `project` says. */
 MUST_CHECK bool project_set_state(struct db *db, const struct project *project, const char *state, struct error *err);
 
 /* In an open transaction: locks the project, keeps one admin at least, counts projects of admins' accounts. */

@@ -47,8 +47,11 @@ CACHE_TABLE(roles, ROLE_ALL, VERSION_PROJECTS, ROLES_MAX);
 CACHE_TABLE(rules, RULE_ALL, VERSION_PROJECTS, RULES_MAX);
 
 DB_STATEMENT(PROJECT_ADD, .name = "project.add", .sql = SQL_INSERT("project", PROJECT_COLUMNS));
-DB_STATEMENT(PROJECT_UPDATE, .name = "project.update",
-             .sql = "UPDATE project SET name = ?, display_text = ?, state = ? WHERE id = ? AND removed_id = 0");
+DB_STATEMENT(PROJECT_TEXTS, .name = "project.texts",
+             .sql = "UPDATE project SET name = COALESCE(?, name), display_text = COALESCE(?, display_text) WHERE id = "
+                    "? AND removed_id = 0");
+DB_STATEMENT(PROJECT_STATE, .name = "project.state",
+             .sql = "UPDATE project SET state = ? WHERE id = ? AND state = ? AND removed_id = 0");
 DB_STATEMENT(
     PROJECT_REMOVE, .name = "project.remove",
     .sql = "UPDATE project SET state = 'Disabled', removed = ?, removed_id = id WHERE id = ? AND removed_id = 0");
@@ -228,10 +231,18 @@ bool project_add(struct db *db, struct project *row, struct error *err)
     return true;
 }
 
-bool project_update(struct db *db, const struct project *row, struct error *err)
+bool project_set_texts(struct db *db, int64_t id, const char *name, const char *display_text, struct error *err)
 {
-    return db_execute(db, &PROJECT_UPDATE, err, db_text(row->name), db_text(row->display_text), db_text(row->state),
-                      db_int(row->id));
+    return db_execute(db, &PROJECT_TEXTS, err, db_text(name), db_text(display_text), db_int(id));
+}
+
+bool project_change_state(struct db *db, int64_t id, const char *from, const char *to, bool *ret_changed,
+                          struct error *err)
+{
+    if (!db_execute(db, &PROJECT_STATE, err, db_text(to), db_int(id), db_text(from)))
+        return false;
+    *ret_changed = db_affected_rows(db) == 1;
+    return true;
 }
 
 bool project_remove(struct db *db, int64_t id, struct error *err)

@@ -77,7 +77,12 @@ MUST_CHECK bool project_rule_all(struct db *db, struct arena *arena, struct cach
 
 /* Writes; callers raise VERSION_PROJECTS. Adding sets the row's id. */
 MUST_CHECK bool project_add(struct db *db, struct project *row, struct error *err);
-MUST_CHECK bool project_update(struct db *db, const struct project *row, struct error *err);
+/* NULL: stays. */
+MUST_CHECK bool project_set_texts(struct db *db, int64_t id, const char *name, const char *display_text,
+                                  struct error *err);
+/* false in *ret_changed: it is in another state than `from` now. */
+MUST_CHECK bool project_change_state(struct db *db, int64_t id, const char *from, const char *to, bool *ret_changed,
+                                     struct error *err);
 MUST_CHECK bool project_remove(struct db *db, int64_t id, struct error *err); /* with members, roles, invitations */
 MUST_CHECK bool project_id_by_name(struct db *db, int64_t domain_id, const char *name, int64_t *ret_id,
                                    struct error *err); /* 0: none */

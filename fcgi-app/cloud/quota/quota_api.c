@@ -167,6 +167,15 @@ static bool check_holder(const struct api_call *call, const struct holder *holde
     return true;
 }
 
+/* To be a member of a project elsewhere is not to administer its domain. */
+static bool check_project(const struct api_call *call, const struct identity_account *account, const char *uuid,
+                          struct error *err)
+{
+    return caller_may_reach(call->caller, 0, account ? account->domain_path : NULL) ||
+           error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
+                      E_TEXT("kind", "Project"), E_TEXT("value", uuid));
+}
+
 static bool find_holder(struct api_call *call, const struct update_limit_args *args, struct holder *ret_holder,
                         struct error *err)
 {
@@ -179,7 +188,9 @@ static bool find_holder(struct api_call *call, const struct update_limit_args *a
         owner.account_id = -args->projectid.id;
     *ret_holder = (struct holder){.domain_id = args->domainid.id};
     bool of_domain = args->domainid.id && !args->account && !args->projectid.id;
-    return of_domain || holder_of_account(call, owner.account_id, ret_holder, err);
+    if (!of_domain && !holder_of_account(call, owner.account_id, ret_holder, err))
+        return false;
+    return !args->projectid.id || check_project(call, ret_holder->account, args->projectid.uuid, err);
 }
 
 static bool is_limit(const struct quota_tag_state *limit, int64_t kind, const char *tag)
