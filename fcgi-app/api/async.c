@@ -240,7 +240,9 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
         if (!filter.object_kind)
             filter.object_kind = "none";
     }
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY)
+    filter.projects_only = call->scope.projects_only;
+    filter.account_ids = call->scope.account_ids;
+    if (call->scope.form == SCOPE_ACCOUNT_ONLY && !filter.account_ids)
         filter.account_id = call->scope.account_id ? call->scope.account_id : SCOPE_NOBODY;
     bool narrows = call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE;
     if (narrows && !api_scope_domain_ids(call, &filter.domain_ids, err))

@@ -202,6 +202,8 @@ MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t 
  * not narrow. */
 struct job_filter {
     int64_t account_id;
+    const char *account_ids; /* comma list */
+    bool projects_only;      /* of projects' accounts */
     const char *domain_ids; /* comma list, for FIND_IN_SET */
     const char *object_kind, *object_uuid, *keyword_like /* of the command's name */;
     struct opt_time created_from;

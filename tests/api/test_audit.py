@@ -142,6 +142,30 @@ def test_a_session_is_named_by_its_number(cloud):
     assert record["before"]["firstname"] == "o" and record["after"]["firstname"] == "eins", record
 
 
+def test_members_find_what_was_done_in_their_projects(cloud):
+    one, two, admin = state["one"], state["two"], state["admin"]
+    made = finish(one, one.createProject(post=True, name="common", displaytext="c"))["jobresult"]["project"]
+    image = admin.listTemplates(templatefilter="all").inner["template"][0]["id"]
+    size = admin.listServiceOfferings(name="Small Instance").inner["serviceoffering"][0]["id"]
+    reply = one.deployVirtualMachine(post=True, zoneid=state["zone"], templateid=image, serviceofferingid=size,
+                                     projectid=made["id"], startvm="false")
+    assert finish(one, reply)["jobstatus"] == 1
+    (record,) = records(one, projectid="-1", name="deployVirtualMachine")
+    assert (record["projectid"], record["project"]) == (made["id"], "common") and "account" not in record, record
+    assert [each["id"] for each in one.listAuditRecords(id=record["id"]).inner["auditrecord"]] == [record["id"]]
+    assert [each["id"] for each in records(one, projectid=made["id"], name="deployVirtualMachine")] == [record["id"]]
+    assert {each.get("project") for each in records(projectid="-1")} == {"common"}
+    assert record["id"] in {each["id"] for each in records()}, "the trail is whole"
+    assert not records(two, projectid="-1") and two.listAuditRecords(id=record["id"]).status in (431, 531)
+    assert not [each for each in records() if "PrjAcct" in each.get("account", "") + each.get("calleraccount", "")]
+    number = cloud.rows("SELECT id FROM project WHERE uuid = '%s'" % made["id"])[0][0]
+    cloud.rows("UPDATE job SET account_id = -%s WHERE uuid = '%s'" % (number, reply.inner["jobid"]))
+    for client in (one, admin):
+        jobs = client.listAsyncJobs(listall="true", projectid="-1").inner["asyncjobs"]
+        assert [each["jobid"] for each in jobs] == [reply.inner["jobid"]], jobs
+    finish(one, one.deleteProject(post=True, id=made["id"], cleanup="true"))
+
+
 if __name__ == "__main__":
     with Cloud(zone="simulator") as the_cloud:
         prepare(the_cloud)

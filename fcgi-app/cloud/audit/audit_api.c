@@ -5,11 +5,13 @@
 #include "base/text.h"
 #include "cloud/audit/audit.h"
 #include "cloud/audit/audit_service.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/identity/identity.h"
 
 struct audit_response {
     const char *id, *command, *result, *errortext, *username, *userid, *calleraccount, *ipaddress, *access, *apikey,
-        *requestid, *jobid, *resourcetype, *resourceid, *resourcename, *account, *domainid, *domain, *domainpath;
+        *requestid, *jobid, *resourcetype, *resourceid, *resourcename, *account, *projectid, *project, *domainid,
+        *domain, *domainpath;
     struct opt_int errorcode, sessionid;
     struct opt_time created, ended;
     struct raw_json parameters, before, after;
@@ -29,8 +31,9 @@ FIELD_TABLE(AUDIT_RESPONSE, struct audit_response, SHOWN(id, .help = "The record
             SHOWN(jobid, .help = "The job that did the work"),
             SHOWN(resourcetype, .help = "The type of the object it concerns"), SHOWN(resourceid, .help = "That object"),
             SHOWN(resourcename, .help = "Its name then"), SHOWN(account, .help = "The account whose object it was"),
-            SHOWN(domainid, .help = "The domain of that account"), SHOWN(domain, .help = "The name of that domain"),
-            SHOWN(domainpath, .help = "The path of that domain"),
+            SHOWN(projectid, .help = "The project whose object it was"),
+            SHOWN(project, .help = "The name of that project"), SHOWN(domainid, .help = "The domain of that account"),
+            SHOWN(domain, .help = "The name of that domain"), SHOWN(domainpath, .help = "The path of that domain"),
             SHOWN(parameters, .help = "What was asked for; secrets are masked, long values cut"),
             SHOWN(before, .help = "The members of the object that changed, as they were"),
             SHOWN(after, .help = "The same as they became"));
@@ -101,7 +104,7 @@ static bool fill_caller(struct api_call *call, const struct audit_row *row, stru
     if (!identity_find_account_any(call->db, call->arena, row->caller_account_id, &account, err) ||
         !identity_find_user_any(call->db, call->arena, row->user_id, &user, err))
         return false;
-    to->calleraccount = account ? account->name : NULL;
+    to->calleraccount = account ? account->shown_name : NULL;
     if (!caller_may_reach(call->caller, row->caller_account_id, account ? account->domain_path : NULL))
         return true;
     to->username = user ? user->username : "system";
@@ -131,7 +134,9 @@ static bool fill(struct api_call *call, const struct audit_row *row, struct audi
                                   .created = row->created,
                                   .ended = row->ended};
     if (owner) {
-        to->account = owner->name;
+        to->account = owner->shown_name;
+        to->projectid = owner->project_uuid;
+        to->project = owner->project_name;
         to->domainid = owner->domain_uuid;
         to->domain = owner->domain_name;
         to->domainpath = owner->display_path;
@@ -168,6 +173,7 @@ static bool list_records(struct api_call *call, const void *arguments, struct er
 {
     const struct list_args *args = arguments;
     struct audit_filter filter = {
+        .scope = &call->scope,
         .uuid = args->id.uuid,
         .user_id = args->userid.id,
         .command = args->name,
@@ -182,9 +188,7 @@ static bool list_records(struct api_call *call, const void *arguments, struct er
         .until = args->enddate};
     struct db_rows rows = {0};
     int64_t total = 0;
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY)
-        filter.account_id = call->scope.account_id ? call->scope.account_id : -1;
-    else if (call->scope.form != SCOPE_EVERYTHING && !api_scope_domain_ids(call, &filter.domain_ids, err))
+    if (!bucket_scope_domains(call, &filter.domain_ids, err))
         return false;
     if (!audit_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;

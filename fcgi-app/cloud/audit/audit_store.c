@@ -4,10 +4,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/bucket/bucket.h"
 
 #define COLUMNS(X)                                                                                                     \
     X(id)                                                                                                              \
-    X(user_id) X(caller_account_id) X(account_id) X(domain_id) X(uuid) X(command) X(result) X(error_text) X(api_key)   \
+    X(user_id)                                                                                                         \
+    X(caller_account_id) X(account_id) X(domain_id) X(uuid) X(command) X(result) X(error_text) X(api_key)              \
         X(remote_address) X(request_id) X(job_uuid) X(object_type) X(object_uuid) X(object_name) X(params)             \
             X(before_data) X(after_data) X(error_code) X(session_id) X(created)
 #define AS_FIELD(c) COLUMN(struct audit_row, c),
@@ -32,10 +34,11 @@ DB_STATEMENT(AUDIT_REMOVE, .name = "audit.remove",
 
 /* The narrowest condition with an index leads; what may be absent follows. */
 #define REST                                                                                                           \
-    "(? IS NULL OR user_id = ?) AND (? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND (? IS NULL OR uuid = ?) AND "     \
-    "(? IS NULL OR command = ?) AND (? IS NULL OR result = ?) AND (? IS NULL OR object_type = ?) AND "                 \
-    "(? IS NULL OR api_key = ?) AND (? IS NULL OR remote_address = ?) AND (? IS NULL OR created >= ?) AND "            \
-    "(? IS NULL OR created <= ?) AND (? IS NULL OR command LIKE ? OR object_name LIKE ?)"
+    SCOPE_MATCH("account_id", "domain_id")                                                                             \
+    " AND (? IS NULL OR user_id = ?) AND (? IS NULL OR uuid = ?) AND (? IS NULL OR command = ?) AND (? IS NULL OR "    \
+    "result = ?) AND (? IS NULL OR object_type = ?) AND (? IS NULL OR api_key = ?) AND (? IS NULL OR remote_address "  \
+    "= ?) AND (? IS NULL OR created >= ?) AND (? IS NULL OR created <= ?) AND (? IS NULL OR command LIKE ? OR "        \
+    "object_name LIKE ?)"
 #define PAGE(lead) SELECT "WHERE " lead REST " ORDER BY id DESC LIMIT ? OFFSET ?"
 #define COUNT(lead) "SELECT COUNT(*) AS value FROM (SELECT 1 FROM audit_record WHERE " lead REST " LIMIT 10000) AS some"
 #define SCAN .scan_reason = "any condition may be absent, newest first; counts end at a ceiling"
@@ -94,7 +97,7 @@ bool audit_find(struct db *db, struct arena *arena, const char *uuid, struct aud
 
 /* ---- lists ---- */
 
-enum { VALUES_MAX = 32 };
+enum { VALUES_MAX = 40 };
 struct values {
     struct db_value items[VALUES_MAX];
     size_t count;
@@ -106,12 +109,22 @@ static void put(struct values *values, struct db_value value, size_t times)
         values->items[values->count++] = value;
 }
 
+/* The trail is whole: who lists everything sees what was done in projects, too. */
+static void put_scope(struct values *values, const struct audit_filter *f)
+{
+    struct db_value *scope = values->items + values->count;
+    scope_bind(f->scope, f->domain_ids, scope);
+    if (!f->scope->projects_only)
+        scope[SCOPE_OF_PROJECTS] = scope[SCOPE_OF_PROJECTS + 1] = db_null();
+    values->count += SCOPE_VALUES;
+}
+
 /* The values of the leading condition, and which statements have it. */
 static void lead(const struct audit_filter *f, struct values *values, const struct db_statement **ret_page,
                  const struct db_statement **ret_count)
 {
-    if (f->account_id) {
-        put(values, db_int(f->account_id), 1);
+    if (f->scope->form == SCOPE_ACCOUNT_ONLY && !f->scope->account_ids) {
+        put(values, db_int(f->scope->account_id), 1);
         put(values, db_text(f->object_uuid), 2);
         put(values, db_text(f->request_id), 2);
         *ret_page = &AUDIT_PAGE_ACCOUNT, *ret_count = &AUDIT_COUNT_ACCOUNT;
@@ -130,15 +143,15 @@ static void lead(const struct audit_filter *f, struct values *values, const stru
 bool audit_page(struct db *db, struct arena *arena, const struct audit_filter *f, int64_t offset, int64_t limit,
                 struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    const struct db_value rest[] = {db_ref(f->user_id),   db_text(f->domain_ids),     db_text(f->uuid),
-                                    db_text(f->command),  db_text(f->result),         db_text(f->object_type),
-                                    db_text(f->api_key),  db_text(f->remote_address), db_opt_time(f->from),
-                                    db_opt_time(f->until)};
+    const struct db_value rest[] = {db_ref(f->user_id),         db_text(f->uuid),        db_text(f->command),
+                                    db_text(f->result),         db_text(f->object_type), db_text(f->api_key),
+                                    db_text(f->remote_address), db_opt_time(f->from),    db_opt_time(f->until)};
     const struct db_statement *page, *count;
     struct values values = {.count = 0};
     struct db_number total = {0};
     bool found = false;
     lead(f, &values, &page, &count);
+    put_scope(&values, f);
     for (size_t i = 0; i < COUNT_OF(rest); i++)
         put(&values, rest[i], 2);
     put(&values, db_text(f->keyword_like), 3);

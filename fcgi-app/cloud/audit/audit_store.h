@@ -13,8 +13,9 @@ struct audit_row {
 };
 /* Absent conditions (0, NULL, not set) do not narrow. */
 struct audit_filter {
-    int64_t account_id, user_id;
-    const char *domain_ids; /* comma list */
+    const struct list_scope *scope; /* with its domain_ids of bucket_scope_domains */
+    const char *domain_ids;
+    int64_t user_id;
     const char *uuid, *command, *result, *object_type, *object_uuid, *api_key, *remote_address, *request_id,
         *keyword_like;
     struct opt_time from, until;

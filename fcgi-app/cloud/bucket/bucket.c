@@ -120,7 +120,7 @@ void scope_bind(const struct list_scope *scope, const char *domain_ids, struct d
     bool of_account = scope->form == SCOPE_ACCOUNT_ONLY;
     ret_values[0] = of_account && !scope->account_ids ? db_int(scope->account_id) : db_null();
     ret_values[2] = db_text(of_account ? scope->account_ids : NULL);
-    ret_values[4] = of_account ? db_null() : db_bool(scope->projects_only);
+    ret_values[SCOPE_OF_PROJECTS] = of_account ? db_null() : db_bool(scope->projects_only);
     ret_values[6] = db_text(domain_ids);
     for (size_t i = 0; i < SCOPE_VALUES; i += 2)
         ret_values[i + 1] = ret_values[i];

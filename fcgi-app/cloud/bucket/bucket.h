@@ -33,7 +33,7 @@ MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind
 #define SCOPE_MATCH(account, domain)                                                                                   \
     "(? IS NULL OR " account " = ?) AND (? IS NULL OR FIND_IN_SET(" account ", ?))"                                    \
     " AND (? IS NULL OR (" account " < 0) = ?) AND (? IS NULL OR FIND_IN_SET(" domain ", ?))"
-enum { SCOPE_VALUES = 8 };
+enum { SCOPE_VALUES = 8, SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects own and the rest */ };
 /* `domain_ids` as bucket_scope_domains gives them. */
 void scope_bind(const struct list_scope *scope, const char *domain_ids, struct db_value ret_values[SCOPE_VALUES]);
 
