@@ -66,8 +66,9 @@ enum api_flags {
     API_SCOPE_PARAMS =
         1u << 6, /* list command over owned objects: account, domainid, isrecursive, listall, projectid → call->scope */
     API_ANSWERS_LIST = 1u << 7, /* the object is answered as a list of one (addHost) */
+    API_WHOLE_LIST = 1u << 8,    /* API_LIST that always answers everything: takes no page, pagesize and keyword */
     API_BEFORE_FACTOR = 1u << 9, /* callable in a session whose user still owes a second factor */
-    API_WHOLE_LIST = 1u << 8     /* API_LIST that always answers everything: takes no page, pagesize and keyword */
+    API_LIST_WRITES = 1u << 10   /* API_LIST that makes what it lists (importLdapUsers) */
 };
 
 struct api_command {

@@ -148,8 +148,12 @@ static void add_examples(struct text *out, const struct registered_command *comm
     example_add_request(&request, command);
     example_add_reply(&reply, command);
     text_add(out, "<h2>Example</h2>\n<pre><code>");
-    text_addf(out, is_write ? "POST /client/api/%s HTTP/1.1\n%s\n\n" : "GET /client/api/%s?", command->command->name,
-              is_write ? "Content-Type: application/x-www-form-urlencoded\nIdempotency-Key: 0a1b2c3d" : "");
+    const char *key = registry_is_repeatable(command->command) ? "Idempotency-Key: 0a1b2c3d\n" : "";
+    if (is_write)
+        text_addf(out, "POST /client/api/%s HTTP/1.1\nContent-Type: application/x-www-form-urlencoded\n%s\n",
+                  command->command->name, key);
+    else
+        text_addf(out, "GET /client/api/%s?", command->command->name);
     add_html(out, text_string(&request));
     text_add(out, is_write ? "" : " HTTP/1.1");
     text_add(out, "\n\n");

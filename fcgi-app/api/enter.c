@@ -31,7 +31,7 @@ static void use_caller(const struct entry *entry, struct caller *caller)
 static void use_nobody(const struct entry *entry)
 {
     struct caller *nobody = ARENA_NEW(entry->call->arena, struct caller);
-    *nobody = (struct caller){.user_id = -1, .account_id = -1, .domain_id = -1, .role_id = -1};
+    *nobody = (struct caller){.user_id = -1, .account_id = SCOPE_NOBODY, .domain_id = -1, .role_id = -1};
     use_caller(entry, nobody);
 }
 

@@ -97,12 +97,11 @@ static bool check_command(const struct request *request, struct error *err)
     return true;
 }
 
-/* Reads change nothing, and a login makes a new session each time. */
 static bool take_repeat_key(const struct request *request, struct error *err)
 {
     const struct api_command *command = request->command->command;
     const char *key = http_header(&request->exchange->request, "Idempotency-Key");
-    if (!key || !registry_is_write(command) || (command->flags & API_NO_LOGIN))
+    if (!key || !registry_is_repeatable(command))
         return true;
     return repeat_take_key(request->call, key, err);
 }

@@ -115,6 +115,8 @@ static bool parse_and_run(struct api_call *call, const struct registered_command
     if (!authorize_arguments(call, params, args, err))
         return false;
     call->plan = registry_is_write(command->command) && parse_is_true(parse_find(params, "plan"));
+    if (call->plan && !registry_is_repeatable(command->command))
+        return error_with(err, ERROR_INVALID_VALUE, "api.no_plan", E_TEXT("command", command->command->name));
     return call->plan ? plan_call(call, params, args, err) : invoke_handler(call, params, args, err);
 }
 

@@ -257,7 +257,7 @@ static void add_form_property(struct text *out, const struct field *field)
     text_add(out, "],");
     add_string(out, "description", field->help);
     add_marks(out, field);
-    text_add(out, "},");
+    text_add_char(out, '}');
 }
 
 /* Lists are sent with commas between. */
@@ -281,15 +281,21 @@ static void add_form(struct text *out, const struct api_command *command)
     size_t room_count = parse_room_params(command, room), declared = command->params ? command->params->count : 0;
     text_add(out, "\"requestBody\":{\"content\":{\"application/"
                   "x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\",\"properties\":{");
-    for (size_t i = 0; i < declared; i++)
+    for (size_t i = 0; i < declared; i++) {
+        text_add(out, i == 0 ? "" : ",");
         add_form_property(out, &command->params->fields[i]);
-    for (size_t i = 0; i < room_count; i++) {
-        text_addf(out, "\"%s\":{\"allOf\":[%s],", room[i]->name, room_schema(room[i]));
-        add_string(out, "description", room[i]->help);
-        text_add(out, "},");
     }
-    text_add(out,
-             "\"plan\":{\"type\":\"boolean\",\"description\":\"True changes nothing and answers what would happen\"}}");
+    for (size_t i = 0; i < room_count; i++) {
+        text_addf(out, "%s\"%s\":{\"allOf\":[%s],", i + declared == 0 ? "" : ",", room[i]->name, room_schema(room[i]));
+        add_string(out, "description", room[i]->help);
+        text_add_char(out, '}');
+    }
+    if (registry_is_repeatable(command))
+        text_addf(out,
+                  "%s\"plan\":{\"type\":\"boolean\",\"description\":\"True changes nothing and answers what "
+                  "would happen\"}",
+                  room_count + declared == 0 ? "" : ",");
+    text_add_char(out, '}');
     add_form_required(out, command->params);
     text_add_char(out, '}');
     add_form_encoding(out, command->params);
@@ -324,7 +330,7 @@ static void add_result(struct text *out, const struct registered_command *comman
 
 static void add_reply(struct text *out, const struct registered_command *command)
 {
-    bool is_job = command->command->mode == API_ASYNC, may_plan = !is_read(command->command);
+    bool is_job = command->command->mode == API_ASYNC, may_plan = registry_is_repeatable(command->command);
     text_addf(out, "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"%s\"],\"properties\":{\"%s\":",
               command->response_key, command->response_key);
     if (may_plan)
@@ -379,9 +385,9 @@ static void add_operation(struct text *out, const struct registered_command *com
     if (is_read(api))
         add_query_parameters(out, api);
     else
-        text_add(
-            out,
-            "{\"$ref\":\"#/components/parameters/response\"},{\"$ref\":\"#/components/parameters/idempotencyKey\"}");
+        text_add(out, "{\"$ref\":\"#/components/parameters/response\"}");
+    if (registry_is_repeatable(api))
+        text_add(out, ",{\"$ref\":\"#/components/parameters/idempotencyKey\"}");
     text_add(out, "],");
     if (!is_read(api))
         add_form(out, api);

@@ -160,7 +160,13 @@ const struct registered_command *commands_all(size_t *ret_count)
 
 bool registry_is_write(const struct api_command *command)
 {
-    return command->mode != API_LIST && !(command->flags & API_READ_ONLY);
+    return (command->mode != API_LIST || command->flags & API_LIST_WRITES) && !(command->flags & API_READ_ONLY);
+}
+
+bool registry_is_repeatable(const struct api_command *command)
+{
+    enum { ONCE_AND_FOR_REAL = API_NO_LOGIN | API_BEFORE_FACTOR | API_LIST_WRITES };
+    return registry_is_write(command) && !(command->flags & ONCE_AND_FOR_REAL);
 }
 
 const struct object_kind *registry_kind_of_table(const struct field_table *response)

@@ -17,8 +17,11 @@ struct registered_command {
 const struct registered_command *commands_find(const char *name);
 const struct registered_command *commands_of(const struct api_command *command);
 const struct registered_command *commands_all(size_t *ret_count);
-/* Lists and what says API_READ_ONLY change nothing; everything else does. */
+/* Lists (but for API_LIST_WRITES) and what says API_READ_ONLY change nothing; everything else does. */
 bool registry_is_write(const struct api_command *command);
+/* A write that can be planned, and repeated by an Idempotency-Key: its handler may run inside a transaction that is
+ * rolled back. Not so where failures must be counted (signing in), nor while another server is asked. */
+bool registry_is_repeatable(const struct api_command *command);
 /* The kind whose responses the table describes; NULL: none. */
 const struct object_kind *registry_kind_of_table(const struct field_table *response);
 

@@ -367,7 +367,7 @@ static const struct caller *form_caller(const struct page_call *call)
 {
     struct caller *nobody = ARENA_NEW(call->arena, struct caller);
     *nobody = (struct caller){.user_id = -1,
-                              .account_id = -1,
+                              .account_id = SCOPE_NOBODY,
                               .domain_id = -1,
                               .role_id = -1,
                               .remote_address = call->request->remote_address,

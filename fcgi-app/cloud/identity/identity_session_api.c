@@ -65,8 +65,11 @@ static bool find_session(struct db *db, struct arena *arena, const char *uuid, s
         return false;
     if (user && !identity_find_account_any(db, arena, user->account_id, &account, err))
         return false;
-    *ret_found = (struct object_found){row.id, account ? account->id : -1, account ? account->domain_path : NULL,
-                                       OBJECT_OWNED, user ? user->username : ""};
+    *ret_found = (struct object_found){.id = row.id,
+                                       .owner_account_id = account ? account->id : SCOPE_NOBODY,
+                                       .owner_domain_path = account ? account->domain_path : NULL,
+                                       .visibility = OBJECT_OWNED,
+                                       .name = user ? user->username : ""};
     return true;
 }
 

@@ -19,7 +19,7 @@ FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"), I
             USER(roleid, .help = "The account's role"), USER(roletype, .help = "The type of that role"),
             USER(rolename, .help = "The name of that role"), USER(domainid, .help = "The user's domain"),
             USER(domain, .help = "The name of that domain"), USER(timezone, .help = "The time zone the user chose"),
-            USER(apikey, .help = "The user's API key"),
+            USER(apikey, .flags = FIELD_SENSITIVE, .help = "The user's API key"),
             USER(iscallerchilddomain, .help = "True when the user's domain is below the caller's"),
             USER(isdefault, .since = "4.2.0", .help = "True for users that cannot be deleted"),
             USER(is2faenabled, .since = "4.18.0.0", .help = "True when the user signs in with a second factor"),

@@ -209,6 +209,7 @@ static const struct api_command COMMANDS[] = {
      .response_key = "ldapuserresponse",
      .object_key = "LdapUser",
      .mode = API_LIST,
+     .flags = API_LIST_WRITES,
      .roles = ROLE_ADMIN | ROLE_RESOURCE_ADMIN,
      .params = &LDAP_IMPORT_ARGS,
      .response = &LDAP_PERSON_RESPONSE,
