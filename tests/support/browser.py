@@ -4,6 +4,7 @@ import gzip, os, shutil, tempfile, time
 
 from cloud import ROOT
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -103,6 +104,11 @@ class Browser:
         self.driver.get(self.base + path)
 
     def text(self):
+        for _ in range(5):
+            try:
+                return self.driver.find_element(By.TAG_NAME, "body").text
+            except StaleElementReferenceException:  # the page was just exchanged
+                time.sleep(0.1)
         return self.driver.find_element(By.TAG_NAME, "body").text
 
     def wait_for(self, *texts, seconds=30, reload=False):
