@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define POOL_NAME "gurum-console"
+#define HEAD_WORDS "gurum: the serial log of a start,"
 #define PARTS_MOST 4
 #define HEAD_BYTES 64
 #define PASSWORD_SECONDS 300
@@ -96,6 +97,23 @@ static virStorageVolPtr log_find(virStoragePoolPtr pool, const char *guest_uuid,
     return virStorageVolLookupByName(pool, name);
 }
 
+/* Every log begins with a line of ours that no other has, so that one that began anew is told from its forerunner: what
+ * guests say first is the same at each start. Readers do not see it. */
+static void head_write(virConnectPtr connection, virStorageVolPtr log)
+{
+    char head[HEAD_BYTES + 1];
+    uint64_t number = 0;
+    LIBVIRT_STREAM stream = virStreamNew(connection, 0);
+    if (stream == NULL || getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number) ||
+        virStorageVolUpload(log, stream, 0, HEAD_BYTES, 0) != 0)
+        return;
+    snprintf(head, sizeof(head), "%-46s%016llx\r\n", HEAD_WORDS, (unsigned long long)number);
+    if (virStreamSend(stream, head, HEAD_BYTES) != HEAD_BYTES)
+        virStreamAbort(stream);
+    else
+        (void)virStreamFinish(stream);
+}
+
 void console_log_make(virConnectPtr connection, const char *guest_uuid)
 {
     LIBVIRT_POOL pool = console_pool_find(connection);
@@ -105,12 +123,14 @@ void console_log_make(virConnectPtr connection, const char *guest_uuid)
     XML_DOCUMENT document = xml_new("volume");
     xmlNode *volume = xml_root(document);
     xml_add_text(volume, "name", "%.36s.log", guest_uuid);
-    xml_add_text(volume, "capacity", "0");
+    xml_add_text(volume, "capacity", "%d", HEAD_BYTES);
     xmlNode *target = xml_add(volume, "target");
     xml_set(xml_add(target, "format"), "type", "raw");
     xml_add_text(xml_add(target, "permissions"), "mode", "0600");
     XML_TEXT xml = xml_print(document);
     log = virStorageVolCreateXML(pool, xml, 0);
+    if (log != NULL)
+        head_write(connection, log);
 }
 
 /* virtlogd keeps older parts beside it: "….log.0" and so on; the pool hears of them when it looks again. */
@@ -151,15 +171,19 @@ static bool log_download(virConnectPtr connection, virStorageVolPtr log, uint64_
     return virStreamFinish(stream) == 0;
 }
 
-/* A log that began anew begins with other bytes; one that has hardly begun cannot be told from another. */
-static uint64_t log_generation(virConnectPtr connection, virStorageVolPtr log, uint64_t end)
+/* By its first bytes; a log that has hardly begun, without our line, cannot be told from another. Bytes of our line are
+ * in *ret_skipped. */
+static uint64_t log_generation(virConnectPtr connection, virStorageVolPtr log, uint64_t end, uint64_t *ret_skipped)
 {
     char head[HEAD_BYTES];
     uint64_t length = 0, hash = UINT64_C(0xcbf29ce484222325);
+    *ret_skipped = 0;
     if (end < HEAD_BYTES || !log_download(connection, log, 0, HEAD_BYTES, head, &length) || length < HEAD_BYTES)
         return 0;
     for (size_t i = 0; i < HEAD_BYTES; i++)
         hash = (hash ^ (unsigned char)head[i]) * UINT64_C(0x100000001b3);
+    if (memcmp(head, HEAD_WORDS, strlen(HEAD_WORDS)) == 0)
+        *ret_skipped = HEAD_BYTES;
     return hash;
 }
 
@@ -180,15 +204,16 @@ int32_t console_log_read(struct gurum_call *call, const struct gurum_console_log
         return services->report(call, &report.item);
     uint64_t most = spec->bytes_most < GURUM_CONSOLE_LOG_BYTES_MOST ? spec->bytes_most : GURUM_CONSOLE_LOG_BYTES_MOST;
     bool tail = (spec->flags & GURUM_CONSOLE_LOG_TAIL) != 0;
-    report.end_offset = info.capacity;
-    report.offset = tail ? info.capacity - (most < info.capacity ? most : info.capacity) : spec->offset;
-    report.offset = report.offset < info.capacity ? report.offset : info.capacity;
-    most = most < info.capacity - report.offset ? most : info.capacity - report.offset;
+    uint64_t skipped = 0;
+    report.generation = log_generation(connection, log, info.capacity, &skipped);
+    uint64_t end = report.end_offset = info.capacity - skipped;
+    report.offset = tail ? end - (most < end ? most : end) : spec->offset;
+    report.offset = report.offset < end ? report.offset : end;
+    most = most < end - report.offset ? most : end - report.offset;
     char *bytes = services->alloc(call, most + 1);
-    if (!log_download(connection, log, report.offset, most, bytes, &report.data_length))
+    if (!log_download(connection, log, skipped + report.offset, most, bytes, &report.data_length))
         return libvirt_fail(call, services, "reading the serial log");
     report.data = bytes;
-    report.generation = log_generation(connection, log, info.capacity);
     return services->report(call, &report.item);
 }
 

@@ -104,10 +104,14 @@ def test_their_web_servers_answer(one, other):
 def test_machine_lives_through_its_states(one, other):
     cs, machine = one.api(), known[one.run]
     assert virsh(one, "domstate", machine["id"]) == "running"
+    first = cs.getVirtualMachineConsoleLog(virtualmachineid=machine["id"])
     assert cs.stopVirtualMachine(id=machine["id"], fetch_result=True)["virtualmachine"]["state"] == "Stopped"
     assert machine["id"] not in virsh(one, "list", "--uuid")
     assert cs.startVirtualMachine(id=machine["id"], fetch_result=True)["virtualmachine"]["state"] == "Running"
     is_up(one, machine)
+    second = cs.getVirtualMachineConsoleLog(virtualmachineid=machine["id"])
+    (first, second) = (each.get("consolelog", each) for each in (first, second))
+    assert first["generation"] != second["generation"] and "gurum:" not in second["text"] and second["text"].startswith(first["text"][:40]), (first, second)
     boots = len(re.findall("^READY ", serial_log(one, machine), re.M))
     assert cs.rebootVirtualMachine(id=machine["id"], fetch_result=True)["virtualmachine"]["state"] == "Running"
     is_up(one, machine, boots + 1)
