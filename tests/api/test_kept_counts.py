@@ -41,6 +41,14 @@ def test_wrong_codes_count_with_any_idempotency_key_and_without_a_plan(place):
     assert reply.status == 511 and "Too many" in reply.text, reply.body
 
 
+def test_a_reset_with_unreadable_values_is_refused_in_their_name(place):
+    name, _, _ = place.account()
+    good = {"command": "resetPassword", "response": "json", "username": name, "domain": "shop", "token": "0" * 36, "password": "Another1-horse"}
+    for parameter in ("username", "domain", "token", "password"):
+        reply = place.login(name).send(dict(good, **{parameter: "x" * 10000}), post=True)
+        assert reply.status == 431 and parameter in reply.text, (parameter, reply.body)
+
+
 def test_a_planned_import_of_people_is_refused(place):
     reply = place.admin.importLdapUsers(post=True, plan="true")
     assert reply.status == 431 and "cannot be planned" in reply.text, reply.body
