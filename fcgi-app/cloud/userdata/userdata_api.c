@@ -17,7 +17,8 @@ FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the us
             R(project, .since = "4.19.1", .help = "the name of that project"),
             R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
             R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
-            R(userdata, .flags = FIELD_SENSITIVE, .help = "its content, base64"), R(params, .help = "the variables it expects, with commas"),
+            R(userdata, .flags = FIELD_SENSITIVE, .help = "its content, base64"),
+            R(params, .help = "the variables it expects, with commas"),
             R(hasannotations, .help = "whether it has comments"),
             R(jobid, .help = "the pending job of the user data", .no_effect = "user data is changed at once"),
             R(jobstatus, .help = "the status of that job", .no_effect = "user data is changed at once"));
