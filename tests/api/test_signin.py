@@ -91,6 +91,37 @@ def test_wrong_passwords_lock_a_user_for_a_while_and_an_administrator_unlocks(pl
     assert place.login(name).reply.status == 200
 
 
+def test_wrong_current_passwords_are_counted_as_failed_sign_ins(place):
+    name, user, _ = place.account()
+    keys = place.by_key(user)
+
+    def change(current, headers=None, **more):
+        return keys.signed("updateUser", post=True, headers=headers, id=user, password="New-horse-2", currentpassword=current, **more)
+    for more in ({"plan": "true"}, {"headers": {"Idempotency-Key": "one"}}):  # nothing is told where nothing could be counted
+        told = [change(current, **more) for current in ("wrong", PASSWORD)]
+        assert all("only without plan" in reply.body for reply in told), [reply.body for reply in told]
+    for _ in range(5):
+        reply = change("wrong")
+        assert reply.status == 431 and "incorrect" in reply.text, reply.body
+    assert change(PASSWORD).status == 431 and place.login(name).reply.status == 531  # locked
+    assert any(user == each.get("resourceid") for each in place.admin.listEvents(type="USER.LOCK", listall="true").inner.get("event", []))
+    assert place.admin.enableUser(id=user).status == 200
+    assert change("wrong").status == 431 and change(PASSWORD).status == 200
+    assert place.login(name, "New-horse-2").reply.status == 200
+
+
+def test_own_mail_address_is_changed_with_the_current_password(place):
+    name, user, _ = place.account()
+    for change in (place.by_key(user).signed, place.login(name).in_session):
+        reply = change("updateUser", id=user, email="thief@example.org")
+        assert reply.status == 431 and "current password" in reply.text, reply.body
+        assert change("updateUser", id=user, email="thief@example.org", currentpassword="wrong").status == 431
+        assert change("updateUser", id=user, email=name + "@example.org", firstname="Kim").status == 200  # as it was
+        assert change("updateUser", id=user, email="new-%s@example.org" % name, currentpassword=PASSWORD).status == 200
+        assert change("updateUser", id=user, email=name + "@example.org", currentpassword=PASSWORD).status == 200
+    assert place.admin.updateUser(id=user, email="by-admin@example.org").inner["user"]["email"] == "by-admin@example.org"
+
+
 def test_limit_of_wrong_passwords_lowered_below_the_count_locks(place):
     name, user, _ = place.account()
     for _ in range(4):
@@ -253,6 +284,21 @@ def test_wrong_codes_are_counted(place):
     reply = attacker.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret, time.time() + 30))
     assert reply.status == 511 and "Too many" in reply.text, reply.body
     assert any(each.get("resourceid") == user for each in place.admin.listEvents(type="USER.2FA.LOCK", listall="true").inner.get("event", []))
+
+
+def test_api_key_takes_no_second_factor_of_its_own_user_away(place):
+    name, user, _ = place.account()
+    person, keys = place.login(name), place.by_key(user)
+    secret = person.in_session("setupUserTwoFactorAuthentication").inner["setup2fa"]["secretcode"]
+    assert person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret)).status == 200
+    for more in ({}, {"userid": user}):
+        reply = keys.signed("setupUserTwoFactorAuthentication", enable="false", **more)
+        assert reply.status == 511 and "API key" in reply.text, reply.body
+    assert place.login(name).reply.inner["is2faenabled"] == "true"
+    reply = person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa="000000", plan="true")
+    assert "only without plan" in reply.body, reply.body  # a guess that would not be counted
+    assert person.in_session("setupUserTwoFactorAuthentication", enable="false").status == 200
+    assert place.login(name).reply.inner["is2faenabled"] == "false"
 
 
 def test_limit_of_wrong_codes_lowered_below_the_count_locks(place):

@@ -364,21 +364,21 @@ static bool write_user(struct db *db, void *context, struct error *err)
     return version_raise(db, shared_version_of_owner(to->row.id), err);
 }
 
-/* People who change their own password prove that they know the old one. */
+/* People who change their own password, or the address that a new one is asked for by mail, prove that they know the
+ * old one. */
 static bool check_current_password(struct db *db, struct arena *arena, const struct caller *caller,
-                                   const struct user_change *change, struct error *err)
+                                   const struct user_change *change, const struct user_row *row, struct error *err)
 {
-    struct user_secrets secrets = {0};
-    bool found = false, matches = false;
-    if (caller->user_id != change->id && caller->role_type != ROLE_USER)
+    bool is_own = caller->user_id == change->id || caller->role_type == ROLE_USER;
+    bool is_other_address = change->email && !string_equal(change->email, row->email);
+    bool is_judged = change->password.bytes || (is_other_address && string_equal(row->source, "native"));
+    if (!is_own || !is_judged)
         return true;
     if (!change->current_password.bytes)
-        return error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wanted");
-    if (!user_secrets_of(db, arena, change->id, &secrets, &found, err))
-        return false;
-    if (!password_verify(change->current_password, secrets.password_hash, &matches, err))
-        return false;
-    return matches || error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wrong");
+        return error_set(err, ERROR_INVALID_VALUE,
+                         change->password.bytes ? "identity.current_password_wanted"
+                                                : "identity.current_password_for_email");
+    return identity_prove_password(db, arena, caller, change->id, change->current_password, err);
 }
 
 static bool fill_user(struct db *db, const struct user_change *change, struct user_row *row, struct error *err)
@@ -426,9 +426,9 @@ bool identity_update_user(struct db *db, const struct caller *caller, const stru
     struct user_writing to = {.arena = &arena, .change = change};
     if (ok && change->password.bytes && !string_equal(row->source, "native"))
         ok = error_set(err, ERROR_INVALID_VALUE, "identity.password_elsewhere");
+    ok = ok && check_current_password(db, &arena, caller, change, row, err);
     if (ok && change->password.bytes) {
-        ok = check_current_password(db, &arena, caller, change, err) &&
-             hash_new(db, row->domain_id, change->username ? change->username : row->username, change->password, hash,
+        ok = hash_new(db, row->domain_id, change->username ? change->username : row->username, change->password, hash,
                       err);
         to.password_hash = hash;
     }

@@ -72,6 +72,11 @@ MUST_CHECK bool identity_keys(struct db *db, struct arena *arena, int64_t user_i
 MUST_CHECK bool identity_open_api_key(struct arena *arena, const char *user_uuid, const char *sealed,
                                       struct secret *ret_key, struct error *err);
 
+/* The user's password once more, from somebody who is signed in; wrong ones count as at signing in. Errors:
+ * INVALID_VALUE (wrong, locked, or in a transaction, which would roll the count back: plan, Idempotency-Key). */
+MUST_CHECK bool identity_prove_password(struct db *db, struct arena *arena, const struct caller *caller,
+                                        int64_t user_id, struct secret password, struct error *err);
+
 struct user_change {
     int64_t id;
     const char *username, *first_name, *last_name, *email, *timezone, *api_key, *api_key_access; /* NULL: stays */

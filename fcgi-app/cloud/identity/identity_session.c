@@ -160,6 +160,18 @@ static bool check_password(struct db *db, struct arena *arena, int64_t user_id, 
     return secrets.failures == 0 || user_unlock(db, user->id, err);
 }
 
+bool identity_prove_password(struct db *db, struct arena *arena, const struct caller *caller, int64_t user_id,
+                             struct secret password, struct error *err)
+{
+    const struct sign_in_place place = {caller->remote_address, caller->user_agent};
+    int64_t id = 0;
+    if (db_in_transaction(db))
+        return error_set(err, ERROR_INVALID_VALUE, "identity.password_rehearsed");
+    if (!check_password(db, arena, user_id, password, &place, &id, err))
+        return false;
+    return id || error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wrong");
+}
+
 /* The user of a name in a domain whose password this is, made from a linked directory when nobody here has the name. */
 static bool find_user(struct db *db, struct arena *arena, const char *username, struct secret password,
                       const char *path, const struct sign_in_place *place, int64_t *ret_id, struct error *err)

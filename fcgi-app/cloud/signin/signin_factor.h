@@ -30,10 +30,12 @@ MUST_CHECK bool factor_note_failure(struct db *db, int64_t user_id, int64_t most
 /* A new secret that waits for its first code; an earlier one stays in force until then. Base32, in the arena. */
 MUST_CHECK bool factor_set_up(struct db *db, struct arena *arena, const struct caller *caller, const char **ret_secret,
                               struct error *err);
-/* Takes a user's factor away, pending one too. Errors: DENIED when the user himself must have one. */
+/* Takes a user's factor away, pending one too. Errors: DENIED when the user himself must have one; TWO_FACTOR when he
+ * owes a code, or has but an API key. */
 MUST_CHECK bool factor_take_away(struct db *db, struct arena *arena, const struct caller *caller,
                                  const struct identity_user *user, struct error *err);
-/* Judges a code of the caller, and lets his session go on. Errors: TWO_FACTOR (wrong, used before, too many). */
+/* Judges a code of the caller, and lets his session go on. Errors: TWO_FACTOR (wrong, used before, too many),
+ * INVALID_VALUE (in a transaction, which would roll the count of failures back: plan, Idempotency-Key). */
 MUST_CHECK bool factor_validate(struct db *db, struct arena *arena, const struct caller *caller, const char *code,
                                 struct error *err);
 /* The secret that waits for its first code, as a URL for authenticator programs; NULL: none waits. */

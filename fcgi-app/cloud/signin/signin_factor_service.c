@@ -128,6 +128,8 @@ bool factor_take_away(struct db *db, struct arena *arena, const struct caller *c
     struct identity_user copy = *user;
     if (caller->user_id == user->id && caller->factor_owed != FACTOR_NONE)
         return error_set(err, ERROR_TWO_FACTOR, "api.factor_code_wanted");
+    if (caller->user_id == user->id && user->has_factor && caller->session_id == 0)
+        return error_set(err, ERROR_TWO_FACTOR, "signin.factor_session_wanted");
     if (!signin_mandates_factor(db, arena, user, &mandated, err))
         return false;
     if (mandated && caller->user_id == user->id)
@@ -212,6 +214,8 @@ bool factor_validate(struct db *db, struct arena *arena, const struct caller *ca
     struct factor_row row = {0};
     struct code_use use = {.caller = caller, .counter = -1};
     bool found = false;
+    if (db_in_transaction(db))
+        return error_set(err, ERROR_INVALID_VALUE, "identity.password_rehearsed");
     if (!factor_find(db, arena, caller->user_id, &row, &found, err))
         return false;
     if (!found)
