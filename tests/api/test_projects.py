@@ -353,6 +353,44 @@ def test_invitation_by_mail_is_answered_with_its_token(cloud):
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], token=token)[0] == 431, "used once"
 
 
+def test_letters_go_once_to_an_address_and_seldom(cloud):
+    crew = Crew(cloud)
+    boss, home = crew.boss_cs, project(crew.boss_cs)
+
+    def invite(address):
+        done(boss, boss.addAccountToProject(projectid=home["id"], email=address))
+
+    def refused(address):
+        return refusal(boss.addAccountToProject, projectid=home["id"], email=address)[0]
+
+    with letters(crew, Sink()):
+        setting(crew.root, "project.invite.mails.per.hour", "2")
+        try:
+            invite("friend@example.org")
+            assert refused("Friend@example.org") == 536
+            (one,) = boss.listProjectInvitations(projectid=home["id"])["projectinvitation"]
+            done(boss, boss.deleteProjectInvitation(id=one["id"]))
+            assert "projectinvitation" not in boss.listProjectInvitations(projectid=home["id"], activeonly="true")
+            invite("friend@example.org")
+            assert refused("other@example.org") == 535, "what was taken back counts"
+            cloud.rows("UPDATE project_invitation SET created = created - INTERVAL 61 MINUTE WHERE email IS NOT NULL")
+            invite("other@example.org")
+        finally:
+            setting(crew.root, "project.invite.mails.per.hour", "20")
+
+
+def test_nobody_becomes_admin_of_a_project_without_agreeing(cloud):
+    crew = Crew(cloud)
+    boss, member, home = crew.boss_cs, crew.member_cs, project(crew.boss_cs)
+    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
+    assert "project" not in member.listProjects()
+    done(member, member.updateProjectInvitation(projectid=home["id"]))
+    assert len(member.listProjects(id=home["id"])["project"][0]["owner"]) == 2
+    admin = crew.admin_cs
+    done(admin, admin.addAccountToProject(projectid=home["id"], account=crew.stranger["name"], roletype="Admin"))
+    assert len(boss.listProjects(id=home["id"])["project"][0]["owner"]) == 3
+
+
 def test_administrator_sets_no_limits_of_a_project_elsewhere_that_he_is_a_member_of(cloud):
     crew, sink = Crew(cloud), Sink()
     home = project(crew.boss_cs)
@@ -426,7 +464,8 @@ def test_new_name_does_not_undo_a_suspension_meanwhile(cloud):
     crew = Crew(cloud)
     boss, member = crew.boss_cs, crew.member_cs
     home = project(boss)
-    done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
+    admin = crew.admin_cs
+    done(admin, admin.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
     jobs = held(cloud, "project", home["id"], lambda: boss.suspendProject(id=home["id"]),
                 lambda: member.updateProject(id=home["id"], displaytext="Meanwhile"))
     for job in jobs:
@@ -490,7 +529,8 @@ def test_projects_go_with_the_account_that_alone_administers_them(cloud):
     crew = Crew(cloud)
     home, shared = project(crew.boss_cs), project(crew.boss_cs)
     machine(crew.boss_cs, projectid=home["id"])
-    done(crew.boss_cs, crew.boss_cs.addAccountToProject(projectid=shared["id"], account=crew.member["name"], roletype="Admin"))
+    admin = crew.admin_cs
+    done(admin, admin.addAccountToProject(projectid=shared["id"], account=crew.member["name"], roletype="Admin"))
     done(crew.root, crew.root.deleteAccount(id=crew.boss["id"]))
     assert refusal(crew.root.listProjects, id=home["id"])[0] == 431
     assert crew.member_cs.listProjects()["project"][0]["owner"] == [{"account": crew.member["name"]}]

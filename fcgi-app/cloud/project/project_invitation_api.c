@@ -69,6 +69,23 @@ static bool write_letter(struct api_call *call, const struct project *project, c
     return mail_queue(call->db, call->arena, &mail, &stamp, err);
 }
 
+/* Letters go to whoever is named, so they are few: one to an address at a time, and so many an hour. */
+static bool check_letter(struct api_call *call, const struct project *project, const char *email, struct error *err)
+{
+    const struct project_invitation *known = NULL;
+    struct project_invitation_filter filter = {.project_id = project->id, .email = email};
+    int64_t sent = 0, most = setting_int(&PROJECT_INVITE_MAILS);
+    bool exists = false;
+    if (!mail_is_possible())
+        return error_set(err, ERROR_UNSUPPORTED, "project.no_mail");
+    if (!project_lock(call->db, project->id, &exists, err) || !find_pending(call, &filter, 0, false, &known, err) ||
+        !project_invitation_count_mails(call->db, project->id, &sent, err))
+        return false;
+    if (known)
+        return error_with(err, ERROR_IN_USE, "project.invited_already", E_TEXT("account", email));
+    return sent < most || error_with(err, ERROR_RESOURCE_ALLOCATION, "project.too_many_mails", E_INT("max", most));
+}
+
 bool project_invite(struct api_call *call, const struct project *project, const struct project_candidate *candidate,
                     const char *email, struct error *err)
 {
@@ -76,8 +93,8 @@ bool project_invite(struct api_call *call, const struct project *project, const 
     const struct project_invitation *known = NULL;
     struct project_invitation_filter filter = {.project_id = project->id, .account_id = candidate->account_id};
     bool by_mail = candidate->account_id == 0;
-    if (by_mail && !mail_is_possible())
-        return error_set(err, ERROR_UNSUPPORTED, "project.no_mail");
+    if (by_mail && !check_letter(call, project, email, err))
+        return false;
     if (!by_mail && !find_pending(call, &filter, candidate->user_id, false, &known, err))
         return false;
     if (known)

@@ -15,16 +15,20 @@ FIELD_TABLE(PROJECT_INVITATION_ROW, struct project_invitation, COLUMN(struct pro
 #define MATCH                                                                                                          \
     " FROM project_invitation i JOIN project p ON p.id = i.project_id WHERE " INVITATION_SCOPE                         \
     " AND (? IS NULL OR i.uuid = ?) AND (? IS NULL OR i.project_id = ?) AND (? IS NULL OR i.account_id = ?)"           \
-    " AND (? IS NULL OR i.user_id = ?) AND (? IS NULL OR i.token_hash = ?) AND (? IS NULL OR i.state = ?)"             \
+    " AND (? IS NULL OR i.user_id = ?) AND (? IS NULL OR i.token_hash = ?) AND (? IS NULL OR i.state = ?) AND (? IS "  \
+    "NULL OR i.email = ?)"                                                                                             \
     " AND (? IS NULL OR p.name LIKE ?) AND (? IS NULL OR i.created > ?)"                                               \
     " AND (? IS NULL OR i.created <= ?)"
-enum { MATCH_VALUES = SCOPE_VALUES + 18 };
+enum { MATCH_VALUES = SCOPE_VALUES + 20, HOUR_MS = 3600000 };
 
 DB_STATEMENT(INVITATION_ADD, .name = "project.invitation_add", .sql = SQL_INSERT("project_invitation", COLUMNS));
 DB_STATEMENT(INVITATION_STATE, .name = "project.invitation_state",
              .sql = "UPDATE project_invitation SET state = ?, token_hash = NULL WHERE id = ? AND state = ?");
 DB_STATEMENT(INVITATION_REMOVE, .name = "project.invitation_remove",
-             .sql = "DELETE FROM project_invitation WHERE id = ?");
+             .sql = "DELETE FROM project_invitation WHERE id = ? AND (account_id <> 0 OR created < ?)");
+DB_STATEMENT(INVITATION_MAILS, .name = "project.invitation_mails", .row = &DB_NUMBER,
+             .sql = "SELECT COUNT(*) AS value FROM project_invitation WHERE project_id = ? AND account_id = 0 AND "
+                    "created >= ?");
 DB_STATEMENT(INVITATION_FIND, .name = "project.invitation_find", .row = &PROJECT_INVITATION_ROW,
              .sql = SQL_SELECT("project_invitation", COLUMNS) " WHERE uuid = ?");
 DB_STATEMENT(INVITATION_COUNT, .name = "project.invitation_count", .row = &DB_NUMBER,
@@ -52,7 +56,20 @@ bool project_invitation_set_state(struct db *db, int64_t id, const char *from, c
 
 bool project_invitation_remove(struct db *db, int64_t id, struct error *err)
 {
-    return db_execute(db, &INVITATION_REMOVE, err, db_int(id));
+    bool changed = false;
+    return project_invitation_set_state(db, id, "Pending", "Declined", &changed, err) &&
+           db_execute(db, &INVITATION_REMOVE, err, db_int(id), db_time(clock_now_ms() - HOUR_MS));
+}
+
+bool project_invitation_count_mails(struct db *db, int64_t project_id, int64_t *ret_count, struct error *err)
+{
+    struct db_number row = {0};
+    bool found = false;
+    if (!db_query_one(db, &INVITATION_MAILS, NULL, &row, &found, err, db_int(project_id),
+                      db_time(clock_now_ms() - HOUR_MS)))
+        return false;
+    *ret_count = row.value;
+    return true;
 }
 
 bool project_invitation_find(struct db *db, struct arena *arena, const char *uuid, struct project_invitation *ret_row,
@@ -63,10 +80,16 @@ bool project_invitation_find(struct db *db, struct arena *arena, const char *uui
 
 static void bind(const struct project_invitation_filter *f, struct db_value values[static MATCH_VALUES])
 {
-    const struct db_value conditions[] = {
-        db_text(f->uuid),         db_ref(f->project_id),         db_ref(f->account_id),
-        db_ref(f->user_id),       db_text(f->token_hash),        db_text(f->state),
-        db_text(f->keyword_like), db_opt_time(f->created_after), db_opt_time(f->created_until)};
+    const struct db_value conditions[] = {db_text(f->uuid),
+                                          db_ref(f->project_id),
+                                          db_ref(f->account_id),
+                                          db_ref(f->user_id),
+                                          db_text(f->token_hash),
+                                          db_text(f->state),
+                                          db_text(f->email),
+                                          db_text(f->keyword_like),
+                                          db_opt_time(f->created_after),
+                                          db_opt_time(f->created_until)};
     scope_bind(f->scope, f->domain_ids, values);
     for (size_t i = 0; i < COUNT_OF(conditions); i++)
         values[SCOPE_VALUES + 2 * i] = values[SCOPE_VALUES + 2 * i + 1] = conditions[i];

@@ -73,10 +73,17 @@ struct adding {
     struct api_call *call;
     const struct project *project;
     struct project_candidate candidate;
-    const char *email;
+    const char *email, *domain_path; /* of the candidate's domain */
 };
 
-/* Adds at once, or invites where the setting wants it. Who is a member already stays what he is. */
+/* A project counts where its admins are: nobody becomes one of a stranger's without his word. */
+static bool must_agree(const struct adding *to)
+{
+    return setting_bool(&PROJECT_INVITE_REQUIRED) ||
+           (to->candidate.is_admin && !caller_may_reach(to->call->caller, to->candidate.account_id, to->domain_path));
+}
+
+/* Adds at once, or invites where he must agree. Who is a member already stays what he is. */
 static bool add(struct db *db, void *context, struct error *err)
 {
     const struct adding *to = context;
@@ -88,7 +95,7 @@ static bool add(struct db *db, void *context, struct error *err)
         return false;
     if (member)
         return true;
-    if (setting_bool(&PROJECT_INVITE_REQUIRED))
+    if (must_agree(to))
         return project_invite(to->call, to->project, &to->candidate, to->email, err);
     return project_admit(db, to->call->arena, to->project, &to->candidate, err);
 }
@@ -113,6 +120,9 @@ static bool find_named(struct adding *to, const struct add_args *args, struct er
     } else if (!args->email) {
         return error_set(err, ERROR_INVALID_VALUE, "project.account_or_email");
     }
+    if (user && !identity_find_account_any(to->call->db, to->call->arena, user->account_id, &account, err))
+        return false;
+    to->domain_path = account ? account->domain_path : NULL;
     return true;
 }
 

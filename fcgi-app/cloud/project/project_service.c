@@ -12,6 +12,9 @@
 SETTING(PROJECT_INVITE_REQUIRED, .name = "project.invite.required", .category = "Project Defaults",
         .default_value = "false", .type = SETTING_BOOL, .scopes = SCOPE_GLOBAL,
         .help = "Whoever is added to a project is only invited, and a member when he accepts");
+SETTING(PROJECT_INVITE_MAILS, .name = "project.invite.mails.per.hour", .category = "Project Defaults",
+        .default_value = "20", .type = SETTING_INT, .min = 0, .max = 100000, .scopes = SCOPE_GLOBAL,
+        .help = "Invitations by mail that a project may send within an hour");
 SETTING(PROJECT_INVITE_TIMEOUT, .name = "project.invite.timeout", .category = "Project Defaults",
         .default_value = "86400", .type = SETTING_INT, .min = 60, .max = 31536000, .scopes = SCOPE_GLOBAL,
         .help = "Seconds after which an invitation can no longer be accepted");

@@ -6,7 +6,7 @@
 #include "base/setting.h"
 #include "cloud/project/project_store.h"
 
-extern const struct setting PROJECT_INVITE_REQUIRED, PROJECT_INVITE_TIMEOUT;
+extern const struct setting PROJECT_INVITE_REQUIRED, PROJECT_INVITE_MAILS, PROJECT_INVITE_TIMEOUT;
 extern const struct object_kind PROJECT_KIND;
 
 /* A project that exists, and the caller's right to change it: administrators of its domain, and its own admins. Errors:

@@ -115,7 +115,11 @@ MUST_CHECK bool project_rule_remove(struct db *db, int64_t id, struct error *err
 MUST_CHECK bool project_invitation_add(struct db *db, struct project_invitation *row, struct error *err);
 MUST_CHECK bool project_invitation_set_state(struct db *db, int64_t id, const char *from, const char *to,
                                              bool *ret_changed, struct error *err);
+/* One by mail of the last hour stays as a declined one: letters are counted by them. */
 MUST_CHECK bool project_invitation_remove(struct db *db, int64_t id, struct error *err);
+/* By mail, of the last hour. */
+MUST_CHECK bool project_invitation_count_mails(struct db *db, int64_t project_id, int64_t *ret_count,
+                                               struct error *err);
 MUST_CHECK bool project_invitation_find(struct db *db, struct arena *arena, const char *uuid,
                                         struct project_invitation *ret_row, bool *ret_found, struct error *err);
 /* Absent conditions (0, NULL, not set) do not narrow. */
@@ -123,7 +127,7 @@ struct project_invitation_filter {
     const struct list_scope *scope;
     const char *domain_ids;
     int64_t project_id, account_id, user_id;
-    const char *uuid, *token_hash, *state, *keyword_like;
+    const char *uuid, *token_hash, *state, *email, *keyword_like;
     struct opt_time created_after, created_until;
 };
 MUST_CHECK bool project_invitation_page(struct db *db, struct arena *arena,
