@@ -200,6 +200,28 @@ def test_only_root_administrators_add_and_remove_servers(office):
     assert office.admin.listLdapConfigurations(listall="true").inner["LdapConfiguration"] == listed
 
 
+def test_guesses_at_names_that_are_no_user_yet_are_counted(office):
+    domain = office.new_domain("guessed")
+    office.admin.linkDomainToLdap(domainid=domain, type="OU", ldapdomain=PEOPLE, accounttype="0")
+    office.cloud.rows("DELETE FROM sign_in_guess")
+    office.setting("incorrect.login.attempts.allowed", "3")
+    try:
+        for name in ("amy", "AMY", "amy"):
+            assert office.login(name, "wrong", "guessed").reply.status == 531
+        assert office.login("amy", "amy-secret", "guessed").reply.status == 531  # no longer asked
+        assert office.login("ben", "ben-secret", "guessed").reply.status == 200
+        office.setting("login.failures.per.address", "3")
+        assert office.login("cho", "cho-secret", "guessed").reply.status == 531  # too many from this address
+        office.cloud.rows("DELETE FROM sign_in_guess")
+        assert office.login("cho", "cho-secret", "guessed").reply.status == 200
+        assert office.login("amy", "amy-secret", "guessed").reply.status == 200
+        assert office.cloud.rows("SELECT COUNT(*) FROM sign_in_guess")[0][0] in (0, "0")
+    finally:
+        office.setting("login.failures.per.address", "100")
+        office.setting("incorrect.login.attempts.allowed", "0")
+        office.cloud.rows("DELETE FROM sign_in_guess")
+
+
 def test_servers_of_other_domains_are_not_shown(office):
     ours, theirs, port = office.new_domain("ours"), office.new_domain("theirs"), office.directory.port
     for domain in (ours, theirs):

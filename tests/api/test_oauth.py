@@ -139,6 +139,26 @@ def test_addresses_that_look_alike_are_others(gate):
         gate.provider.person["email"] = "kim@example.org"
 
 
+def test_failing_codes_of_one_address_are_no_longer_sent_to_the_provider(gate):
+    gate.cloud.rows("DELETE FROM sign_in_guess")
+    gate.setting("login.failures.per.address", "3")
+
+    def status(code=None, **more):
+        code = code or gate.provider.code(gate.redirect)
+        asked = {"command": "verifyOAuthCodeAndGetUser", "response": "json", "provider": "corp", "secretcode": code}
+        return gate.anybody.send(dict(asked, **more)).status
+    try:
+        assert [status() for _ in range(5)] == [200] * 5  # who succeeds is not counted
+        assert status(plan="true") == 200  # the answer is a plan that is refused: nothing could be counted
+        assert [status("guess") for _ in range(3)] == [534] * 3
+        good = gate.provider.code(gate.redirect)
+        assert status("guess") == 429 and status(good) == 429 and good in gate.provider.codes
+    finally:
+        gate.setting("login.failures.per.address", "100")
+        gate.cloud.rows("DELETE FROM sign_in_guess")
+    assert status(good) == 200
+
+
 def test_portal_goes_to_the_provider_and_back(gate):
     go = gate.browser()
     assert "Sign in with Our company" in go("/login")[1]

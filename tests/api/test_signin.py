@@ -110,6 +110,16 @@ def test_wrong_current_passwords_are_counted_as_failed_sign_ins(place):
     assert place.login(name, "New-horse-2").reply.status == 200
 
 
+def test_sign_in_is_not_rehearsed(place):
+    name, _, _ = place.account()
+    told = []
+    for password in ("wrong", PASSWORD):
+        asked = {"command": "login", "response": "json", "username": name, "password": password, "domain": "shop", "plan": "true"}
+        told.append(Client(place.cloud.url).send(asked, post=True))
+    assert told[0].status == told[1].status and told[0].body == told[1].body, [each.body for each in told]
+    assert "only without plan" in told[0].body or told[0].status == 531, told[0].body
+
+
 def test_own_mail_address_is_changed_with_the_current_password(place):
     name, user, _ = place.account()
     for change in (place.by_key(user).signed, place.login(name).in_session):

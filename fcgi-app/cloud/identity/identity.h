@@ -77,13 +77,14 @@ MUST_CHECK bool identity_pass_factor(struct db *db, int64_t session_id, struct e
 /* Who knows the passwords of users whose source is "ldap" (cloud/ldap). Asked outside any transaction; may take
  * seconds, never longer. */
 enum identity_verdict { IDENTITY_NO, IDENTITY_YES, IDENTITY_SILENT /* it did not answer: not the person's fault */ };
+struct sign_in_place;
 struct identity_directory {
     bool (*verify)(struct db *db, struct arena *arena, const struct identity_user *user, struct secret password,
                    enum identity_verdict *ret_verdict, struct error *err);
     /* Nobody here has the name: does a linked directory know it, with this password? Then the user is made.
-     * *ret_user_id 0: no. */
+     * *ret_user_id 0: no, or too many guesses at the name or from the place. */
     bool (*adopt)(struct db *db, struct arena *arena, int64_t domain_id, const char *username, struct secret password,
-                  int64_t *ret_user_id, struct error *err);
+                  const struct sign_in_place *place, int64_t *ret_user_id, struct error *err);
 };
 void identity_set_directory(const struct identity_directory *directory);
 

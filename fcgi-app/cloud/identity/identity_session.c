@@ -138,7 +138,8 @@ static bool verify(struct db *db, struct arena *arena, const struct identity_use
     return true;
 }
 
-/* *ret_id 0: not this user, not this password, or locked. */
+/* *ret_id 0: not this user, not this password, or locked. Never in a transaction, which would roll the count of wrong
+ * passwords back. */
 static bool check_password(struct db *db, struct arena *arena, int64_t user_id, struct secret password,
                            const struct sign_in_place *place, int64_t *ret_id, struct error *err)
 {
@@ -147,6 +148,8 @@ static bool check_password(struct db *db, struct arena *arena, int64_t user_id, 
     enum identity_verdict verdict = IDENTITY_NO;
     bool found = false;
     *ret_id = 0;
+    if (db_in_transaction(db))
+        return error_set(err, ERROR_INVALID_VALUE, "identity.password_rehearsed");
     if (user_id && (!user_secrets_of(db, arena, user_id, &secrets, &found, err) ||
                     !identity_find_user_any(db, arena, user_id, &user, err)))
         return false;
@@ -165,8 +168,6 @@ bool identity_prove_password(struct db *db, struct arena *arena, const struct ca
 {
     const struct sign_in_place place = {caller->remote_address, caller->user_agent};
     int64_t id = 0;
-    if (db_in_transaction(db))
-        return error_set(err, ERROR_INVALID_VALUE, "identity.password_rehearsed");
     if (!check_password(db, arena, user_id, password, &place, &id, err))
         return false;
     return id || error_set(err, ERROR_INVALID_VALUE, "identity.current_password_wrong");
@@ -186,7 +187,7 @@ static bool find_user(struct db *db, struct arena *arena, const char *username, 
     if (!check_password(db, arena, named, password, place, ret_id, err))
         return false;
     bool may_adopt = domain && named == 0 && directory && password.length > 0 && !string_is_empty(username);
-    return !may_adopt || directory->adopt(db, arena, domain->id, username, password, ret_id, err);
+    return !may_adopt || directory->adopt(db, arena, domain->id, username, password, place, ret_id, err);
 }
 
 /* ---- the session ---- */

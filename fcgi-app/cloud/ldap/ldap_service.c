@@ -7,6 +7,9 @@
 #include "cloud/identity/owned.h"
 #include "cloud/ldap/ldap.h"
 #include "cloud/settings/settings.h"
+#include "cloud/signin/signin.h"
+
+extern const struct setting LOGIN_FAILURES_MAX;
 
 #define LDAP_SETTING(ident, setting_name, kind, value, ...)                                                            \
     SETTING(ident, .name = setting_name, .category = "Advanced", .default_value = value, .type = kind,                 \
@@ -222,8 +225,28 @@ static bool verify(struct db *db, struct arena *arena, const struct identity_use
     return sign_in(&to, user, ret_verdict);
 }
 
+/* *ret_verdict NO, too, when too many guesses at the name or from the address were wrong. */
+static bool sign_in_guessing(struct signing_in *to, const struct sign_in_place *place,
+                             enum identity_verdict *ret_verdict, struct error *err)
+{
+    struct signin_guess from = signin_guess_from(to->arena, place->remote_address);
+    struct signin_guess at = {.guesser = arena_printf(to->arena, "name:%lld:%s", (long long)to->domain_id,
+                                                      string_lower(to->arena, to->username)),
+                              .most = setting_int(&LOGIN_FAILURES_MAX)};
+    bool may = false;
+    *ret_verdict = IDENTITY_NO;
+    if (!signin_note_guess(to->db, &from, &may, err) || (may && !signin_note_guess(to->db, &at, &may, err)))
+        return false;
+    if (!may)
+        return true;
+    if (!sign_in(to, NULL, ret_verdict))
+        *ret_verdict = IDENTITY_SILENT;
+    return *ret_verdict == IDENTITY_NO ||
+           (signin_forget_guess(to->db, &from, err) && signin_forget_guess(to->db, &at, err));
+}
+
 static bool adopt(struct db *db, struct arena *arena, int64_t domain_id, const char *username, struct secret password,
-                  int64_t *ret_user_id, struct error *err)
+                  const struct sign_in_place *place, int64_t *ret_user_id, struct error *err)
 {
     static const struct caller SYSTEM = {.role_type = ROLE_ADMIN, .domain_path = "/", .username = "system"};
     struct signing_in to = {
@@ -236,7 +259,9 @@ static bool adopt(struct db *db, struct arena *arena, int64_t domain_id, const c
         return false;
     if (links.count == 0)
         return true;
-    if (!sign_in(&to, NULL, &verdict) || verdict != IDENTITY_YES)
+    if (!sign_in_guessing(&to, place, &verdict, err))
+        return false;
+    if (verdict != IDENTITY_YES)
         return true;
     const struct ldap_arrival arrival = {
         .person = to.person, .domain_id = domain_id, .role_id = to.link->role_id, .account_id = to.link->account_id};

@@ -234,7 +234,8 @@ static bool exchange(struct api_call *call, const struct login_args *args, const
     if (!oauth_grant_take(call->db, call->arena, hash, (*ret_provider)->id, &known, err))
         return false;
     *ret_email = known;
-    return known || oauth_exchange(call->arena, *ret_provider, code, &SOMEBODY_ELSES, ret_email, err);
+    return known || oauth_exchange(call->db, call->arena, *ret_provider, code, &SOMEBODY_ELSES,
+                                   call->caller->remote_address, ret_email, err);
 }
 
 static bool verify(struct api_call *call, const void *arguments, struct error *err)

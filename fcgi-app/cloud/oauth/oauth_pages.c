@@ -103,7 +103,7 @@ static bool come_back(struct page_call *call, struct http_response *response, st
     if (string_is_empty(code)) /* the person, or the provider, said no */
         return error_set(err, ERROR_LOGIN_FAILED, "oauth.refused");
     const struct oauth_flow flow = {way.verifier, way.nonce};
-    if (!oauth_exchange(call->arena, provider, code, &flow, &email, err) ||
+    if (!oauth_exchange(call->db, call->arena, provider, code, &flow, place.remote_address, &email, err) ||
         !oauth_log_in(call->db, call->arena, way.domain, email, &place, &login, err))
         return false;
     page_begin_session(call, response, login.session_token, way.next);

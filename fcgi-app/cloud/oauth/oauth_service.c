@@ -12,6 +12,7 @@
 #include "base/setting.h"
 #include "base/text.h"
 #include "cloud/oauth/oauth_http.h"
+#include "cloud/signin/signin.h"
 #include "http/http.h"
 
 SETTING(OAUTH_ENABLED, .name = "oauth2.enabled", .category = "Advanced", .default_value = "false", .type = SETTING_BOOL,
@@ -239,8 +240,8 @@ static const char *email_of(struct json_object *said, const char *subject, bool 
     return text_of(said, "email");
 }
 
-bool oauth_exchange(struct arena *arena, const struct oauth_provider *provider, const char *code,
-                    const struct oauth_flow *flow, const char **ret_email, struct error *err)
+static bool exchange(struct arena *arena, const struct oauth_provider *provider, const char *code,
+                     const struct oauth_flow *flow, const char **ret_email, struct error *err)
 {
     struct secret secret = {0};
     struct json_object *answer = NULL, *said = NULL;
@@ -264,6 +265,19 @@ bool oauth_exchange(struct arena *arena, const struct oauth_provider *provider, 
         return refuse("there is no verified mail address", err);
     *ret_email = arena_strdup(arena, email);
     return true;
+}
+
+bool oauth_exchange(struct db *db, struct arena *arena, const struct oauth_provider *provider, const char *code,
+                    const struct oauth_flow *flow, const char *remote_address, const char **ret_email,
+                    struct error *err)
+{
+    struct signin_guess guess = signin_guess_from(arena, remote_address);
+    bool may = false;
+    if (!signin_note_guess(db, &guess, &may, err))
+        return false;
+    if (!may)
+        return error_set(err, ERROR_RATE_LIMITED, "oauth.too_many_failures");
+    return exchange(arena, provider, code, flow, ret_email, err) && signin_forget_guess(db, &guess, err);
 }
 
 bool oauth_log_in(struct db *db, struct arena *arena, const char *domain_path, const char *email,

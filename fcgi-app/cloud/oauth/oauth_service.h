@@ -17,9 +17,10 @@ struct oauth_flow {
     const char *verifier, *nonce;
 };
 /* Gives the code back to the provider and asks whose it is. Errors: LOGIN_FAILED (the provider vouches for nobody),
- * RESOURCE_UNAVAILABLE. */
-MUST_CHECK bool oauth_exchange(struct arena *arena, const struct oauth_provider *provider, const char *code,
-                               const struct oauth_flow *flow, const char **ret_email, struct error *err);
+ * RESOURCE_UNAVAILABLE, RATE_LIMITED (too many went wrong from this address; the provider is not asked). */
+MUST_CHECK bool oauth_exchange(struct db *db, struct arena *arena, const struct oauth_provider *provider,
+                               const char *code, const struct oauth_flow *flow, const char *remote_address,
+                               const char **ret_email, struct error *err);
 /* A session for the user of a mail address. Errors: LOGIN_FAILED. */
 MUST_CHECK bool oauth_log_in(struct db *db, struct arena *arena, const char *domain_path, const char *email,
                              const struct sign_in_place *place, struct identity_login *ret_login, struct error *err);

@@ -19,6 +19,19 @@ MUST_CHECK bool signin_mandates_factor(struct db *db, struct arena *arena, const
 MUST_CHECK bool signin_issuer(struct db *db, struct arena *arena, int64_t domain_id, const char **ret_issuer,
                               struct error *err);
 
+/* Guesses that no user's row could count (signin_guess.c). */
+struct signin_guess {
+    const char *guesser; /* who guesses, or at whom */
+    int64_t most;        /* that may be wrong within login.lock.minutes; 0: any number */
+    int64_t id;          /* set by signin_note_guess */
+};
+struct signin_guess signin_guess_from(struct arena *arena, const char *remote_address);
+/* Before it is judged. *ret_may false: too many were wrong. Errors: INVALID_VALUE in a transaction, which would roll
+ * the note back. */
+MUST_CHECK bool signin_note_guess(struct db *db, struct signin_guess *guess, bool *ret_may, struct error *err);
+/* It was right, or could not be judged. */
+MUST_CHECK bool signin_forget_guess(struct db *db, const struct signin_guess *guess, struct error *err);
+
 void signin_register(void);       /* commands, job kinds */
 void signin_register_pages(void); /* pages and their menu entries */
 
