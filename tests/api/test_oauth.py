@@ -149,7 +149,7 @@ def test_failing_codes_of_one_address_are_no_longer_sent_to_the_provider(gate):
         return gate.anybody.send(dict(asked, **more)).status
     try:
         assert [status() for _ in range(5)] == [200] * 5  # who succeeds is not counted
-        assert status(plan="true") == 200  # the answer is a plan that is refused: nothing could be counted
+        assert status(plan="true") == 431  # nothing could be counted
         assert [status("guess") for _ in range(3)] == [534] * 3
         good = gate.provider.code(gate.redirect)
         assert status("guess") == 429 and status(good) == 429 and good in gate.provider.codes
