@@ -8,9 +8,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from browser import Browser
 from cloud import Cloud
 from results import close, run_tests
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 
@@ -21,11 +21,20 @@ def fill(browser, field, text):
     return element
 
 
+def is_gone(element):
+    """While a page is exchanged the driver has more than one word for it."""
+    try:
+        element.is_enabled()
+        return False
+    except WebDriverException:
+        return True
+
+
 def after(browser, act, *texts):
     """Does something that loads a page, and waits for the texts there."""
     before = browser.driver.find_element(By.TAG_NAME, "html")
     act()
-    WebDriverWait(browser.driver, 20).until(staleness_of(before))
+    WebDriverWait(browser.driver, 20).until(lambda _: is_gone(before))
     for text in texts:
         browser.wait_for(text)
 
