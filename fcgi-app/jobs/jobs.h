@@ -191,10 +191,6 @@ MUST_CHECK bool job_find(struct db *db, struct arena *arena, const char *uuid, s
 /* The newest job about an object; NULL when there was none. No access check. */
 MUST_CHECK bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind, int64_t object_id,
                                 struct job_view **ret_job, struct error *err);
-/* The newest `limit` jobs of an account (0: of all), from id `before` down (0: from the newest), for listAsyncJobs and
- * pages. */
-MUST_CHECK bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit,
-                         struct db_rows *ret_jobs, struct error *err);
 /* Jobs by id, at most 64 in one query, for requests that wait for them; those that do not exist are left out. */
 MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
                               struct db_rows *ret_jobs, struct error *err);

@@ -40,10 +40,6 @@ FIELD_TABLE(PENDING_ROW, struct pending_row, COLUMN(struct pending_row, object_i
 
 DB_STATEMENT(JOB_FIND, .name = "job.find", .row = &JOB_VIEW,
              .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE uuid = ?");
-DB_STATEMENT(JOB_LIST_ACCOUNT, .name = "job.list_account", .row = &JOB_VIEW,
-             .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE account_id = ? AND id < ? ORDER BY id DESC LIMIT ?");
-DB_STATEMENT(JOB_LIST_ALL, .name = "job.list_all", .row = &JOB_VIEW,
-             .sql = "SELECT " JOB_VIEW_COLUMNS " FROM job WHERE id < ? AND account_id <> 0 ORDER BY id DESC LIMIT ?");
 DB_STATEMENT(
     JOB_STEPS, .name = "job_step.list", .row = &STEP_ROW,
     .sql = "SELECT position, attempts, name, title_key, outcome, undo_outcome, begun, ended, undone FROM job_step "
@@ -85,16 +81,6 @@ bool job_find(struct db *db, struct arena *arena, const char *uuid, struct job_v
         return false;
     *ret_job = found ? job : NULL;
     return true;
-}
-
-bool job_list(struct db *db, struct arena *arena, int64_t account_id, int64_t before, size_t limit,
-              struct db_rows *ret_jobs, struct error *err)
-{
-    int64_t below = before == 0 ? INT64_MAX : before;
-    if (account_id == 0)
-        return db_query(db, &JOB_LIST_ALL, arena, limit, ret_jobs, err, db_int(below), db_int((int64_t)limit));
-    return db_query(db, &JOB_LIST_ACCOUNT, arena, limit, ret_jobs, err, db_int(account_id), db_int(below),
-                    db_int((int64_t)limit));
 }
 
 /* The step under way stands in the job's row only. */

@@ -107,7 +107,5 @@ void identity_register_sessions(void);
 void identity_register_users(void);
 void identity_register_accounts(void);
 void identity_register_domains(void);
-/* Accounts of a list's scope: is this one of them? */
-bool identity_in_scope(const struct list_scope *scope, int64_t account_id, int64_t domain_id, const char *domain_path);
 
 #endif

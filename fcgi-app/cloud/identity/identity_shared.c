@@ -1,23 +1,7 @@
-/* The small helpers that all command files share, and the registration of the feature. */
-#include "base/text.h"
+/* The check of uuids that commands take, and the registration of the feature. */
 #include "base/uuid.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
-
-bool identity_in_scope(const struct list_scope *scope, int64_t account_id, int64_t domain_id, const char *domain_path)
-{
-    switch (scope->form) {
-    case SCOPE_ACCOUNT_ONLY:
-        return account_id == scope->account_id;
-    case SCOPE_DOMAIN_ONLY:
-        return domain_id == scope->domain_id;
-    case SCOPE_DOMAIN_TREE:
-        return string_starts_with(domain_path, scope->domain_path);
-    case SCOPE_EVERYTHING:
-        return true;
-    }
-    return false;
-}
 
 bool identity_check_uuid(const char *param, const char *value, struct error *err)
 {
