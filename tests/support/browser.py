@@ -4,7 +4,7 @@ import gzip, os, shutil, tempfile, time
 
 from cloud import ROOT
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -59,6 +59,20 @@ return wrong;
 PICTURES = os.environ.get("GURUM_SCREENSHOTS")
 
 
+class Driver(webdriver.Chrome):
+    """Waits for what is looked for by find_element, which may be on the page that is just coming; find_elements tells what is there now."""
+
+    def find_element(self, by=By.ID, value=None):
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return super().find_element(by, value)
+            except NoSuchElementException:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
+
+
 class Browser:
     """One Chromium with a profile of its own; no traffic but to the portal."""
 
@@ -76,7 +90,7 @@ class Browser:
             preferences["profile.managed_default_content_settings.javascript"] = 2
         options.add_experimental_option("prefs", preferences)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+        self.driver = Driver(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(30)
 
     def __enter__(self):
@@ -127,11 +141,18 @@ class Browser:
                 self.driver.refresh()
         raise AssertionError("none of %s on the page: %s" % (texts, self.text()[:1500]))
 
-    def click(self, label):
-        for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary"):
-            if element.is_displayed() and element.text.strip() == label:
-                element.click()
-                return
+    def click(self, label, seconds=10):
+        """Waits for what is clicked: a form just sent may still be bringing the page that has it."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary"):
+                    if element.is_displayed() and element.text.strip() == label:
+                        element.click()
+                        return
+            except StaleElementReferenceException:  # the page was just exchanged
+                pass
+            time.sleep(0.1)
         raise AssertionError("nothing labelled %s on the page: %s" % (label, self.text()[:1500]))
 
     def look(self, scheme="light", width=1200, zoom=1):
