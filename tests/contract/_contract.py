@@ -145,7 +145,7 @@ class Run:
 
     def __init__(self, declarations):
         self.declarations = declarations
-        self.checker = Checker(declarations)
+        self.checker, self.bystander = Checker(declarations), Checker(declarations)
         self.called = collections.Counter()
         self.valid, self.invalid, self.effective = set(), set(), set()
         self.faults = collections.Counter()
@@ -154,7 +154,7 @@ class Run:
         self.values = collections.defaultdict(set)  # (object key of a command, member): values seen, at most a few
         self.echoes = set()  # (command, parameter, member's value)
 
-    def take(self, record):
+    def take(self, record, covers=True):
         if "asserted" in record:
             self.effective |= {(record["asserted"], each) for each in record["parameters"]}
             return
@@ -162,16 +162,19 @@ class Run:
         if command not in self.declarations.commands:
             return
         sent = self.sent(record)
-        if "refused" in record and record["status"] != 401:
+        if "refused" in record and record["status"] != 401 and covers:
             self.invalid.add((command, record["refused"].split("[")[0].lower()))
         if record["status"] != 200:
             return
-        self.called[command] += 1
         self.replies += 1
+        checker = self.checker if covers else self.bystander
+        for fault in checker.faults(record["reply"], self.declarations.reply(command), command):
+            self.faults[fault] += 1
+        if not covers:
+            return
+        self.called[command] += 1
         for name in sent:
             self.valid.add((command, name))
-        for fault in self.checker.faults(record["reply"], self.declarations.reply(command), command):
-            self.faults[fault] += 1
         (inner,) = record["reply"].values()
         if not record["plan"] and isinstance(inner, dict):
             self.look(command, sent, inner)

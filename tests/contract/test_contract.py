@@ -32,10 +32,11 @@ def tests_without_record():
 
 def read_records(run):
     for path in sorted(glob.glob(os.path.join(OUT, "contract", "*.jsonl"))):
+        by_chance = "test_openapi" in path  # another seed sends something else: its answers are checked, but cover nothing
         with open(path, errors="replace") as lines:
             for line in lines:
                 try:
-                    run.take(json.loads(line))
+                    run.take(json.loads(line), covers=not by_chance)
                 except json.JSONDecodeError:  # a process was killed while it wrote
                     continue
 
