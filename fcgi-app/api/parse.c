@@ -98,7 +98,7 @@ static bool read_time(const struct parsing *p, const char *value, struct opt_tim
     int64_t ms;
     if (!clock_parse(value, (p->field->flags & FIELD_END_OF_DAY) != 0, &ms))
         return error_with(p->err, ERROR_PARAMETER, "api.invalid_date", E_TEXT("value", value),
-                          E_TEXT("command", p->command->wire_name));
+                          E_TEXT("command", p->command->wire_name), E_TEXT("parameter", p->field->name));
     *ret_time = OPT_TIME(ms);
     return true;
 }

@@ -256,6 +256,10 @@ def test_second_factor_is_asked_for_once_it_was_confirmed(place):
     (provider,) = person.in_session("listUserTwoFactorAuthenticatorProviders").inner["providers"]
     assert provider["name"] == "totp" and provider["description"]
     assert "providers" not in person.in_session("listUserTwoFactorAuthenticatorProviders", name="staticpin").inner
+    for command, parameter in (("setupUserTwoFactorAuthentication", "provider"), ("setupUserTwoFactorAuthentication", "enable"),
+                               ("validateUserTwoFactorAuthenticationCode", "codefor2fa")):
+        reply = person.in_session(command, **{parameter: "a\x01b"})
+        assert reply.status == 431 and "for parameter " + parameter in reply.text, reply.body
     assert person.in_session("setupUserTwoFactorAuthentication", provider="staticpin").status == 431
     setup = person.in_session("setupUserTwoFactorAuthentication", provider="totp").inner["setup2fa"]
     assert setup["id"] == user and setup["username"] == name and setup["accountid"] == account["id"]
