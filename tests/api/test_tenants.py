@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Accounts, tenant domains and their limits: what disabling, locking and deleting do to sessions, keys and machines, and that nothing is left.
 timeout: 600"""
-import os, sys, time
+import os, sys, time, uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from cs import CloudStack, CloudStackApiException
 from provider import deployment
 from results import close, run_tests
@@ -49,6 +50,16 @@ def account(cs, domain=None, **more):
     return cs.createAccount(**wish)["account"]
 
 
+def user_of(cs, owner, **more):
+    called = name("user")
+    wish = dict({"username": called, "password": PASSWORD, "email": "u@example.org", "firstname": "U", "lastname": "S"}, **more)
+    return cs.createUser(**of(owner), **wish)["user"]
+
+
+def found(reply, kind):
+    return {each["id"] for each in reply.get(kind, [])}
+
+
 def of(owner):
     return {"account": owner["name"], "domainid": owner["domainid"]}
 
@@ -57,18 +68,26 @@ def machine(cs, owner, **more):
     return done(cs, cs.deployVirtualMachine(**dict(deployment(cs), **of(owner), **more)))["virtualmachine"]
 
 
+def with_keys(cloud, apikey, secretkey):
+    return CloudStack(endpoint=cloud.url + "/client/api", key=apikey, secret=secretkey, timeout=30)
+
+
 def client(cloud, owner):
     keys = cloud.api().registerUserKeys(id=owner["user"][0]["id"])["userkeys"]
-    return CloudStack(endpoint=cloud.url + "/client/api", key=keys["apikey"], secret=keys["secretkey"], timeout=30)
+    return with_keys(cloud, keys["apikey"], keys["secretkey"])
+
+
+def sign_in(cloud, username, domain, password=PASSWORD):
+    browser = Client(cloud.url)
+    reply = browser.send({"command": "login", "response": "json", "username": username, "password": password, "domainId": domain}, post=True)
+    browser.session_key = reply.inner.get("sessionkey")
+    return browser, reply.status
 
 
 def session(cloud, owner):
-    browser = Client(cloud.url)
-    reply = browser.send({"command": "login", "response": "json", "username": owner["name"], "password": PASSWORD,
-                          "domainId": owner["domainid"]}, post=True)
-    assert reply.status == 200, reply.body
-    browser.session_key = reply.inner["sessionkey"]
-    return lambda: browser.send({"command": "listZones", "response": "json", "sessionkey": browser.session_key}).status
+    browser, status = sign_in(cloud, owner["name"], owner["domainid"])
+    assert status == 200, status
+    return lambda: browser.in_session("listZones").status
 
 
 def test_deleted_account_leaves_nothing(cloud):
@@ -98,6 +117,7 @@ def test_deleted_account_leaves_nothing(cloud):
     assert cloud.rows("SELECT COUNT(*) FROM account_counter WHERE account_id = %s AND used <> 0" % number) == [["0"]]
     assert cloud.rows("SELECT COUNT(*) FROM login_user WHERE account_id = %s AND (removed_id = 0 OR api_key_hash IS NOT NULL)" % number) == [["0"]]
     assert "account" not in cs.listAccounts(name=owner["name"], listall="true")
+    asserted("deleteAccount", "id")
     assert refusal(cs.deleteAccount, id=owner["id"])[0] == 431
     cs.createAccount(username=owner["name"], password=PASSWORD, email="t@example.org", firstname="T", lastname="E", accounttype=0)
 
@@ -129,6 +149,7 @@ def test_disabled_account_stops_and_comes_back(cloud):
     assert refusal(cs.startVirtualMachine, id=vm["id"]) == (531, "The owner of the instance is disabled: %s" % owner["name"])
     assert refusal(cs.deployVirtualMachine, **deployment(cs), **of(owner))[0] == 531
     assert cs.enableAccount(id=owner["id"])["account"]["state"] == "enabled"
+    asserted("disableAccount", "id", "lock")
     assert signed_in() == 401, "a session came back"
     assert keys.listZones()["count"]
     done(cs, cs.startVirtualMachine(id=vm["id"]))
@@ -145,6 +166,8 @@ def test_locked_account_runs_on_and_gets_nothing_new(cloud):
     code, text = refusal(cs.deployVirtualMachine, **deployment(cs), **of(owner))
     assert (code, "locked" in text) == (531, True), text
     cs.enableAccount(**of(owner))
+    assert keys.listZones()["count"]
+    asserted("enableAccount", "account", "domainid")
     done(cs, cs.deleteAccount(id=owner["id"]))
 
 
@@ -198,6 +221,7 @@ def test_moved_domain_carries_its_use_and_respects_limits(cloud):
     assert refusal(cs.moveDomain, domainid=new["id"], parentdomainid=moving["id"])[0] == 431
     done(cs, cs.destroyVirtualMachine(id=vm["id"], expunge="true"))
     assert use(new) == 0
+    asserted("moveDomain", "domainid", "parentdomainid")
     assert not cloud.failed_checks(), cloud.failed_checks()
 
 
@@ -214,6 +238,7 @@ def test_deleted_domain_wants_cleanup_and_then_leaves_nothing(cloud):
     assert refusal(keys.deleteDomain, id=top["id"], cleanup="true")[1] == "Unable to delete your own domain"
     done(cs, cs.deleteDomain(id=top["id"], cleanup="true"))
     assert "domain" not in cs.listDomains(name=top["name"], listall="true")
+    asserted("deleteDomain", "id", "cleanup")
     assert refusal(keys.listZones)[0] == 401
     assert cloud.rows("SELECT COUNT(*) FROM account o JOIN tenant_domain d ON d.id = o.domain_id WHERE d.removed_id <> 0 AND o.removed_id = 0") == [["0"]]
     empty = domain(cs)
@@ -280,6 +305,7 @@ def test_locked_and_moved_users(cloud):
     assert keys.listAccounts()["account"][0]["name"] == second["name"]
     cs.moveUser(id=user, accountid=first["id"])
     assert cs.listUsers(id=user)["user"][0]["account"] == first["name"]
+    asserted("moveUser", "id", "account", "accountid")
     assert refusal(cs.moveUser, id=user)[0] == 431
     assert refusal(cs.moveUser, id=user, accountid=account(cs)["id"])[0] == 431
 
@@ -308,6 +334,7 @@ def test_tagged_offerings_are_for_those_who_may(cloud):
     assert cs.isAccountAllowedToCreateOfferingsWithTags(id=boss["id"])["isallowed"] == {"isallowed": True}
     keys.createServiceOffering(**wish)
     assert cs.isAccountAllowedToCreateOfferingsWithTags(id=cs.listAccounts(name="admin")["account"][0]["id"])["isallowed"] == {"isallowed": True}
+    asserted("isAccountAllowedToCreateOfferingsWithTags", "id")
 
 
 def test_account_lists_tell_what_was_asked(cloud):
@@ -320,8 +347,152 @@ def test_account_lists_tell_what_was_asked(cloud):
     brief = cs.listAccounts(id=owner["id"], details="min")["account"][0]
     assert "vmlimit" not in brief and "accountdetails" not in brief and len(brief["user"]) == 2
     assert "accountdetails" not in cs.listAccounts(id=owner["id"], details="resource")["account"][0]
+    asserted("listAccounts", "details")
     every = cs.listAccounts(listall="true", pagesize=500, page=1)["account"]
     assert {each["user"][0]["account"] for each in every if each.get("user")} == {each["name"] for each in every if each.get("user")}
+
+
+def test_account_and_its_first_user_are_what_was_said(cloud):
+    cs = cloud.api()
+    home = domain(cs, domainid=(wanted := str(uuid.uuid4())))
+    assert home["id"] == wanted
+    asserted("createDomain", "domainid")
+    ids = {"accountid": str(uuid.uuid4()), "userid": str(uuid.uuid4())}
+    person = {"username": name("kim"), "firstname": "Min-ji", "lastname": "Kim", "email": "kim@example.org", "timezone": "Asia/Seoul"}
+    cs.createAccount(account="firm", password=PASSWORD, accounttype=2, domainid=home["id"], networkdomain="firm.example",
+                     accountdetails=[{"colour": "blue"}], **ids, **person)
+    told = cs.listAccounts(id=ids["accountid"])["account"][0]
+    assert (told["name"], told["accountdetails"], told["networkdomain"]) == ("firm", {"colour": "blue"}, "firm.example"), told
+    (user,) = told["user"]
+    assert user["id"] == ids["userid"] and {key: user[key] for key in person} == person, user
+    assert sign_in(cloud, person["username"], home["id"])[1] == 200
+    asserted("createAccount", "account", "accountdetails", "password", *ids, *person)
+    more = user_of(cs, told, userid=(second := str(uuid.uuid4())), timezone="Europe/Paris")
+    assert (more["id"], more["timezone"]) == (second, "Europe/Paris") and sign_in(cloud, more["username"], home["id"])[1] == 200
+    asserted("createUser", "userid", "timezone", "password")
+    made = {"accountid": lambda **wish: account(cs, **wish), "userid": lambda **wish: user_of(cs, told, **wish), "domainid": lambda **wish: domain(cs, **wish)}
+    for given, used in dict(ids, domainid=home["id"]).items():
+        assert refusal(made[given], **{given: used}) == (536, "An object with the same name or value already exists."), given
+        assert refusal(made[given], **{given: "no-uuid"})[0] == 431, given
+
+
+def twins(cs):
+    """Two accounts of one name, in two domains."""
+    called = name("twin")
+    return [account(cs, domain(cs)["id"], account=called) for _ in range(2)]
+
+
+def test_accounts_of_one_name_are_told_apart_by_their_domain(cloud):
+    cs = cloud.api()
+    one, other = twins(cs)
+    whole = lambda: [cs.listAccounts(id=each["id"])["account"][0] for each in (one, other)]
+    assert cs.lockAccount(**of(one))["account"]["id"] == one["id"]
+    assert [each["state"] for each in whole()] == ["locked", "enabled"]
+    asserted("lockAccount", "account", "domainid")
+    cs.enableAccount(**of(one))
+    done(cs, cs.disableAccount(lock="false", **of(other)))
+    assert [each["state"] for each in whole()] == ["enabled", "disabled"]
+    asserted("disableAccount", "account", "domainid")
+    keys = client(cloud, one)
+    new = name("new")
+    cs.updateAccount(newname=new, networkdomain="new.example", accountdetails=[{"colour": "red"}, {"key": "size", "value": "9"}], apikeyaccess="disabled",
+                     **of(one))
+    first, second = whole()
+    assert (first["name"], first["networkdomain"], first["accountdetails"]) == (new, "new.example", {"colour": "red", "size": "9"}), first
+    assert second["name"] == other["name"] and "networkdomain" not in second, second
+    assert first["apikeyaccess"] == "DISABLED" and refusal(keys.listZones)[0] == 401
+    cs.updateAccount(id=one["id"], apikeyaccess="inherit", networkdomain="")
+    assert keys.listZones()["count"] and "networkdomain" not in whole()[0]
+    asserted("updateAccount", "account", "domainid", "newname", "networkdomain", "accountdetails", "apikeyaccess")
+    assert refusal(cs.updateAccount, id=one["id"], apikeyaccess="sometimes")[0] == 431
+
+
+def test_account_and_user_lists_show_what_fits_alone(cloud):
+    cs = cloud.api()
+    home = domain(cs)["id"]
+    kinds = {kind: account(cs, home, accounttype=kind) for kind in (0, 2)}
+    plain, chief = kinds.values()
+    users = {each["id"]: each["user"][0]["id"] for each in kinds.values()}
+    cs.lockAccount(**of(plain))
+    cs.updateAccount(id=chief["id"], apikeyaccess="enabled")
+    cs.updateUser(id=users[chief["id"]], apikeyaccess="disabled")
+    cs.lockUser(id=users[plain["id"]])
+    for which, owner in (("accounttype=0", plain), ("accounttype=2", chief), ("state=locked", plain), ("apikeyaccess=inherit", plain)):
+        filters = dict([which.split("=")], domainid=home)
+        assert found(cs.listAccounts(**filters), "account") == {owner["id"]}, which
+        assert found(cs.listUsers(**filters), "user") == {users[owner["id"]]}, which
+    assert found(cs.listAccounts(domainid=home, apikeyaccess="enabled"), "account") == {chief["id"]}
+    assert found(cs.listUsers(domainid=home, apikeyaccess="disabled"), "user") == {users[chief["id"]]}
+    assert found(cs.listUsers(domainid=home, usersource="native"), "user") == set(users.values())
+    assert not cs.listUsers(domainid=home, usersource="ldap") and not cs.listAccounts(domainid=home, accounttype=3)
+    asserted("listAccounts", "accounttype", "state", "apikeyaccess")
+    asserted("listUsers", "accounttype", "state", "apikeyaccess", "usersource")
+
+
+def test_domain_lists_show_a_level_and_what_was_asked(cloud):
+    cs = cloud.api()
+    top = domain(cs)
+    child = domain(cs, top["id"])
+    keys = client(cloud, account(cs, top["id"], accounttype=2))
+    for level, ids in ((0, set()), (1, {top["id"]}), (2, {child["id"]})):
+        assert found(keys.listDomains(level=level), "domain") == ids, level
+    asserted("listDomains", "level")
+    assert cs.listDomains(id=top["id"], details="resource")["domain"][0]["vmlimit"]
+    assert "vmlimit" not in cs.listDomains(id=top["id"], details="min")["domain"][0]
+    asserted("listDomains", "details")
+    leaf = domain(cs, child["id"])
+    assert found(cs.listDomainChildren(id=top["id"]), "domain") == {child["id"]}
+    assert found(cs.listDomainChildren(id=top["id"], isrecursive="true"), "domain") == {child["id"], leaf["id"]}
+    asserted("listDomainChildren", "id", "isrecursive")
+
+
+def test_user_is_changed_and_signs_in_with_what_is_new(cloud):
+    cs = cloud.api()
+    owner = account(cs, domain(cs)["id"])
+    user = owner["user"][0]["id"]
+    new = name("renamed")
+    cs.updateUser(id=user, username=new, password="Other-other-2")
+    assert sign_in(cloud, owner["name"], owner["domainid"], "Other-other-2")[1] == 531
+    assert sign_in(cloud, new, owner["domainid"])[1] == 531
+    assert sign_in(cloud, new, owner["domainid"], "Other-other-2")[1] == 200
+    keys = client(cloud, owner)
+    assert refusal(keys.updateUser, id=user, password=PASSWORD)[0] == 431
+    keys.updateUser(id=user, password=PASSWORD, currentpassword="Other-other-2")
+    assert sign_in(cloud, new, owner["domainid"])[1] == 200
+    asserted("updateUser", "username", "password", "currentpassword")
+    sibling = user_of(cs, owner)
+    assert refusal(cs.updateUser, id=sibling["id"], username=new)[0] == 431
+
+
+def test_keys_are_made_chosen_told_and_shut(cloud):
+    cs = cloud.api()
+    owner = account(cs)
+    user = owner["user"][0]["id"]
+    made = cs.registerUserKeys(id=user)["userkeys"]
+    old = with_keys(cloud, made["apikey"], made["secretkey"])
+    assert found(old.listUsers(), "user") == {user}
+    asserted("registerUserKeys", "id")
+    assert cs.getUserKeys(id=user)["userkeys"] == dict(made, apikeyaccess=True)
+    asserted("getUserKeys", "id")
+    assert cs.getUser(userapikey=made["apikey"])["user"]["id"] == user
+    asserted("getUser", "userapikey")
+    chosen = {"userapikey": name("chosen-key-of-the-firm-"), "usersecretkey": name("chosen-secret-of-the-firm-")}
+    cs.updateUser(id=user, **chosen)
+    new = with_keys(cloud, *chosen.values())
+    assert found(new.listUsers(), "user") == {user} and refusal(old.listUsers)[0] == 401
+    asserted("updateUser", "userapikey", "usersecretkey")
+    assert refusal(cs.updateUser, id=user, userapikey=chosen["userapikey"])[0] == 431
+    other = user_of(cs, owner)
+    code, text = refusal(cs.updateUser, id=other["id"], **chosen)
+    assert code == 536 and chosen["userapikey"] not in text, (code, text)
+    cs.updateUser(id=user, apikeyaccess="disabled")
+    assert refusal(new.listUsers)[0] == 401 and cs.getUserKeys(id=user)["userkeys"]["apikeyaccess"] is False
+    cs.updateUser(id=user, apikeyaccess="enabled")
+    assert new.listUsers()["count"]
+    asserted("updateUser", "apikeyaccess")
+    cs.deleteUser(id=user)
+    assert refusal(new.listUsers)[0] == 401 and found(cs.listUsers(**of(owner)), "user") == {other["id"]}
+    asserted("deleteUser", "id")
 
 
 if __name__ == "__main__":

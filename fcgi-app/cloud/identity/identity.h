@@ -94,7 +94,7 @@ struct identity_newcomer {
     const char *username, *first_name, *last_name, *email, *timezone, *source, *user_uuid;
     const char *account, *account_uuid, *network_domain;
     int64_t domain_id, account_id, role_id;
-    struct map_list details;
+    struct pair_list details;
 };
 MUST_CHECK bool identity_add_newcomer(struct db *db, const struct caller *caller,
                                       const struct identity_newcomer *newcomer, int64_t *ret_account_id,

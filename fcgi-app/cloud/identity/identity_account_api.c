@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/cache/reply.h"
 #include "cloud/icon/icon.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
@@ -396,7 +397,7 @@ static bool create_account(struct api_call *call, const void *arguments, struct 
                                   .domain_id = args->domainid.id ? args->domainid.id : call->caller->domain_id,
                                   .role_id = args->roleid.id ? args->roleid.id
                                                              : identity_role_of_type(args->accounttype.value),
-                                  .details = args->accountdetails};
+                                  .details = reply_pairs(call->arena, &args->accountdetails)};
     struct new_user user = {.username = args->username,
                             .first_name = args->firstname,
                             .last_name = args->lastname,
@@ -471,7 +472,7 @@ static bool update_account(struct api_call *call, const void *arguments, struct 
                                     .network_domain = args->networkdomain,
                                     .api_key_access =
                                         args->apikeyaccess ? string_lower(call->arena, args->apikeyaccess) : NULL,
-                                    .details = args->accountdetails};
+                                    .details = reply_pairs(call->arena, &args->accountdetails)};
     if (!find_changeable(call, &args->id, args->account, args->domainid.uuid, &change.id, &uuid, err))
         return false;
     return identity_update_account(call->db, call->caller, &change, err) && reply_account(call, change.id, err);

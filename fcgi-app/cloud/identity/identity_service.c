@@ -118,10 +118,10 @@ struct account_creation {
     int64_t *ret_id;
 };
 
-static bool set_details(struct db *db, int64_t account_id, const struct map_list *details, struct error *err)
+static bool set_details(struct db *db, int64_t account_id, const struct pair_list *details, struct error *err)
 {
     for (size_t i = 0; i < details->count; i++)
-        if (!account_detail_set(db, account_id, details->entries[i].field, details->entries[i].value, err))
+        if (!account_detail_set(db, account_id, details->items[i].name, details->items[i].value, err))
             return false;
     return true;
 }
@@ -236,7 +236,7 @@ bool identity_update_account(struct db *db, const struct caller *caller, const s
         if (change->name)
             to.row.name = change->name;
         if (change->network_domain)
-            to.row.network_domain = change->network_domain;
+            to.row.network_domain = *change->network_domain ? change->network_domain : NULL;
         if (change->api_key_access)
             to.row.api_key_access = strcasecmp(change->api_key_access, "inherit") == 0 ? NULL : change->api_key_access;
         ok = check_account_name(db, to.row.domain_id, to.row.name, to.row.id, err) &&

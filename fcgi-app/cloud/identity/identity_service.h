@@ -49,7 +49,7 @@ void identity_choose_uuid(char uuid[static 37], const char *wanted); /* NULL: ra
 struct new_account {
     const char *name, *network_domain, *uuid /* NULL: random */;
     int64_t domain_id, role_id;
-    struct map_list details;
+    struct pair_list details;
 };
 struct new_user {
     const char *username, *first_name, *last_name, *email, *timezone, *uuid /* NULL: random */;
@@ -94,7 +94,7 @@ MUST_CHECK bool identity_delete_user(struct db *db, const struct caller *caller,
 struct account_change {
     int64_t id, role_id; /* role_id 0: stays */
     const char *name, *network_domain, *api_key_access;
-    struct map_list details;
+    struct pair_list details;
 };
 MUST_CHECK bool identity_update_account(struct db *db, const struct caller *caller, const struct account_change *change,
                                         struct error *err);

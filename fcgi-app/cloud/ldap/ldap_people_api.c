@@ -134,7 +134,7 @@ static bool begin_arrival(struct api_call *call, const struct import_args *args,
                                      .network_domain = args->networkdomain,
                                      .user_uuid = args->userid,
                                      .account_uuid = args->accountid,
-                                     .details = args->accountdetails};
+                                     .details = reply_pairs(call->arena, &args->accountdetails)};
     return !args->account ||
            identity_account_id_of(call->db, arrival->domain_id, args->account, &arrival->account_id, err);
 }

@@ -18,7 +18,7 @@ struct ldap_arrival {
     const struct ldap_person *person;
     int64_t domain_id, role_id, account_id; /* account_id 0: an account of his own */
     const char *account /* its name; NULL: the user's */, *timezone, *network_domain, *user_uuid, *account_uuid;
-    struct map_list details;
+    struct pair_list details;
 };
 MUST_CHECK bool ldap_admit(struct db *db, const struct caller *caller, const struct ldap_arrival *arrival,
                            int64_t *ret_account_id, int64_t *ret_user_id, struct error *err);
