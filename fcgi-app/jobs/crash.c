@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "base/thread.h"
 
+/* Some live longer, so that work goes on also where a process needs longer than the others live to take a step. */
+enum { CRASH_LONG_EVERY = 16, CRASH_LONG_TIMES = 8 };
+
 /* Written once before the workers start; `hits` counts afterwards. */
 static struct {
     char folder[256];
@@ -69,8 +72,10 @@ static void crash_prepare_random(const char *value)
     struct error err;
     if (sscanf(value, "%lld:%lld", &seed, &most) != 2 || most < 1 || most > 600000)
         return;
-    unsigned state = (unsigned)seed * 2654435761u + crash_generation();
+    unsigned generation = crash_generation(), state = (unsigned)seed * 2654435761u + generation;
     crash.random_ms = rand_r(&state) % (long)most + 1;
+    if (generation % CRASH_LONG_EVERY == 0)
+        crash.random_ms *= CRASH_LONG_TIMES;
     log_with(LOG_WARNING, "job.crash_planned", L_INT("ms", crash.random_ms));
     if (thread_start(&thread, "crash", crash_at_random, NULL, &err))
         pthread_detach(thread);
