@@ -1,16 +1,18 @@
 #!/usr/bin/python3
 """Alerts: a lost host, full places and stores raise one alert each, which is over with its cause; lists, archive and delete.
 timeout: 240"""
-import os, sys, time
+import datetime, os, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
-HOST, SECONDARY, MEMORY = 7, 6, 0
+HOST, SECONDARY, MEMORY, OWN = 7, 6, 0, 901
+DAYS = [(datetime.date.today() - datetime.timedelta(days=ago)).isoformat() for ago in (3, 2, 1)]
 state = {}
 
 
@@ -82,6 +84,52 @@ def test_alerts_are_listed_archived_and_deleted(cloud):
     assert admin.archiveAlerts(post=True, enddate="2099-01-01").status == 200
     types = {each["type"]: each["name"] for each in admin.listAlertTypes().inner["alerttype"]}
     assert types[HOST] == "ALERT.COMPUTE.HOST" and types[MEMORY] == "ALERT.MEMORY" and types[14] == "ALERT.MANAGEMENT", types
+
+
+def generate(**more):
+    """How the job ended, or why there is none."""
+    reply = state["admin"].generateAlert(post=True, **dict({"type": OWN, "name": "ROOM.TEMPERATURE", "description": "30 degrees"}, **more))
+    if reply.status != 200:
+        return reply.status, reply.text
+    result = {"jobstatus": 0}
+    while result["jobstatus"] == 0:
+        result = state["admin"].queryAsyncJobResult(jobid=reply.inner["jobid"]).inner
+    return result["jobstatus"], result["jobresult"]
+
+
+def test_people_and_their_tools_generate_alerts(cloud):
+    zone, pod = state["admin"].listZones().inner["zone"][0], state["admin"].listPods().inner["pod"][0]
+    other = state["admin"].createZone(post=True, name="far", dns1="192.0.2.1", internaldns1="192.0.2.1", networktype="Advanced").inner["zone"]
+    assert generate() == (1, {"success": True})
+    (alert,) = alerts(type=OWN)
+    assert (alert["name"], alert["type"], alert["description"]) == ("ROOM.TEMPERATURE", OWN, "30 degrees") and alert["sent"], alert
+    assert generate(description="x" * 999, zoneid=zone["id"])[0] == generate(description="door", podid=pod["id"], zoneid=zone["id"])[0] == 1
+    assert [each["description"] for each in alerts(type=OWN)][:2] == [pod["name"] + ": door", zone["name"] + ": " + "x" * 999]
+    assert generate(podid=pod["id"], zoneid=other["id"]) == (431, "The pod belongs to another zone")
+    assert generate(type=HOST) == (431, "There is a default alert having type 7 and name ALERT.COMPUTE.HOST")
+    assert generate(type=HOST, name="alert.compute.host")[0] == 1 and alerts(type=HOST)
+    assert generate(type=-1)[0] == generate(description="x" * 1000)[0] == 431
+    asserted("generateAlert", "type", "name", "description", "zoneid", "podid")
+    assert state["user"].generateAlert(post=True, type=OWN, name="x", description="x").status == 432
+
+
+def test_type_and_days_choose_what_goes(cloud):
+    """Three alerts of a type, a day each, and one of another type."""
+
+    def left(kind=OWN):
+        return [each["sent"][:10] for each in reversed(alerts(type=kind))]
+
+    for command in ("archiveAlerts", "deleteAlerts"):
+        change = lambda **chosen: state["admin"].signed(command, post=True, **chosen).inner["success"]
+        cloud.rows("DELETE FROM alert WHERE type >= %d" % OWN)
+        for kind, day in [(OWN, day) for day in DAYS] + [(OWN + 1, DAYS[1])]:
+            assert generate(type=kind, description=day)[0] == 1
+            cloud.rows("UPDATE alert SET sent = '%s 12:00' WHERE type = %d AND detail = '%s'" % (day, kind, day))
+        assert change(type=OWN, startdate=DAYS[1], enddate=DAYS[1]) and left() == [DAYS[0], DAYS[2]] and left(OWN + 1) == [DAYS[1]], command
+        assert change(enddate=DAYS[0]) and left() == [DAYS[2]] and left(OWN + 1) == [DAYS[1]], command
+        assert change(ids=alerts(type=OWN)[0]["id"]) and left() == [] and left(OWN + 1) == [DAYS[1]], command
+        assert cloud.rows("SELECT COUNT(*) FROM alert WHERE type = %d" % OWN) == [["3" if command == "archiveAlerts" else "0"]], command
+        asserted(command, "type", "startdate", "enddate", "ids")
 
 
 if __name__ == "__main__":

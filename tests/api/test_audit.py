@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """The audit trail: every write is there once, with caller, address, key, object, before and after; secrets are not; who sees which records.
 timeout: 240"""
-import os, sys, time
+import datetime, os, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
+DAYS = [(datetime.date.today() - datetime.timedelta(days=ago)).isoformat() for ago in (3, 2, 1)]
 state = {}
 
 
@@ -123,7 +125,14 @@ def test_each_filter_narrows(cloud):
                    {"account": "one", "domainid": state["domain"], "name": "deployVirtualMachine"}):
         found = state["admin"].listAuditRecords(**({"listall": "true"} | narrow)).inner
         assert [each["id"] for each in found["auditrecord"]] == [deployed["id"]] and found["count"] == 1, (narrow, found)
-    assert records(startdate="2000-01-01", enddate="2000-01-02") == [] and records(startdate="2000-01-01")
+    asserted("listAuditRecords", "key", "name")
+    for day in DAYS:
+        cloud.rows("INSERT INTO audit_record (uuid, command, result, params, account_id, domain_id, user_id, caller_account_id, caller_domain_id, created) "
+                   "SELECT UUID(), 'datedCommand', 'done', '{}', account_id, domain_id, user_id, caller_account_id, caller_domain_id, '%s 12:00' "
+                   "FROM audit_record WHERE uuid = '%s'" % (day, deployed["id"]))
+    days = lambda **narrow: [each["created"][:10] for each in reversed(records(name="datedCommand", **narrow))]
+    assert days() == DAYS and days(startdate=DAYS[1]) == DAYS[1:] and days(enddate=DAYS[1]) == DAYS[:2]
+    asserted("listAuditRecords", "startdate", "enddate")
     assert records(ipaddress="10.9.8.7") == [] and records(ipaddress="127.0.0.1")
     assert records(resourcetype="Nothing") == []
     assert state["admin"].listAuditRecords(result="maybe").status == 431

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """Events: jobs tell Scheduled, Started and Completed with their parent; every filter; archive and delete within one's own; pages by index.
 timeout: 240"""
-import os, sys, time
+import datetime, os, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
+DAYS = [(datetime.date.today() - datetime.timedelta(days=ago)).isoformat() for ago in (3, 2, 1)]
 state = {}
 
 
@@ -51,6 +53,7 @@ def test_a_job_tells_when_it_was_asked_for_began_and_ended(cloud):
     assert scheduled["id"] == state["job-one"] and "parentid" not in scheduled, scheduled
     assert {each["parentid"] for each in about[:2]} == {scheduled["id"]} and scheduled["username"] == "one", about
     assert [each["state"] for each in events(state["one"], startid=scheduled["id"])] == ["Completed", "Started"]
+    asserted("listEvents", "startid")
 
 
 def test_each_filter_narrows(cloud):
@@ -70,6 +73,10 @@ def test_each_filter_narrows(cloud):
     cloud.rows("UPDATE event SET state = 'Ending' WHERE start_uuid = '%s' AND state = 'Completed'" % state["job-two"])
     time.sleep(1.2)
     assert [each["id"] for each in events(admin, listall="true", entrytime=3600, duration=1)] == [state["job-two"]]
+    assert events(admin, listall="true", entrytime=3601, duration=3600) == []
+    cloud.rows("UPDATE event SET created = created - INTERVAL 2 HOUR WHERE uuid = '%s'" % state["job-two"])
+    assert events(admin, listall="true", entrytime=3600, duration=1) == [], "asked for longer ago than entrytime"
+    asserted("listEvents", "entrytime", "duration")
     assert admin.listEvents(entrytime=5).status == 431 and admin.listEvents(entrytime=5, duration=5).status == 431
     assert state["two"].listEvents(id=mine[0]["id"]).status in (431, 531)
 
@@ -103,6 +110,30 @@ def test_archiving_keeps_to_what_is_ones_own(cloud):
     assert admin.listEvents(account="one", domainid=state["domain"]).inner["count"] == len(events(one))
     for parameters in ({}, {"startdate": "2020-01-01"}, {"type": "X", "startdate": "2020-01-01"}):
         assert one.archiveEvents(post=True, **parameters).status == 431, parameters
+
+
+def test_type_and_days_choose_what_goes(cloud):
+    """Three events of a type, a day each, and one of another type."""
+    one = state["one"]
+
+    def left(kind="DATED", **narrow):
+        return [each["created"][:10] for each in reversed(events(one, type=kind + ".EVENT", **narrow))]
+
+    for command in ("archiveEvents", "deleteEvents"):
+        change = lambda **chosen: one.signed(command, post=True, **chosen).inner["success"]
+        cloud.rows("DELETE FROM event WHERE type IN ('DATED.EVENT', 'OTHER.EVENT')")
+        for kind, day in [("DATED", day) for day in DAYS] + [("OTHER", DAYS[1])]:
+            cloud.rows("INSERT INTO event (uuid, type, level, state, message_key, message_args, account_id, domain_id, user_id, created) SELECT UUID(), "
+                       "'%s.EVENT', 'INFO', 'Completed', 'event.completed', '{}', account_id, domain_id, user_id, '%s 12:00' "
+                       "FROM event WHERE uuid = '%s'" % (kind, day, state["job-one"]))
+        assert left(startdate=DAYS[1]) == DAYS[1:] and left(enddate=DAYS[1]) == DAYS[:2]
+        assert change(type="DATED.EVENT", startdate=DAYS[1], enddate=DAYS[1]) and left() == [DAYS[0], DAYS[2]] and left("OTHER") == [DAYS[1]], command
+        assert change(enddate=DAYS[0]) and left() == [DAYS[2]] and left("OTHER") == [DAYS[1]], command
+        (last,) = events(one, type="DATED.EVENT")
+        assert change(ids=last["id"]) and left() == [] and left("OTHER") == [DAYS[1]], command
+        assert len(left(archived="true")) == (3 if command == "archiveEvents" else 0)
+        asserted(command, "type", "startdate", "enddate", "ids")
+    asserted("listEvents", "startdate", "enddate")
 
 
 def test_deleting_keeps_to_what_is_ones_own(cloud):

@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 from test_keys_and_data import deploy, new_key, place, refusal, user
 
@@ -109,6 +110,9 @@ def test_tenants_comment_on_what_they_see_and_read_what_is_meant_for_them(cloud)
     machine = cs.listVirtualMachines()["virtualmachine"][0]["id"]
     assert refusal(ann.addAnnotation, entitytype="VM", entityid=machine, annotation="x")[0] == 531
     assert refusal(ann.listAnnotations, entitytype="VM", entityid=machine)[0] == 531
+    seen = {which: {each["annotation"] for each in cs.listAnnotations(annotationfilter=which)["annotation"]} for which in ("self", "all")}
+    assert "mine" not in seen["self"] and seen["all"] - seen["self"] == {"mine"}, seen
+    asserted("listAnnotations", "annotationfilter")
     ann.removeAnnotation(id=mine["id"])
 
 

@@ -10,9 +10,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from aiosmtpd.controller import Controller
 from cloud import Cloud
+from contract import asserted
 from cs import CloudStack, CloudStackApiException
 from provider import deployment
 from results import close, run_tests
+from test_marks import PIXEL
 from test_password_reset import Post, Sink, parts
 
 PASSWORD = "Tenant-tenant-1"
@@ -65,6 +67,10 @@ def names(reply, kind):
     return {each["name"] for each in reply.get(kind, [])}
 
 
+def names_of_admins(cs, one):
+    return {each["account"] for each in cs.listProjects(id=one["id"])["project"][0]["owner"]}
+
+
 def setting(cs, called, value):
     cs.updateConfiguration(name=called, value=value)
 
@@ -96,6 +102,7 @@ class Crew:
 
     def __init__(self, cloud):
         self.root = cs = cloud.api()
+        self.top = cs.listDomains(level=0)["domain"][0]["id"]
         self.domain = cs.createDomain(name=name("domain"))["domain"]
         self.boss, self.member, self.stranger = (account(cs, self.domain["id"]) for i in range(3))
         self.admin = account(cs, self.domain["id"], 2)
@@ -117,21 +124,33 @@ def test_project_is_made_told_changed_and_found(cloud):
     other = project(crew.root, account=crew.member["name"], domainid=crew.domain["id"])
     assert other["owner"] == [{"account": crew.member["name"]}], other
     mine = project(crew.root, accountid=crew.boss["id"])
+    assert mine["owner"] == [{"account": crew.boss["name"]}], mine
+    asserted("createProject", "account", "accountid")
     assert names(cs.listProjects(), "project") == {one["name"], mine["name"]}
     assert names(cs.listProjects(name=one["name"]), "project") == {one["name"]}
     assert names(cs.listProjects(displaytext="A tower"), "project") == {one["name"]}
     assert names(cs.listProjects(keyword="tower"), "project") == {one["name"]}
     assert names(cs.listProjects(page=2, pagesize=1), "project") == {mine["name"]} and cs.listProjects(page=1, pagesize=1)["count"] == 2
-    assert "project" not in crew.stranger_cs.listProjects(listall="true")
+    assert "project" not in crew.stranger_cs.listProjects(listall="true") and "project" not in crew.admin_cs.listProjects()
     assert names(crew.admin_cs.listProjects(listall="true"), "project") == {one["name"], other["name"], mine["name"]}
+    asserted("listProjects", "listall", "keyword", "page", "pagesize")
     assert names(crew.root.listProjects(domainid=crew.domain["id"]), "project") == {one["name"], other["name"], mine["name"]}
+    assert one["name"] not in names(crew.root.listProjects(domainid=crew.top), "project")
+    assert one["name"] in names(crew.root.listProjects(domainid=crew.top, isrecursive="true"), "project")
+    assert names(cs.listProjects(projectid=one["id"]), "project") == {one["name"]}
+    assert names(cs.listProjects(projectid="-1"), "project") == {one["name"], mine["name"]}
     assert names(crew.root.listProjects(account=crew.member["name"], domainid=crew.domain["id"]), "project") == {other["name"]}
     assert names(crew.root.listProjects(username=crew.member["user"][0]["username"], listall="true"), "project") == {other["name"]}
-    assert "vmlimit" not in cs.listProjects(id=one["id"], details="min")["project"][0]
+    assert [["vmlimit" in each for each in cs.listProjects(id=one["id"], details=told)["project"]] for told in ("min", "resource")] == [[False], [True]]
+    asserted("listProjects", "isrecursive", "projectid", "account", "username", "details")
     assert refusal(crew.stranger_cs.listProjects, id=one["id"])[0] == 531
     done(cs, cs.createTags(resourcetype="Project", resourceids=one["id"], tags=[{"key": "stage", "value": "one"}]))
     assert names(cs.listProjects(tags=[{"key": "stage", "value": "one"}]), "project") == {one["name"]}
     assert cs.listProjects(id=one["id"])["project"][0]["tags"][0]["key"] == "stage"
+    cs.uploadResourceIcon(resourcetype="Project", resourceids=one["id"], base64image=PIXEL)
+    assert cs.listProjects(id=one["id"], showicon="true")["project"][0]["icon"]["base64image"] == PIXEL
+    assert "icon" not in cs.listProjects(id=one["id"])["project"][0]
+    asserted("listProjects", "tags", "showicon")
     changed = done(cs, cs.updateProject(id=one["id"], name="renamed" + one["name"], displaytext="Higher"))["project"]
     assert (changed["name"], changed["displaytext"]) == ("renamed" + one["name"], "Higher"), changed
     assert refusal(cs.updateProject, id=one["id"], name=mine["name"])[0] == 431
@@ -169,6 +188,8 @@ def test_members_reach_what_the_project_owns_and_nobody_else_does(cloud):
     assert refusal(crew.member_cs.listVirtualMachines, projectid=home["id"], account=crew.member["name"])[0] == 431
     done(crew.boss_cs, crew.boss_cs.deleteAccountFromProject(projectid=home["id"], account=crew.member["name"]))
     assert refusal(crew.member_cs.stopVirtualMachine, id=vm["id"])[0] == 531, "who left still reaches it"
+    asserted("addAccountToProject", "projectid", "account")
+    asserted("deleteAccountFromProject", "projectid", "account")
     assert "virtualmachine" not in crew.member_cs.listVirtualMachines(projectid="-1")
 
 
@@ -207,16 +228,27 @@ def test_roles_in_a_project_forbid_before_the_account_decides(cloud):
     crew = Crew(cloud)
     boss, member = crew.boss_cs, crew.member_cs
     home = project(boss)
+    elsewhere = project(boss)
     vm = machine(boss, projectid=home["id"])
     role = boss.createProjectRole(projectid=home["id"], name="watcher", description="only looks")["projectrole"]
     assert (role["name"], role["projectid"], role["description"]) == ("watcher", home["id"], "only looks"), role
     assert refusal(boss.createProjectRole, projectid=home["id"], name="watcher")[0] == 431
-    rules = [boss.createProjectRolePermission(projectid=home["id"], projectroleid=role["id"], rule=rule, permission=permission)["projectrolepermission"]
+    other = boss.createProjectRole(projectid=home["id"], name="other")["projectrole"]
+    assert names(boss.listProjectRoles(projectid=home["id"]), "projectrole") == {"watcher", "other"}
+    assert names(boss.listProjectRoles(projectid=home["id"], projectroleid=other["id"]), "projectrole") == {"other"}
+    asserted("listProjectRoles", "projectroleid")
+    rules = [boss.createProjectRolePermission(projectid=home["id"], projectroleid=role["id"], rule=rule, permission=permission,
+                                              description="why " + permission)["projectrolepermission"]
              for rule, permission in (("list*", "allow"), ("*", "deny"))]
-    assert rules[1]["permission"] == "deny" and rules[1]["projectrolename"] == "watcher", rules
+    assert [(each["permission"], each["description"]) for each in rules] == [("allow", "why allow"), ("deny", "why deny")], rules
+    assert rules[1]["projectrolename"] == "watcher", rules
+    kept = boss.listProjectRolePermissions(projectid=home["id"])["projectrolepermission"]
+    assert kept == rules, kept
+    asserted("createProjectRolePermission", "description")
     done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], projectroleid=role["id"]))
     told = [each for each in member.listProjectAccounts(projectid=home["id"])["projectaccount"] if each["role"] == "Regular"]
     assert told[0]["projectroleid"] == role["id"] and told[0]["account"] == crew.member["name"], told
+    asserted("addAccountToProject", "projectroleid")
     assert boss.listProjectAccounts(projectid=home["id"], role="Admin")["count"] == 1
     assert boss.listProjectAccounts(projectid=home["id"], projectroleid=role["id"])["count"] == 1
     assert boss.listProjectAccounts(projectid=home["id"], account=crew.member["name"])["count"] == 1
@@ -230,20 +262,26 @@ def test_roles_in_a_project_forbid_before_the_account_decides(cloud):
     boss.updateProjectRolePermission(projectid=home["id"], projectroleid=role["id"], ruleorder=",".join(rule["id"] for rule in reversed(rules)))
     assert [each["id"] for each in boss.listProjectRolePermissions(projectid=home["id"])["projectrolepermission"]] == [rules[1]["id"], rules[0]["id"]]
     assert refusal(member.listVirtualMachines, projectid=home["id"])[0] == 531, "the first rule that fits decides"
+    changing = {"projectid": home["id"], "projectroleid": role["id"], "projectrolepermissionid": rules[1]["id"], "permission": "allow"}
+    for wrong in ({"projectid": elsewhere["id"]}, {"projectroleid": other["id"]}):
+        assert refusal(boss.updateProjectRolePermission, **dict(changing, **wrong))[0] == 431, wrong
+    asserted("updateProjectRolePermission", "projectid", "projectroleid", "projectrolepermissionid", "permission", "ruleorder")
     assert refusal(boss.updateProjectRolePermission, projectid=home["id"], projectroleid=role["id"])[0] == 431
     assert refusal(boss.updateProjectRolePermission, projectid=home["id"], projectroleid=role["id"], ruleorder=rules[0]["id"])[0] == 431
     assert refusal(boss.createProjectRolePermission, projectid=home["id"], projectroleid=role["id"], rule="a b", permission="allow")[0] == 431
     assert refusal(boss.deleteProjectRole, projectid=home["id"], id=role["id"])[0] == 536
     assert refusal(member.createProjectRole, projectid=home["id"], name="mine")[0] == 531
+    assert refusal(boss.deleteProjectRolePermission, projectid=elsewhere["id"], id=rules[1]["id"])[0] == 431
     boss.deleteProjectRolePermission(projectid=home["id"], id=rules[1]["id"])
-    assert boss.listProjectRolePermissions(projectid=home["id"], projectroleid=role["id"])["count"] == 1
+    assert [each["id"] for each in boss.listProjectRolePermissions(projectid=home["id"], projectroleid=role["id"])["projectrolepermission"]] == [rules[0]["id"]]
+    asserted("deleteProjectRolePermission", "projectid", "id")
     assert boss.updateProjectRole(projectid=home["id"], id=role["id"], name="looker", description="looks")["projectrole"]["name"] == "looker"
     assert names(member.listProjectRoles(projectid=home["id"], name="looker"), "projectrole") == {"looker"}
-    assert names(member.listProjectRoles(projectid=home["id"], projectroleid=role["id"]), "projectrole") == {"looker"}
     done(boss, boss.deleteAccountFromProject(projectid=home["id"], account=crew.member["name"]))
+    assert refusal(boss.deleteProjectRole, projectid=elsewhere["id"], id=role["id"])[0] == 431
     boss.deleteProjectRole(projectid=home["id"], id=role["id"])
-    assert "projectrole" not in boss.listProjectRoles(projectid=home["id"])
-    elsewhere = project(boss)
+    assert names(boss.listProjectRoles(projectid=home["id"]), "projectrole") == {"other"}
+    asserted("deleteProjectRole", "projectid", "id")
     foreign = boss.createProjectRole(projectid=elsewhere["id"], name="other")["projectrole"]
     assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"], projectroleid=foreign["id"])[0] == 431
 
@@ -266,6 +304,7 @@ def test_admins_of_a_project_change_and_one_stays(cloud):
     done(member, member.updateProject(id=home["id"], account=crew.boss["name"], swapowner="false", roletype="Admin"))
     assert len(boss.listProjects(id=home["id"])["project"][0]["owner"]) == 2
     done(member, member.updateProject(id=home["id"], account=crew.member["name"], swapowner="false", roletype="Regular"))
+    asserted("updateProject", "account", "swapowner", "roletype")
     used = {who["name"]: crew.root.listAccounts(id=who["id"])["account"][0]["projecttotal"] for who in (crew.boss, crew.member)}
     assert used == {crew.boss["name"]: 1, crew.member["name"]: 0}, used
     assert refusal(boss.addAccountToProject, projectid=home["id"], account="nobody")[0] == 431
@@ -281,19 +320,29 @@ def test_one_user_of_an_account_is_a_member_alone(cloud):
                                   account=crew.member["name"], domainid=crew.domain["id"])["user"]
     second_cs = client(cloud, {"user": [second]})
     home = project(boss)
-    done(boss, boss.addUserToProject(projectid=home["id"], username=second["username"]))
+    role = boss.createProjectRole(projectid=home["id"], name="looker")["projectrole"]["id"]
+    done(boss, boss.addUserToProject(projectid=home["id"], username=second["username"], projectroleid=role, email="unused@example.org"))
     assert second_cs.listProjects()["count"] == 1 and "project" not in crew.member_cs.listProjects()
+    asserted("addUserToProject", "projectid", "username")
     told = boss.listProjectAccounts(projectid=home["id"], userid=second["id"])["projectaccount"]
     assert [(each["username"], each["userid"], each["accounttype"]) for each in told] == [(second["username"], second["id"], 0)], told
+    assert (told[0]["role"], told[0]["projectrolename"]) == ("Regular", "looker"), told
+    admin = crew.admin_cs
+    done(admin, admin.addUserToProject(projectid=home["id"], username=crew.stranger["user"][0]["username"], roletype="Admin"))
+    assert names_of_admins(boss, home) == {crew.boss["name"], crew.stranger["name"]}
+    asserted("addUserToProject", "projectroleid", "roletype")
     assert refusal(boss.addUserToProject, projectid=home["id"], username="nobody")[0] == 431
     done(boss, boss.updateProject(id=home["id"], userid=second["id"], swapowner="false", roletype="Admin"))
     done(second_cs, second_cs.updateProject(id=home["id"], displaytext="by the second"))
+    asserted("updateProject", "userid")
     done(boss, boss.deleteUserFromProject(projectid=home["id"], userid=second["id"]))
     assert "project" not in second_cs.listProjects()
     assert refusal(boss.deleteUserFromProject, projectid=home["id"], userid=second["id"])[0] == 431
+    asserted("deleteUserFromProject", "projectid", "userid")
     alone = project(crew.root, userid=second["id"])
     assert second_cs.listProjects()["project"][0]["owner"] == [{"account": crew.member["name"], "userid": second["id"], "user": second["username"]}]
     assert "project" not in crew.member_cs.listProjects(), alone
+    asserted("createProject", "userid")
 
 
 def test_invitations_are_answered_once_and_end(cloud):
@@ -309,21 +358,36 @@ def test_invitations_are_answered_once_and_end(cloud):
         assert [(each["project"], each["state"], each["account"]) for each in mine] == [(home["name"], "Pending", crew.member["name"])], mine
         assert boss.listProjectInvitations(projectid=home["id"], id=mine[0]["id"])["count"] == 1
         assert "projectinvitation" not in crew.stranger_cs.listProjectInvitations(listall="true")
+        within = lambda **narrow: {each["id"] for each in crew.admin_cs.listProjectInvitations(**narrow).get("projectinvitation", [])}
+        assert within() == within(account=crew.stranger["name"], domainid=crew.domain["id"]) == set()
+        assert within(listall="true") == within(account=crew.member["name"], domainid=crew.domain["id"]) == within(domainid=crew.domain["id"]) == {mine[0]["id"]}
+        everywhere = {each["id"] for each in crew.root.listProjectInvitations(domainid=crew.top, isrecursive="true")["projectinvitation"]}
+        assert mine[0]["id"] in everywhere and "projectinvitation" not in crew.root.listProjectInvitations(domainid=crew.top)
+        asserted("listProjectInvitations", "listall", "account", "domainid", "isrecursive")
         assert refusal(boss.addAccountToProject, projectid=home["id"], account=crew.member["name"])[0] == 536
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"])[0] == 431
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], account=crew.member["name"])[0] == 531
         done(member, member.updateProjectInvitation(projectid=home["id"], accept="false"))
         assert member.listProjectInvitations(state="Declined")["count"] == 1 and "projectinvitation" not in member.listProjectInvitations(activeonly="true")
         assert refusal(member.updateProjectInvitation, projectid=home["id"])[0] == 431, "answered once"
+        asserted("listProjectInvitations", "activeonly")
         done(boss, boss.addAccountToProject(projectid=home["id"], account=crew.member["name"], roletype="Admin"))
         done(member, member.updateProjectInvitation(projectid=home["id"], account=crew.member["name"]))
         assert len(member.listProjects(id=home["id"])["project"][0]["owner"]) == 2
-        done(boss, boss.addUserToProject(projectid=home["id"], username=crew.stranger["user"][0]["username"]))
+        asserted("updateProjectInvitation", "accept", "account", "projectid")
+        done(boss, boss.addUserToProject(projectid=home["id"], username=crew.stranger["user"][0]["username"], email="unused@example.org"))
         theirs = crew.stranger_cs.listProjectInvitations(userid=crew.stranger["user"][0]["id"])["projectinvitation"]
-        assert theirs[0]["userid"] == crew.stranger["user"][0]["id"], theirs
+        assert theirs[0]["userid"] == crew.stranger["user"][0]["id"] and "email" not in theirs[0], theirs
         assert refusal(crew.stranger_cs.deleteProjectInvitation, id=theirs[0]["id"])[0] == 531
         done(boss, boss.deleteProjectInvitation(id=theirs[0]["id"]))
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"])[0] == 431
+        asserted("deleteProjectInvitation", "id")
+        done(boss, boss.addUserToProject(projectid=home["id"], username=crew.stranger["user"][0]["username"]))
+        done(crew.stranger_cs, crew.stranger_cs.updateProjectInvitation(projectid=home["id"], userid=crew.stranger["user"][0]["id"]))
+        told = boss.listProjectAccounts(projectid=home["id"], account=crew.stranger["name"])["projectaccount"]
+        assert [each["userid"] for each in told] == [crew.stranger["user"][0]["id"]], told
+        asserted("updateProjectInvitation", "userid")
+        done(boss, boss.deleteAccountFromProject(projectid=home["id"], account=crew.stranger["name"]))
         assert refusal(boss.addAccountToProject, projectid=home["id"], email="who@example.org")[1].startswith("An invitation by mail")
         assert refusal(boss.updateProjectInvitation, projectid=home["id"], token="guess")[0] == 431
         setting(crew.root, "project.invite.timeout", "60")
@@ -351,6 +415,8 @@ def test_invitation_by_mail_is_answered_with_its_token(cloud):
         done(crew.member_cs, crew.member_cs.updateProjectInvitation(projectid=home["id"], token=token))
         assert crew.member_cs.listProjects()["count"] == 1
         assert refusal(crew.stranger_cs.updateProjectInvitation, projectid=home["id"], token=token)[0] == 431, "used once"
+        asserted("addAccountToProject", "email")
+        asserted("updateProjectInvitation", "token")
 
 
 def test_letters_go_once_to_an_address_and_seldom(cloud):
@@ -389,6 +455,7 @@ def test_nobody_becomes_admin_of_a_project_without_agreeing(cloud):
     admin = crew.admin_cs
     done(admin, admin.addAccountToProject(projectid=home["id"], account=crew.stranger["name"], roletype="Admin"))
     assert len(boss.listProjects(id=home["id"])["project"][0]["owner"]) == 3
+    asserted("addAccountToProject", "roletype")
 
 
 def test_administrator_sets_no_limits_of_a_project_elsewhere_that_he_is_a_member_of(cloud):
@@ -418,6 +485,19 @@ def test_limits_of_projects_and_of_having_them(cloud):
     assert refusal(boss.deployVirtualMachine, **wish(projectid=home["id"]))[0] == 535
     told = boss.listProjects(id=home["id"])["project"][0]
     assert (told["vmtotal"], told["vmavailable"], told["vmrunning"]) == (1, "0", 1), told
+    cloud.rows("UPDATE project p JOIN account_counter c ON c.account_id = -p.id JOIN domain_ancestor a ON a.domain_id = p.domain_id "
+               "JOIN domain_counter d ON d.domain_id = a.ancestor_id AND d.kind = c.kind SET c.used = c.used + 6, d.used = d.used + 6 "
+               "WHERE p.uuid = '%s' AND c.kind = 0" % home["id"])
+    (counted,) = admin.updateResourceCount(domainid=crew.domain["id"], projectid=home["id"], resourcetype=0)["resourcecount"]
+    assert (counted["resourcecount"], counted["projectid"], counted["project"]) == (1, home["id"], home["name"]) and "account" not in counted, counted
+    asserted("updateResourceCount", "projectid")
+    setting(crew.root, "resource.limit.host.tags", "fast")
+    try:
+        admin.updateResourceLimit(resourcetype=0, max=3, tag="fast", projectid=home["id"])
+        tagged = {each["resourcetypename"]: each for each in boss.listProjects(id=home["id"])["project"][0]["taggedresources"]}
+        assert (tagged["user_vm"]["tag"], tagged["user_vm"]["limit"], tagged["user_vm"]["total"]) == ("fast", 3, 0), tagged
+    finally:
+        setting(crew.root, "resource.limit.host.tags", "")
     assert refusal(crew.foreigner_cs.updateResourceLimit, resourcetype=0, max=9, projectid=home["id"])[0] == 531
     admin.updateResourceLimit(resourcetype=5, max=1, account=crew.boss["name"], domainid=crew.domain["id"])
     code, text = refusal(boss.createProject, name=name("project"))
@@ -505,6 +585,7 @@ def test_deleted_project_leaves_nothing(cloud):
         assert cloud.rows("SELECT COUNT(*) FROM %s WHERE project_id = %s" % (table, number)) == [["0"]], table
     assert cloud.rows("SELECT COUNT(*) FROM account_counter WHERE account_id = -%s AND used <> 0" % number) == [["0"]]
     assert refusal(boss.listProjects, id=home["id"])[0] == 431
+    asserted("deleteProject", "id", "cleanup")
     assert crew.root.listAccounts(id=crew.boss["id"])["account"][0]["projecttotal"] == 0
     project(boss, name=home["name"])
 

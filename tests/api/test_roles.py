@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 
 results = []
 
@@ -96,6 +97,7 @@ def roles(world):
     world.rules(base, "+list*", "-*")
     copy = admin.createRole(name="copy", roleid=base["id"]).inner["role"]
     check("a copy has type and rules", copy["type"] == "DomainAdmin" and world.listed(copy) == ["+list*", "-*"] and copy["ispublic"], copy)
+    asserted("createRole", "roleid")
     changed = admin.updateRole(id=copy["id"], name="copy-2", description="new", type="User", ispublic="false").inner["role"]
     check("updateRole changes all", (changed["name"], changed["description"], changed["type"], changed["ispublic"]) == ("copy-2", "new", "User", False), changed)
     refused("updateRole takes no other role's name", admin.updateRole(id=copy["id"], name=base["name"]), 431)
@@ -110,6 +112,8 @@ def roles(world):
     spare = world.role()
     check("deleteRole", admin.deleteRole(id=spare["id"]).inner.get("success") is True)
     refused("a deleted role is gone", admin.deleteRole(id=spare["id"]), 431)
+    check("and no other", admin.listRoles(id=base["id"]).inner["count"] == 1)
+    asserted("deleteRole", "id")
     for filters, expected in (({"id": base["id"]}, [base["name"]]), ({"name": base["name"]}, None), ({"type": "ResourceAdmin"}, ["Resource Admin"]),
                               ({"keyword": "Resource A"}, ["Resource Admin"]), ({"name": "support", "type": "User"}, ["Support User - Default"])):
         found = [each["name"] for each in admin.listRoles(**filters).inner["role"]]
@@ -125,6 +129,7 @@ def states(world):
     check("disableRole", world.admin.disableRole(id=role["id"]).inner.get("success") is True)
     time.sleep(1)
     check("a disabled role calls nothing, in no process", all(client.listVirtualMachines().status == 432 for _ in range(12)))
+    asserted("disableRole", "id")
     check("listRoles state", [each["id"] for each in world.admin.listRoles(state="disabled").inner["role"]] == [role["id"]])
     name = "x%d" % world.made
     refused("a disabled role is given to nobody", world.admin.createAccount(username=name, password="secret-X1", firstname="f", lastname="l", email="a@b.c",
@@ -132,6 +137,7 @@ def states(world):
     check("enableRole", world.admin.enableRole(id=role["id"]).inner.get("success") is True)
     time.sleep(1)
     check("an enabled role works again, in every process", all(client.listVirtualMachines().status == 200 for _ in range(12)))
+    asserted("enableRole", "id")
 
 
 def rules(world):
@@ -158,16 +164,21 @@ def rules(world):
     check("listRolePermissions tells the order", world.listed(role) == ["+LIST*", "-listVolumes", "-*"], world.listed(role))
     time.sleep(1)
     check("the new order holds in all processes", all(client.listVolumes().status == 200 for _ in range(12)))
+    asserted("updateRolePermission", "ruleorder")
     admin.updateRolePermission(roleid=role["id"], ruleid=ids[1], permission="deny")
     check("a rule's permission changes", world.listed(role) == ["-LIST*", "-listVolumes", "-*"], world.listed(role))
     other = world.role()
     refused("a rule of another role", admin.updateRolePermission(roleid=other["id"], ruleid=ids[1], permission="deny"), 431)
+    asserted("updateRolePermission", "roleid", "ruleid", "permission")
     check("deleteRolePermission", admin.deleteRolePermission(id=ids[1]).inner.get("success") is True and world.listed(role) == ["-listVolumes", "-*"])
+    asserted("deleteRolePermission", "id")
     everything = admin.listRolePermissions().inner["rolepermission"]
     check("without a role all rules are listed", {role["id"]} < {each["roleid"] for each in everything})
     rights = {each["name"]: each for each in admin.listRoleRights(roleid=role["id"]).inner["roleright"]}
     check("listRoleRights tells what decides", rights["listVolumes"]["rule"] == "listVolumes" and not any(each["allowed"] for each in rights.values()))
     one = admin.listRoleRights(roleid=other["id"], name="listVolumes", group="Volume", allowed="true", keyword="vol", page="1", pagesize="5").inner
+    check("listRoleRights tells only what is asked for", {each["allowed"] for each in admin.listRoleRights(roleid=other["id"], allowed="false").inner["roleright"]} == {False})
+    asserted("listRoleRights", "roleid")
     check("listRoleRights filters", [each["name"] for each in one.get("roleright", [])] == ["listVolumes"] and "rule" not in one["roleright"][0], one)
 
 
@@ -180,6 +191,7 @@ def imports(world):
     parts["rules[0].rule"] = "listHosts"
     again = admin.importRole(name="imported", type="DomainAdmin", forced="true", map_parameters=parts).inner["role"]
     check("forced replaces", again["id"] == role["id"] and world.listed(again) == ["+listHosts", "-*"], world.listed(again))
+    asserted("importRole", "rules", "forced")
     refused("a built-in role is not replaced", admin.importRole(name="User", forced="true", map_parameters=parts), 531)
     for broken in ({"rules[0].rule": "list*"}, {"rules[0].permission": "allow"}, {"rules[0].rule": "a b", "rules[0].permission": "allow"},
                    {"rules[0].rule": "a", "rules[0].permission": "x"}):

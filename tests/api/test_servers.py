@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
 state = {}
@@ -42,6 +43,7 @@ def test_figures_are_those_of_the_machine(cloud):
     assert server["cpuload"].endswith("%") and server["collectiontime"], server
     (short,) = state["admin"].listManagementServersMetrics().inner["managementserver"]
     assert "systemmemorytotal" not in short and "heapmemoryused" in short, short
+    asserted("listManagementServersMetrics", "system")
 
 
 def test_lists_of_servers_are_narrowed(cloud):
@@ -61,6 +63,8 @@ def test_only_a_server_that_is_gone_is_removed(cloud):
     (gone,) = admin.listManagementServers(name="gone").inner["managementserver"]
     assert gone["state"] == "Down" and "heapmemoryused" not in admin.listManagementServersMetrics(name="gone").inner["managementserver"][0]
     assert admin.removeManagementServer(post=True, id=gone["id"]).inner["success"] is True
+    assert [each["id"] for each in admin.listManagementServers().inner["managementserver"]] == [state["server"]]
+    asserted("removeManagementServer", "id")
     assert not admin.listManagementServers(name="gone").inner and state["user"].removeManagementServer(post=True, id=gone["id"]).status == 432
 
 
@@ -82,7 +86,8 @@ def test_regions_are_added_changed_and_removed(cloud):
     for command, parameters in (("addRegion", {"name": "z", "endpoint": "http://z"}), ("updateRegion", {}), ("removeRegion", {})):
         assert user.signed(command, post=True, id=2, **parameters).status == 432
     assert admin.removeRegion(post=True, id=1).status == 431 and admin.removeRegion(post=True, id=9).status == 431
-    assert admin.removeRegion(post=True, id=2).inner["success"] is True and user.listRegions().inner["count"] == 1
+    assert admin.removeRegion(post=True, id=2).inner["success"] is True and [each["id"] for each in user.listRegions().inner["region"]] == [1]
+    asserted("removeRegion", "id")
     assert {each["command"] for each in admin.listAuditRecords(resourcetype="Region").inner["auditrecord"]} == {"addRegion", "updateRegion", "removeRegion"}
 
 

@@ -8,9 +8,11 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
 FACTOR, CLUSTER, PUBLIC = "storage.overprovisioning.factor", "cpu.overprovisioning.factor", "allow.public.user.templates"
+STORE = "zone.secstorage.capacity.notificationthreshold"
 THRESHOLD, DESTROYED = "pool.storage.capacity.disablethreshold", "allow.user.view.destroyed.vm"
 state = {}
 
@@ -81,13 +83,17 @@ def test_lists_are_narrowed_by_each_parameter(cloud):
 
 def test_each_place_has_its_own_value_and_forgets_it(cloud):
     places = [(FACTOR, {"storageid": state["pool"]}, "3.0"), (CLUSTER, {"clusterid": state["cluster"]}, "4.0"), (THRESHOLD, {"zoneid": state["zone"]}, "0.5"),
-              (PUBLIC, {"accountid": state["account"]}, "false"), (PUBLIC, {"domainid": state["child"]}, "false")]
+              (PUBLIC, {"accountid": state["account"]}, "false"), (PUBLIC, {"domainid": state["child"]}, "false"),
+              (STORE, {"imagestoreuuid": state["store"]}, "0.5")]
     for name, place, value in places:
         usual = listed(name)["value"]
         assert change(name, value, **place) == value
         assert listed(name, **place)["value"] == value and listed(name)["value"] == usual
         forget = {"imagestoreid" if key == "imagestoreuuid" else key: value for key, value in place.items()}
         assert reset(name, **forget) == usual and listed(name, **place)["value"] == usual
+        for command, parameters in (("updateConfiguration", place), ("listConfigurations", place), ("resetConfiguration", forget)):
+            asserted(command, *parameters)
+    asserted("updateConfiguration", "value")
     assert change(FACTOR, "5.0") == "5.0" and listed(FACTOR, storageid=state["pool"])["value"] == "5.0"
     reply = state["admin"].updateConfiguration(post=True, name=FACTOR)  # no value: that of the next wider place
     assert reply.inner["configuration"]["value"] == "2.0", reply.body
@@ -138,6 +144,7 @@ def test_groups_name_their_parts(cloud):
     used = {(each["group"], each["subgroup"]) for each in state["admin"].listConfigurations().inner["configuration"]}
     assert used <= known, used - known
     (storage,) = state["admin"].listConfigurationGroups(group="Storage").inner["configurationgroup"]
+    asserted("listConfigurationGroups", "group")
     assert storage["name"] == "Storage" and state["admin"].listConfigurationGroups(keyword="stor").inner["count"] == 1
     assert state["tenant"].listConfigurationGroups().status == 432
 

@@ -70,6 +70,7 @@ JOBS = {
     "virtual_router_element.configure": (lambda operator: operator.router_element(), on("configureVirtualRouterElement", enabled="true")),
     "tag.create": (lambda operator: operator.image(), lambda operator, what: operator.tag("createTags", what)),
     "tag.delete": (lambda operator: operator.image(tagged=True), lambda operator, what: operator.tag("deleteTags", what)),
+    "alert.generate": (None, lambda operator, _: operator.do("generateAlert", type=99, name="CRASH", description="crash")),
     "detail.add": (lambda operator: operator.image(), lambda operator, what: operator.detail("addResourceDetail", what)),
     "detail.remove": (lambda operator: operator.image(detailed=True), lambda operator, what: operator.detail("removeResourceDetail", what)),
     "user.disable": (lambda operator: operator.user(), on("disableUser")),

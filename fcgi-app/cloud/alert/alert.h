@@ -23,13 +23,14 @@ enum alert_type { /* numbers of the wire */
 
 struct alert_entry {
     enum alert_type type;
+    const char *name;             /* NULL: the type's own */
     const char *key;              /* message with {subject} and {detail} */
     const char *subject, *detail; /* a host's name, "93 %" */
     int64_t zone_id, pod_id;      /* 0: none */
     const char *condition;        /* "host:<uuid>": told once while it stands; NULL: told now and over */
 };
 MUST_CHECK bool alert_raise(struct db *db, const struct alert_entry *entry, struct error *err);
-const char *alert_type_name(enum alert_type type); /* "ALERT.COMPUTE.HOST" */
+const char *alert_type_name(enum alert_type type); /* "ALERT.COMPUTE.HOST"; NULL: a type that people made up */
 
 void alert_register(void);
 void alert_register_pages(void); /* /admin/alerts */

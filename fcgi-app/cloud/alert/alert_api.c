@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "cloud/alert/alert_generate.h"
 #include "cloud/alert/alert_store.h"
 #include "cloud/alert/alert_watch.h"
 #include "cloud/cache/columns.h"
@@ -30,7 +31,7 @@ const char *alert_type_name(enum alert_type type)
     for (size_t i = 0; i < COUNT_OF(TYPES); i++)
         if (TYPES[i].type == type)
             return TYPES[i].name;
-    return "ALERT";
+    return NULL;
 }
 
 struct alert_response {
@@ -203,5 +204,6 @@ void alert_register(void)
     static const struct object_kind *const KINDS[] = {&ALERT_KIND, NULL};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
+    alert_generate_register();
     alert_watch_register();
 }

@@ -38,9 +38,10 @@ bool alert_raise(struct db *db, const struct alert_entry *entry, struct error *e
     char uuid[UUID_BYTES];
     int64_t now = clock_now_ms();
     uuid_random(uuid);
-    return db_execute(db, &ALERT_ADD, err, db_text(uuid), db_int(entry->type), db_text(alert_type_name(entry->type)),
-                      db_text(entry->key), db_text(entry->subject), db_text(entry->detail), db_int(entry->zone_id),
-                      db_int(entry->pod_id), db_text(entry->condition), db_time(now), db_time(now));
+    const char *name = entry->name ? entry->name : alert_type_name(entry->type);
+    return db_execute(db, &ALERT_ADD, err, db_text(uuid), db_int(entry->type), db_text(name), db_text(entry->key),
+                      db_text(entry->subject), db_text(entry->detail), db_int(entry->zone_id), db_int(entry->pod_id),
+                      db_text(entry->condition), db_time(now), db_time(now));
 }
 
 bool alert_find(struct db *db, struct arena *arena, const char *uuid, struct alert_row *ret_row, bool *ret_found,

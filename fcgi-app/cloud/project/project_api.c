@@ -276,9 +276,10 @@ static bool in_scope(const struct project_search *search, const struct project *
     const struct list_scope *scope = &search->call->scope;
     switch (scope->form) {
     case SCOPE_ACCOUNT_ONLY:
-        if (scope->account_ids || account_is_project(scope->account_id))
-            return search->args->id.id != 0 || scope->account_id == -row->id ||
-                   caller_membership(search->call->caller, -row->id) != NULL;
+        if (scope->account_ids)
+            return search->args->id.id != 0 || caller_membership(search->call->caller, -row->id) != NULL;
+        if (account_is_project(scope->account_id))
+            return scope->account_id == -row->id;
         return scope->account_id == search->call->caller->account_id
                    ? caller_membership(search->call->caller, -row->id) != NULL
                    : is_member(&search->members, row->id);
@@ -307,22 +308,6 @@ static bool has_user(const struct project_search *search, const struct project *
     return true;
 }
 
-static bool has_tags(const struct project_search *search, const struct project *row, bool *ret_has, struct error *err)
-{
-    struct object_list list;
-    *ret_has = search->tags.count == 0;
-    if (*ret_has)
-        return true;
-    if (!tag_find_for(search->call->db, search->call->arena, "project", &row->id, 1, &list, err))
-        return false;
-    const struct tag_response *tags = list.items;
-    for (size_t i = 0; i < list.count; i++)
-        for (size_t j = 0; j < search->tags.count; j++)
-            *ret_has = *ret_has || (string_equal(tags[i].key, search->tags.key[j]) &&
-                                    string_equal(tags[i].value, search->tags.value[j]));
-    return true;
-}
-
 static bool matches(const struct project_search *search, const struct project *row, bool *ret_matches,
                     struct error *err)
 {
@@ -339,9 +324,7 @@ static bool matches(const struct project_search *search, const struct project *r
     if (!identity_find_domain_any(search->call->db, search->call->arena, row->domain_id, &domain, err))
         return false;
     *ret_matches = in_scope(search, row, domain);
-    if (*ret_matches && !has_user(search, row, ret_matches, err))
-        return false;
-    return !*ret_matches || has_tags(search, row, ret_matches, err);
+    return !*ret_matches || has_user(search, row, ret_matches, err);
 }
 
 static bool begin_search(struct api_call *call, const struct list_args *args, struct project_search *search,
@@ -359,17 +342,26 @@ static bool begin_search(struct api_call *call, const struct list_args *args, st
            identity_users_named_any(call->db, call->arena, args->username, &search->users, &search->user_count, err);
 }
 
-static bool add_tags(struct api_call *call, struct project_response *to, const int64_t *ids, size_t count,
-                     struct error *err)
+/* Those without one of the wanted tags go. */
+static bool keep_tagged(const struct project_search *search, const struct project **rows, size_t *count,
+                        struct error *err)
 {
-    struct object_list lists[TAG_OBJECTS_MAX];
-    for (size_t first = 0; first < count; first += TAG_OBJECTS_MAX) {
-        size_t some = count - first < TAG_OBJECTS_MAX ? count - first : TAG_OBJECTS_MAX;
-        if (!tag_find_for(call->db, call->arena, "project", ids + first, some, lists, err))
+    int64_t ids[TAG_OBJECTS_MAX];
+    struct object_list tags[TAG_OBJECTS_MAX];
+    size_t kept = 0, some = 0;
+    if (search->tags.count == 0)
+        return true;
+    for (size_t first = 0; first < *count; first += some) {
+        some = *count - first < TAG_OBJECTS_MAX ? *count - first : TAG_OBJECTS_MAX;
+        for (size_t i = 0; i < some; i++)
+            ids[i] = rows[first + i]->id;
+        if (!tag_find_for(search->call->db, search->call->arena, "project", ids, some, tags, err))
             return false;
         for (size_t i = 0; i < some; i++)
-            to[first + i].tags = lists[i];
+            if (tag_filter_matches(&search->tags, &tags[i]))
+                rows[kept++] = rows[first + i];
     }
+    *count = kept;
     return true;
 }
 
@@ -378,24 +370,24 @@ static bool list_projects(struct api_call *call, const void *arguments, struct e
     struct project_search search;
     struct cache_view view;
     struct page_pick pick = {.page = &call->page};
+    size_t count = 0;
     if (!begin_search(call, arguments, &search, err) || !project_all(call->db, call->arena, &view, err))
         return false;
-    const struct project *rows = view.items;
-    size_t room = page_room(&call->page, view.count);
-    struct project_response *responses = arena_array(call->arena, room, sizeof(*responses));
-    int64_t *ids = arena_array(call->arena, room, sizeof(*ids));
+    const struct project *rows = view.items, **found = arena_array(call->arena, view.count + 1, sizeof(*found));
     for (size_t i = 0; i < view.count; i++) {
         bool fits = false;
         if (!matches(&search, &rows[i], &fits, err))
             return false;
-        size_t at = pick.taken;
-        if (!fits || !page_pick(&pick))
-            continue;
-        ids[at] = rows[i].id;
-        if (!project_fill(call, &rows[i], search.counters, &responses[at], err))
-            return false;
+        if (fits)
+            found[count++] = &rows[i];
     }
-    if (!add_tags(call, responses, ids, pick.taken, err))
+    if (!keep_tagged(&search, found, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (page_pick(&pick))
+            found[pick.taken - 1] = found[i];
+    struct project_response *responses = arena_array(call->arena, pick.taken + 1, sizeof(*responses));
+    if (!project_fill(call, found, pick.taken, search.counters, responses, err))
         return false;
     api_reply_list(call, responses, pick.taken, pick.total);
     return true;

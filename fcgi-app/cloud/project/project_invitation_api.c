@@ -107,7 +107,7 @@ bool project_invite(struct api_call *call, const struct project *project, const 
                                      .account_id = candidate->account_id,
                                      .user_id = candidate->user_id,
                                      .project_role_id = candidate->project_role_id,
-                                     .email = email,
+                                     .email = by_mail ? email : NULL,
                                      .token_hash = by_mail ? hash : NULL,
                                      .state = PENDING,
                                      .is_admin = candidate->is_admin,

@@ -60,14 +60,15 @@ static const char *const ROLE_TYPES[] = {"Admin", "Regular", NULL};
 #define A(member, ...) FIELD(struct add_args, member, __VA_ARGS__)
 #define A_SHARED                                                                                                       \
     A(projectid, .refers_to = "project", .flags = FIELD_REQUIRED, .help = "the project"),                              \
-        A(email, .help = "the mail address to invite"),                                                                \
         A(projectroleid, .refers_to = "project_role", .since = "4.15.0", .help = "the member's role in the project"),  \
         A(roletype, .choices = ROLE_TYPES, .since = "4.15.0",                                                          \
           .help = "Admin, who may change the project, or Regular, also when absent")
 FIELD_TABLE(ADD_ACCOUNT_ARGS, struct add_args, A_SHARED,
-            A(account, .help = "the account to add; of the project's domain"));
+            A(account, .help = "the account to add; of the project's domain"),
+            A(email, .help = "the mail address to invite, when no account is named"));
 FIELD_TABLE(ADD_USER_ARGS, struct add_args, A_SHARED,
-            A(username, .flags = FIELD_REQUIRED, .help = "the user to add; of the project's domain"));
+            A(username, .flags = FIELD_REQUIRED, .help = "the user to add; of the project's domain"),
+            A(email, .help = "a mail address to invite", .no_effect = "the user is named, and needs no letter"));
 
 struct adding {
     struct api_call *call;

@@ -50,29 +50,21 @@ static bool fill_owners(struct api_call *call, int64_t project_id, struct object
     return true;
 }
 
-static bool fill_counters(struct api_call *call, int64_t project_id, struct project_response *to, struct error *err)
+static void fill_counters(struct api_call *call, const struct quota_holder *holder,
+                          const struct quota_tag_states *tagged, struct project_response *to)
 {
-    const struct quota_state *states = NULL;
-    size_t count = 0;
     int64_t all = 0, running = 0;
-    struct quota_tag_states tagged;
-    const int64_t account_id = -project_id;
-    if (!quota_of_account(call->db, call->arena, account_id, &states, &count, err) ||
-        !quota_tags_of_holders(call->db, call->arena, false, &account_id, 1, &tagged, err))
-        return false;
-    identity_fill_resources(call->arena, states, count, &to->resources);
-    to->taggedresources = identity_tagged_resources(call->arena, &tagged, NULL);
-    for (size_t i = 0; i < count; i++) {
-        all = states[i].kind == QUOTA_VM ? states[i].used : all;
-        running = states[i].kind == QUOTA_RUNNING_VM ? states[i].used : running;
+    identity_fill_resources(call->arena, holder->states, holder->count, &to->resources);
+    to->taggedresources = identity_tagged_resources(call->arena, tagged, NULL);
+    for (size_t i = 0; i < holder->count; i++) {
+        all = holder->states[i].kind == QUOTA_VM ? holder->states[i].used : all;
+        running = holder->states[i].kind == QUOTA_RUNNING_VM ? holder->states[i].used : running;
     }
     to->vmrunning = OPT_INT(running);
     to->vmstopped = OPT_INT(all > running ? all - running : 0);
-    return true;
 }
 
-bool project_fill(struct api_call *call, const struct project *row, bool counters, struct project_response *to,
-                  struct error *err)
+static bool fill(struct api_call *call, const struct project *row, struct project_response *to, struct error *err)
 {
     struct identity_domain *domain = NULL;
     struct identity_account *account = NULL;
@@ -87,24 +79,59 @@ bool project_fill(struct api_call *call, const struct project *row, bool counter
                                     .projectaccountname = account ? account->name : NULL,
                                     .state = row->state,
                                     .created = row->created};
-    return fill_owners(call, row->id, &to->owner, err) && (!counters || fill_counters(call, row->id, to, err));
+    return fill_owners(call, row->id, &to->owner, err);
+}
+
+/* At most QUOTA_HOLDERS_MAX: what hangs on them is read for all at once. */
+static bool fill_some(struct api_call *call, const struct project *const *rows, size_t count, bool counters,
+                      struct project_response *to, struct error *err)
+{
+    _Static_assert((int)QUOTA_HOLDERS_MAX <= (int)TAG_OBJECTS_MAX, "one batch for all that is read");
+    int64_t ids[QUOTA_HOLDERS_MAX], accounts[QUOTA_HOLDERS_MAX], users[QUOTA_HOLDERS_MAX] = {0};
+    struct quota_holder holders[QUOTA_HOLDERS_MAX];
+    struct quota_tag_states tagged[QUOTA_HOLDERS_MAX];
+    struct object_list tags[QUOTA_HOLDERS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i]->id;
+        accounts[i] = -ids[i];
+        holders[i] = (struct quota_holder){.id = accounts[i]};
+    }
+    if (!identity_prefetch_any(call->db, call->arena, accounts, users, count, err) ||
+        !tag_find_for(call->db, call->arena, "project", ids, count, tags, err))
+        return false;
+    if (counters && (!quota_of_accounts(call->db, call->arena, holders, count, err) ||
+                     !quota_tags_of_holders(call->db, call->arena, false, accounts, count, tagged, err)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!fill(call, rows[i], &to[i], err))
+            return false;
+        to[i].tags = tags[i];
+        if (counters)
+            fill_counters(call, &holders[i], &tagged[i], &to[i]);
+    }
+    return true;
+}
+
+bool project_fill(struct api_call *call, const struct project *const *rows, size_t count, bool counters,
+                  struct project_response *to, struct error *err)
+{
+    for (size_t i = 0; i < count; i += QUOTA_HOLDERS_MAX) {
+        size_t some = count - i < QUOTA_HOLDERS_MAX ? count - i : QUOTA_HOLDERS_MAX;
+        if (!fill_some(call, rows + i, some, counters, to + i, err))
+            return false;
+    }
+    return true;
 }
 
 bool project_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
                       struct error *err)
 {
-    struct project_response *to = ret_objects;
+    const struct project **rows = arena_array(call->arena, count + 1, sizeof(*rows));
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct project *row = NULL;
-        if (!project_by_id(call->db, call->arena, ids[i], &row, err))
+        if (!project_by_id(call->db, call->arena, ids[i], &rows[*ret_count], err))
             return false;
-        if (!row)
-            continue;
-        if (!project_fill(call, row, true, &to[*ret_count], err) ||
-            !tag_find_for(call->db, call->arena, "project", &row->id, 1, &to[*ret_count].tags, err))
-            return false;
-        (*ret_count)++;
+        *ret_count += rows[*ret_count] != NULL;
     }
-    return true;
+    return project_fill(call, rows, *ret_count, true, ret_objects, err);
 }

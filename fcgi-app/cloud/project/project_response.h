@@ -18,8 +18,8 @@ struct project_response {
 };
 extern const struct field_table PROJECT_RESPONSE;
 
-/* `counters`: with limits and what is in use. */
-MUST_CHECK bool project_fill(struct api_call *call, const struct project *row, bool counters,
+/* Projects with their admins and tags; `counters`: with limits and what is in use, too. */
+MUST_CHECK bool project_fill(struct api_call *call, const struct project *const *rows, size_t count, bool counters,
                              struct project_response *to, struct error *err);
 MUST_CHECK bool project_describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects,
                                  size_t *ret_count, struct error *err);
