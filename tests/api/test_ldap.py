@@ -2,13 +2,14 @@
 """Directories, against a real slapd on this machine: servers, fail-over, TLS, people and their import, links of domains and accounts,
 and signing in by a bind; a directory that hangs holds nobody else up.
 timeout: 300"""
-import os, socket, sys, threading, time
+import os, socket, sys, threading, time, uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from directory import BASE, Directory, free_port
 from results import close, run_tests
 from test_signin import Place
@@ -23,6 +24,9 @@ class Office(Place):
         for name, value in {"ldap.basedn": BASE, "ldap.bind.principal": "cn=search," + BASE, "ldap.bind.password": "search-secret",
                             "incorrect.login.attempts.allowed": "0"}.items():
             self.setting(name, value)
+
+    def role(self, name):
+        return [each["id"] for each in self.admin.listRoles().inner["role"] if each["name"] == name][0]
 
     def new_domain(self, name):
         return self.admin.createDomain(name=name).inner["domain"]["id"]
@@ -55,6 +59,14 @@ def test_people_are_listed_by_filter_and_keyword(office):
     assert names(office.admin.listLdapUsers(keyword="*)(uid=*")) == []  # a value is no filter
     page = office.admin.listLdapUsers(page="2", pagesize="3").inner
     assert page["count"] == 4 and len(page["LdapUser"]) == 1
+    assert office.admin.listLdapUsers(retrieveonlyresourcecount="true").inner == {"count": 4}
+    asserted("listLdapUsers", "keyword", "page", "pagesize", "retrieveonlyresourcecount")
+    assert names(office.admin.searchLdap(query="amy")) == ["amy"] and names(office.admin.searchLdap(query="nobody")) == []
+    assert names(office.admin.searchLdap(query="example.org", keyword="o")) == ["cho"]
+    page = office.admin.searchLdap(query="example", page="2", pagesize="3").inner
+    assert page["count"] == 4 and len(page["LdapUser"]) == 1
+    assert office.admin.searchLdap(query="example", retrieveonlyresourcecount="true").inner == {"count": 4}
+    asserted("searchLdap", "query", "keyword", "page", "pagesize", "retrieveonlyresourcecount")
     office.setting("ldap.search.group.principle", STAFF)
     assert names(office.admin.listLdapUsers()) == []  # this server keeps no memberOf
     office.setting("ldap.search.group.principle", "")
@@ -67,6 +79,7 @@ def test_account_of_somebody_in_the_directory_signs_in_by_the_directorys_passwor
     account = reply.inner["account"]
     assert reply.key == "createaccountresponse" and account["name"] == "amy" and account["networkdomain"] == "amy.example", account
     user = account["user"][0]
+    assert account["accountdetails"] == {"dept": "it"}, account
     assert user["usersource"] == "ldap" and user["email"] == "amy@example.org" and user["timezone"] == "Asia/Seoul", user
     assert office.admin.ldapCreateAccount(username="nobody", accounttype="0", domainid=domain).status == 431
     assert office.login("amy", "amy-secret", "made").reply.status == 200
@@ -79,6 +92,13 @@ def test_account_of_somebody_in_the_directory_signs_in_by_the_directorys_passwor
     known = {each["username"]: each.get("conflictingusersource") for each in office.admin.listLdapUsers(domainid=domain).inner["LdapUser"]}
     assert known["amy"] == "ldap" and known["ben"] is None
     assert office.admin.updateUser(post=True, id=user["id"], password="Own-password-1").status == 431  # the directory has it
+    asserted("listLdapUsers", "domainid", "listtype", "userfilter")
+    ids = {"accountid": str(uuid.uuid4()), "userid": str(uuid.uuid4())}
+    chief = office.role("Domain Admin")
+    office.admin.ldapCreateAccount(username="ben", account="firm", roleid=chief, domainid=domain, **ids)
+    (firm,) = office.admin.listAccounts(id=ids["accountid"]).inner["account"]
+    assert (firm["name"], firm["roleid"], firm["user"][0]["id"], firm["user"][0]["username"]) == ("firm", chief, ids["userid"], "ben"), firm
+    asserted("ldapCreateAccount", "username", "account", "roleid", "accountdetails", "timezone", *ids)
 
 
 def test_group_is_imported_into_one_account_or_each_into_his_own(office):
@@ -92,6 +112,18 @@ def test_group_is_imported_into_one_account_or_each_into_his_own(office):
     assert sorted(each["name"] for each in accounts) == ["amy", "ben", "cho", "dan"] and {each["accounttype"] for each in accounts} == {2}
     assert names(office.admin.importLdapUsers(accounttype="0", domainid=apart)) == []  # all are here
     assert office.login("dan", "dan-secret", "apart").reply.status == 200
+    asserted("importLdapUsers", "account", "accounttype", "domainid", "group")
+    some = office.new_domain("some")
+    details = {"accountdetails[0].key": "dept", "accountdetails[0].value": "it"}
+    wish = {"domainid": some, "roleid": office.role("Domain Admin"), "map_parameters": details}
+    assert names(office.admin.importLdapUsers(keyword="amy", timezone="Asia/Seoul", **wish)) == ["amy"]
+    (account,) = office.admin.listAccounts(domainid=some).inner["account"]
+    assert (account["roletype"], account["accountdetails"], account["user"][0]["timezone"]) == ("DomainAdmin", {"dept": "it"}, "Asia/Seoul"), account
+    assert office.admin.importLdapUsers(retrieveonlyresourcecount="true", keyword="ben", **wish).inner == {"count": 1}
+    page = office.admin.importLdapUsers(page="2", pagesize="1", **wish).inner  # pages of the answer: all are made
+    assert page["count"] == 2 and names(office.admin.importLdapUsers(**wish)) == [] and len(page["LdapUser"]) == 1
+    assert office.admin.listAccounts(domainid=some).inner["count"] == 4
+    asserted("importLdapUsers", "accountdetails", "roleid", "timezone", "keyword", "page", "pagesize", "retrieveonlyresourcecount")
 
 
 def test_linked_domain_makes_users_of_group_members_when_they_sign_in(office):
@@ -110,6 +142,10 @@ def test_linked_domain_makes_users_of_group_members_when_they_sign_in(office):
     assert office.login("ben", "ben-secret", "linked").reply.status == 531  # left the group
     office.directory.modify("dn: %s\nchangetype: modify\nadd: uniqueMember\nuniqueMember: uid=ben,%s\n" % (STAFF, PEOPLE))
     assert office.login("ben", "ben-secret", "linked").reply.status == 200
+    asserted("linkDomainToLdap", "admin")
+    assert office.admin.linkDomainToLdap(domainid=domain, type="OU", name="ou=guests," + BASE, accounttype="0").status == 200  # instead of the group
+    assert office.login("dan", "dan-secret", "linked").reply.status == 200 and office.login("ben", "ben-secret", "linked").reply.status == 531
+    asserted("linkDomainToLdap", "name")
 
 
 def test_linked_account_takes_a_part_of_the_directory_in(office):
@@ -117,7 +153,13 @@ def test_linked_account_takes_a_part_of_the_directory_in(office):
     assert office.admin.linkAccountToLdap(domainid=domain, account="desk", ldapdomain=PEOPLE, type="OU").status == 431  # no such account, no admin
     link = office.admin.linkAccountToLdap(domainid=domain, account="desk", ldapdomain=PEOPLE, type="OU", accounttype="0", admin="amy")
     assert link.key == "linkaccounttoldapresponse" and link.inner["LinkDomainToLdap"]["type"] == "OU", link.body
+    (desk,) = office.admin.listAccounts(domainid=domain, name="desk").inner["account"]
+    assert [each["username"] for each in desk["user"]] == ["amy"] and desk["accounttype"] == 0, desk
     assert office.login("cho", "cho-secret", "joined").reply.inner["account"] == "desk"
+    other = office.admin.linkAccountToLdap(domainid=domain, account="chiefs", ldapdomain=STAFF, roleid=office.role("Domain Admin"), admin="ben").inner
+    (chiefs,) = office.admin.listAccounts(id=other["LinkDomainToLdap"]["accountid"]).inner["account"]
+    assert (chiefs["name"], chiefs["roletype"], chiefs["user"][0]["username"]) == ("chiefs", "DomainAdmin", "ben"), chiefs
+    asserted("linkAccountToLdap", "account", "admin", "roleid")
     assert office.login("dan", "dan-secret", "joined").reply.status == 531  # of another part
     _, chief, _ = office.account(kind="2", domain=domain)
     by_chief = office.by_key(chief)
@@ -235,6 +277,16 @@ def test_servers_of_other_domains_are_not_shown(office):
                 assert {each.get("domainid") for each in shown} == {None, ours}, (kind, shown)
                 assert all(set(each) <= {"id", "hostname", "port", "domainid"} for each in shown), shown
             assert keys.signed("listLdapConfigurations", domainid=theirs).status in (431, 531), kind
+        listed = lambda **which: office.admin.listLdapConfigurations(**which).inner.get("LdapConfiguration", [])
+        every = listed(listall="true")
+        assert {each.get("domainid") for each in every} == {None, ours, theirs} and [each.get("domainid") for each in listed()] == [None]
+        (one,) = listed(domainid=ours)
+        assert one["domainid"] == ours and listed(id=one["id"]) == [one] and listed(id=str(uuid.uuid4())) == []
+        assert listed(port=port) == listed() and listed(port=free_port()) == []
+        assert listed(keyword="127.0", listall="true") == every and listed(keyword="nowhere", listall="true") == []
+        assert listed(listall="true", page="2", pagesize="1") == every[1:2]
+        assert office.admin.listLdapConfigurations(listall="true", retrieveonlyresourcecount="true").inner == {"count": len(every)}
+        asserted("listLdapConfigurations", "listall", "domainid", "id", "port", "keyword", "page", "pagesize", "retrieveonlyresourcecount")
     finally:
         for domain in (ours, theirs):
             office.admin.deleteLdapConfiguration(hostname="127.0.0.1", port=port, domainid=domain)

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cloud import Cloud
+from contract import asserted
 from cs import CloudStackApiException
 from provider import deployment, settle
 from results import close, run_tests
@@ -98,6 +99,15 @@ def test_counting_anew_sets_drifted_counters_right(cloud):
     assert told["user_vm"] == 1 and told["cpu"] == 1, told
     assert (cloud.rows("SELECT * FROM account_counter ORDER BY 1, 2"), cloud.rows("SELECT * FROM domain_counter ORDER BY 1, 2")) == right
     assert refusal(cs.updateResourceCount, domainid=top["id"], resourcetype=77)[0] == 431
+    project = done(cs, cs.createProject(name="counted", displaytext="counted"))["project"]
+    count = "account_counter SET used = 5 WHERE kind = 0 AND account_id = (SELECT -id FROM project WHERE uuid = '%s')" % project["id"]
+    cloud.rows("UPDATE " + count)
+    assert cs.listProjects(id=project["id"])["project"][0]["vmtotal"] == 5
+    (told,) = cs.updateResourceCount(projectid=project["id"], domainid=project["domainid"], resourcetype=0)["resourcecount"]
+    assert (told["projectid"], told["resourcecount"]) == (project["id"], 0), told
+    assert cs.listProjects(id=project["id"])["project"][0]["vmtotal"] == 0
+    asserted("updateResourceCount", "projectid")
+    done(cs, cs.deleteProject(id=project["id"]))
 
 
 def deploy(cloud, wish):

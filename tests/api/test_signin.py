@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
 PASSWORD = "Correct1-horse"
@@ -89,6 +90,7 @@ def test_wrong_passwords_lock_a_user_for_a_while_and_an_administrator_unlocks(pl
     assert any(user == each.get("resourceid") for each in events), events
     assert place.admin.enableUser(id=user).status == 200
     assert place.login(name).reply.status == 200
+    asserted("login", "password")
 
 
 def test_wrong_current_passwords_are_counted_as_failed_sign_ins(place):
@@ -179,6 +181,8 @@ def test_flood_of_logins_leaves_the_cloud_answering(place):
 def test_every_login_makes_a_new_token_and_ends_the_session_it_came_with(place):
     name, _, _ = place.account()
     person = place.login(name)
+    assert place.login(name, domain="ROOT").reply.status == 531
+    asserted("login", "domain")
     first = {each.name: each.value for each in person.jar}["JSESSIONID"]
     person.login(name, PASSWORD, "shop")
     second = {each.name: each.value for each in person.jar}["JSESSIONID"]
@@ -207,6 +211,7 @@ def test_people_see_and_end_their_own_sessions_and_administrators_those_below(pl
     assert here.in_session("deleteSession", id=current["id"]).inner == {"success": True}
     assert there.in_session("listZones").status == 401
     assert here.in_session("listZones").status == 200
+    asserted("deleteSession", "id")
     again = place.login(name)
     assert here.in_session("deleteSessions").inner == {"success": True}
     assert again.in_session("listZones").status == 401 and here.in_session("listZones").status == 200
@@ -214,6 +219,7 @@ def test_people_see_and_end_their_own_sessions_and_administrators_those_below(pl
     assert {each["username"] for each in place.admin.listSessions(domainid=place.domain).inner["session"]} >= {name, other_name}
     assert place.admin.deleteSessions(userid=user).status == 200
     assert here.in_session("listZones").status == 401
+    asserted("deleteSessions", "userid")
 
 
 def test_domain_administrators_reach_no_session_of_mightier_people(place):
@@ -260,12 +266,14 @@ def test_second_factor_is_asked_for_once_it_was_confirmed(place):
                                ("validateUserTwoFactorAuthenticationCode", "codefor2fa")):
         reply = person.in_session(command, **{parameter: "a\x01b"})
         assert reply.status == 431 and "for parameter " + parameter in reply.text, reply.body
+    asserted("listUserTwoFactorAuthenticatorProviders", "name")
     assert person.in_session("setupUserTwoFactorAuthentication", provider="staticpin").status == 431
     setup = person.in_session("setupUserTwoFactorAuthentication", provider="totp").inner["setup2fa"]
     assert setup["id"] == user and setup["username"] == name and setup["accountid"] == account["id"]
     assert place.login(name).reply.inner["is2faenabled"] == "false"  # nobody is locked out by a secret that was never used
     secret = setup["secretcode"]
     assert person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa="000000").status == 511
+    assert person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa="0" * 17).status == 431
     now = code(secret)
     assert person.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=now).inner == {"success": True}
     assert place.admin.listUsers(id=user).inner["user"][0]["is2faenabled"] is True
@@ -282,6 +290,8 @@ def test_second_factor_is_asked_for_once_it_was_confirmed(place):
     later = code(secret, time.time() + 30)
     assert second.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=later).status == 200
     assert second.in_session("listZones").status == 200
+    asserted("setupUserTwoFactorAuthentication", "provider")
+    asserted("validateUserTwoFactorAuthenticationCode", "codefor2fa")
     assert place.by_key(user).listZones().status == 200  # keys are not asked
     stored = place.cloud.rows("SELECT secret_sealed FROM user_factor WHERE uuid = '%s'" % user)[0][0]
     assert stored.startswith("v1:") and secret not in stored
@@ -372,6 +382,38 @@ def test_administrators_take_a_lost_factor_away_but_set_none_up(place):
     assert place.admin.setupUserTwoFactorAuthentication(enable="true", userid=user).status == 431
     assert place.admin.setupUserTwoFactorAuthentication(enable="false", userid=user).status == 200
     assert place.login(name).reply.inner["is2faenabled"] == "false"
+    asserted("setupUserTwoFactorAuthentication", "enable", "userid")
+
+
+def test_factor_that_is_set_up_or_demanded_later_is_asked_for_in_sessions_begun_before(place):
+    name, user, _ = place.account()
+    here, there = place.login(name), place.login(name)
+    may = lambda: [each.in_session("listZones").status for each in (here, there)]
+
+    def set_up():
+        secret = here.in_session("setupUserTwoFactorAuthentication").inner["setup2fa"]["secretcode"]
+        assert here.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret)).status == 200
+        return secret
+    secret = set_up()
+    assert may() == [200, 511]
+    verified = {each["iscurrent"]: each["is2faverified"] for each in here.in_session("listSessions").inner["session"]}
+    assert verified == {True: True, False: False}, verified
+    assert there.in_session("setupUserTwoFactorAuthentication", enable="false").status == 511
+    assert there.in_session("validateUserTwoFactorAuthenticationCode", codefor2fa=code(secret, time.time() + 30)).status == 200
+    assert may() == [200, 200]
+    place.admin.setupUserTwoFactorAuthentication(enable="false", userid=user)
+    assert may() == [200, 200]
+    set_up()
+    assert may() == [200, 511]  # a code of the factor before is none of this one
+    place.admin.setupUserTwoFactorAuthentication(enable="false", userid=user)
+    for demand, value in ((lambda wish: place.admin.updateUser(id=user, mandate2fa=wish), ("true", "false")),
+                          (lambda wish: place.setting("mandate.user.2fa", wish, domainid=place.domain), ("true", "false")),
+                          (lambda wish: place.setting("mandate.user.2fa.roles", wish, domainid=place.domain), ("User", ""))):
+        demand(value[0])
+        assert may() == [511, 511]
+        demand(value[1])
+        assert may() == [200, 200]
+    asserted("updateUser", "mandate2fa")
 
 
 def test_nothing_secret_is_logged(place):

@@ -61,9 +61,10 @@ class IdentityProvider:
             code = self.code(asked["redirect_uri"], asked.get("nonce"), asked.get("code_challenge"))
             back = urllib.parse.urlencode({"code": code, "state": asked["state"]})
             handler.say(302, {}, asked["redirect_uri"] + "?" + back)
-        elif url.path == "/user":
+        elif url.path in ("/user", "/user/emails"):
             person = self.tokens.get(handler.headers.get("Authorization", "").replace("Bearer ", ""))
-            handler.say(200 if person else 401, person or {})
+            emails = person and [{"email": person["email"], "primary": True, "verified": person.get("email_verified")}]
+            handler.say(200 if person else 401, (emails if url.path == "/user/emails" else person) or {})
         else:
             handler.say(404, {})
 
@@ -76,5 +77,5 @@ class IdentityProvider:
             return handler.say(400, {"error": "invalid_grant"})
         access = secrets.token_urlsafe(16)
         self.tokens[access] = dict(self.person)
-        claims = self.change({"iss": self.url, "aud": self.client, "sub": self.person["sub"], "exp": int(time.time()) + 300, "nonce": nonce})
+        claims = self.change({"iss": self.url, "aud": self.client, "sub": self.person.get("sub"), "exp": int(time.time()) + 300, "nonce": nonce})
         handler.say(200, {"access_token": access, "token_type": "Bearer", "id_token": "%s.%s.x" % (segment({"alg": "none"}), segment(claims))})

@@ -70,7 +70,8 @@ MUST_CHECK bool identity_find_user_by_name_any(struct db *db, struct arena *aren
 /* A new password, as its hash: unlocks the user and ends all sessions. In the open transaction or its own. */
 MUST_CHECK bool identity_store_password(struct db *db, int64_t user_id, const char *password_hash, struct error *err);
 
-/* What cloud/signin tells of a user's second factor, and of a session whose user gave a good code. */
+/* What cloud/signin tells of a user's second factor, which all his sessions then wait for, and of a session whose user
+ * gave a good code. */
 MUST_CHECK bool identity_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err);
 MUST_CHECK bool identity_pass_factor(struct db *db, int64_t session_id, struct error *err);
 

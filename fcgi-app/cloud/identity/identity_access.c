@@ -10,6 +10,7 @@
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
 #include "cloud/project/project.h"
+#include "cloud/signin/signin.h"
 
 enum { TOUCH_AFTER_MS = 60000, SHARDS = 16, SLOTS = 64, SECRET_MAX = 200 };
 
@@ -196,6 +197,20 @@ static bool find_by_api_key(struct db *db, struct arena *arena, const char *api_
     return true;
 }
 
+/* Asked at each request: somebody may demand a factor, or the user set one up, while a session goes on. */
+static bool owe_factor(struct db *db, struct arena *arena, const struct user_row *row, struct caller *caller,
+                       struct error *err)
+{
+    struct identity_user *user = NULL;
+    bool wants = false;
+    if (!identity_find_user_any(db, arena, row->id, &user, err) ||
+        (user && !signin_wants_factor(db, arena, user, &wants, err)))
+        return false;
+    if (wants)
+        caller->factor_owed = user->has_factor ? FACTOR_CODE : FACTOR_SETUP;
+    return true;
+}
+
 static bool find_by_session(struct db *db, struct arena *arena, const char *token, struct caller **ret_caller,
                             struct error *err)
 {
@@ -224,9 +239,7 @@ static bool find_by_session(struct db *db, struct arena *arena, const char *toke
         return true;
     (*ret_caller)->session_token = arena_strdup(arena, token);
     (*ret_caller)->session_id = session.id;
-    if (session.awaits_factor)
-        (*ret_caller)->factor_owed = user->has_factor ? FACTOR_CODE : FACTOR_SETUP;
-    return true;
+    return !session.awaits_factor || owe_factor(db, arena, user, *ret_caller, err);
 }
 
 static bool find_by_user_id(struct db *db, struct arena *arena, int64_t user_id, struct caller **ret_caller,

@@ -496,7 +496,7 @@ struct factor_writing {
 static bool write_factor(struct db *db, void *context, struct error *err)
 {
     const struct factor_writing *to = context;
-    return user_set_factor(db, to->user_id, to->has_factor, err) &&
+    return user_set_factor(db, to->user_id, to->has_factor, err) && session_await_factor(db, to->user_id, err) &&
            version_raise(db, shared_version_of_owner(to->user_id), err);
 }
 

@@ -204,8 +204,7 @@ static bool begin_session(struct db *db, struct arena *arena, const struct user_
     if (!identity_find_user_any(db, arena, row->id, &user, err) ||
         !signin_wants_factor(db, arena, user, &login->wants_factor, err) ||
         !signin_issuer(db, arena, row->domain_id, &login->issuer, err) ||
-        !session_remove_old(db, clock_now_ms() - idle_ms(), err) ||
-        !session_add(db, hash, row->id, place, login->wants_factor, err))
+        !session_remove_old(db, clock_now_ms() - idle_ms(), err) || !session_add(db, hash, row->id, place, err))
         return false;
     login->session_token = arena_strdup(arena, token);
     login->session_key = arena_strdup(arena, key);

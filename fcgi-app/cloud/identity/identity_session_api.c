@@ -3,6 +3,7 @@
 #include "base/setting.h"
 #include "base/text.h"
 #include "cloud/identity/identity_service.h"
+#include "cloud/signin/signin.h"
 
 struct session_response {
     const char *id, *userid, *username, *accountid, *account, *domainid, *domain, *ipaddress, *useragent;
@@ -24,15 +25,17 @@ static bool fill(struct api_call *call, const struct session_view *row, struct s
 {
     struct identity_user *user = NULL;
     struct identity_account *account = NULL;
+    bool wants_factor = false;
     if (!identity_find_user_any(call->db, call->arena, row->user_id, &user, err))
         return false;
-    if (user && !identity_find_account_any(call->db, call->arena, user->account_id, &account, err))
+    if (user && (!identity_find_account_any(call->db, call->arena, user->account_id, &account, err) ||
+                 !signin_wants_factor(call->db, call->arena, user, &wants_factor, err)))
         return false;
     *to = (struct session_response){.id = row->uuid,
                                     .ipaddress = row->remote_address,
                                     .useragent = row->user_agent,
                                     .iscurrent = row->id == call->caller->session_id,
-                                    .is2faverified = !row->awaits_factor,
+                                    .is2faverified = !row->awaits_factor || !wants_factor,
                                     .created = row->created,
                                     .lastused = row->last_used,
                                     .expires = OPT_TIME(identity_session_end(row->created.ms, row->last_used.ms))};

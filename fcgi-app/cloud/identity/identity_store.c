@@ -125,7 +125,7 @@ DB_STATEMENT(USER_FACTOR, .name = "identity.user_factor", .sql = "UPDATE login_u
 DB_STATEMENT(SESSION_ADD, .name = "session.add",
              .sql = "INSERT INTO session (token_hash, uuid, user_id, remote_address, user_agent, awaits_factor, "
                     "created, last_used) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+                    "VALUES (?, ?, ?, ?, ?, TRUE, ?, ?)");
 DB_STATEMENT(SESSION_FIND, .name = "session.find", .row = &IDENTITY_SESSION_ROW,
              .sql = "SELECT id, user_id, awaits_factor, created, last_used FROM session WHERE token_hash = ?");
 DB_STATEMENT(SESSION_BY_UUID, .name = "session.by_uuid", .row = &IDENTITY_SESSION_VIEW,
@@ -145,6 +145,8 @@ DB_STATEMENT(SESSION_COUNT, .name = "session.count", .row = &DB_NUMBER, SESSIONS
              .sql = "SELECT COUNT(*) AS value" SESSIONS_WANTED);
 DB_STATEMENT(SESSION_PASS, .name = "session.pass_factor",
              .sql = "UPDATE session SET awaits_factor = FALSE WHERE id = ?");
+DB_STATEMENT(SESSIONS_AWAIT, .name = "session.await_factor",
+             .sql = "UPDATE session SET awaits_factor = TRUE WHERE user_id = ?");
 DB_STATEMENT(SESSION_TOUCH, .name = "session.touch", .sql = "UPDATE session SET last_used = ? WHERE id = ?");
 DB_STATEMENT(SESSION_REMOVE, .name = "session.remove", .sql = "DELETE FROM session WHERE id = ?");
 DB_STATEMENT(SESSION_REMOVE_OF, .name = "session.remove_of_user",
@@ -411,15 +413,14 @@ bool user_set_factor(struct db *db, int64_t user_id, bool has_factor, struct err
 /* ---- sessions ---- */
 
 bool session_add(struct db *db, const char *token_hash, int64_t user_id, const struct sign_in_place *place,
-                 bool awaits_factor, struct error *err)
+                 struct error *err)
 {
     int64_t now = clock_now_ms();
     char uuid[UUID_BYTES], user_agent[USER_AGENT_BYTES];
     uuid_random(uuid);
     string_copy(user_agent, sizeof(user_agent), place->user_agent ? place->user_agent : "");
     return db_execute(db, &SESSION_ADD, err, db_text(token_hash), db_text(uuid), db_int(user_id),
-                      db_text(place->remote_address), db_text(user_agent), db_bool(awaits_factor), db_time(now),
-                      db_time(now));
+                      db_text(place->remote_address), db_text(user_agent), db_time(now), db_time(now));
 }
 
 bool session_find(struct db *db, const char *token_hash, struct session_row *ret_row, bool *ret_found,
@@ -446,6 +447,11 @@ bool session_remove_of_user(struct db *db, int64_t user_id, int64_t but_not, str
 bool session_pass_factor(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &SESSION_PASS, err, db_int(id));
+}
+
+bool session_await_factor(struct db *db, int64_t user_id, struct error *err)
+{
+    return db_execute(db, &SESSIONS_AWAIT, err, db_int(user_id));
 }
 
 bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct session_view *ret_row,

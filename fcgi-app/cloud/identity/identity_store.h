@@ -64,7 +64,7 @@ struct account_detail_row {
 };
 struct session_row {
     int64_t id, user_id;
-    bool awaits_factor;
+    bool awaits_factor; /* no code was given in it */
     struct opt_time created, last_used;
 };
 /* As lists show it. */
@@ -178,7 +178,7 @@ MUST_CHECK bool user_unlock(struct db *db, int64_t user_id, struct error *err);
 MUST_CHECK bool user_set_factor(struct db *db, int64_t user_id, bool has_factor, struct error *err);
 
 MUST_CHECK bool session_add(struct db *db, const char *token_hash, int64_t user_id, const struct sign_in_place *place,
-                            bool awaits_factor, struct error *err);
+                            struct error *err);
 MUST_CHECK bool session_find(struct db *db, const char *token_hash, struct session_row *ret_row, bool *ret_found,
                              struct error *err);
 MUST_CHECK bool session_touch(struct db *db, int64_t id, struct error *err);
@@ -186,7 +186,9 @@ MUST_CHECK bool session_remove(struct db *db, int64_t id, struct error *err);
 MUST_CHECK bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err);
 /* Those of a user but one (but_not 0: all). */
 MUST_CHECK bool session_remove_of_user(struct db *db, int64_t user_id, int64_t but_not, struct error *err);
+/* A code was given in it; a factor of the user is another one from now on. */
 MUST_CHECK bool session_pass_factor(struct db *db, int64_t id, struct error *err);
+MUST_CHECK bool session_await_factor(struct db *db, int64_t user_id, struct error *err);
 MUST_CHECK bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct session_view *ret_row,
                                 bool *ret_found, struct error *err);
 /* Sessions used since then and begun since then, newest first: of a user (0: any), an account (0: any), or of the

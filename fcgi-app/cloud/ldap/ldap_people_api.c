@@ -72,15 +72,15 @@ static bool is_wanted(struct api_call *call, const struct list_args *args, int64
     return true;
 }
 
-static bool list_people(struct api_call *call, const void *arguments, struct error *err)
+/* `like`: what the directory looks for; a keyword beside it is looked for in what comes back. */
+static bool reply_people(struct api_call *call, const struct list_args *args, const char *like, struct error *err)
 {
-    const struct list_args *args = arguments;
     int64_t domain_id = args->domainid.id ? args->domainid.id : call->caller->domain_id;
     struct page_pick pick = {.page = &call->page};
     struct ldap_person *persons = NULL;
     struct identity_domain *domain = NULL;
     size_t count = 0;
-    if (!search(call, domain_id, call->page.keyword, NULL, &persons, &count, err) ||
+    if (!search(call, domain_id, like, NULL, &persons, &count, err) ||
         !identity_find_domain_any(call->db, call->arena, domain_id, &domain, err))
         return false;
     struct person_response *responses = arena_array(call->arena, page_room(&call->page, count) + 1, sizeof(*responses));
@@ -89,11 +89,33 @@ static bool list_people(struct api_call *call, const void *arguments, struct err
         bool wanted = false;
         if (!is_wanted(call, args, domain_id, &persons[i], &wanted, &source, err))
             return false;
-        if (wanted && page_pick(&pick))
+        bool is_like = like == call->page.keyword || page_keyword_matches(&call->page, persons[i].username);
+        if (wanted && is_like && page_pick(&pick))
             responses[pick.taken - 1] = response_of(&persons[i], domain ? domain->name : NULL, source);
     }
     api_reply_list(call, responses, pick.taken, pick.total);
     return true;
+}
+
+static bool list_people(struct api_call *call, const void *arguments, struct error *err)
+{
+    return reply_people(call, arguments, call->page.keyword, err);
+}
+
+/* ---- searchLdap ---- */
+
+struct search_args {
+    const char *query;
+};
+FIELD_TABLE(LDAP_SEARCH_ARGS, struct search_args,
+            FIELD(struct search_args, query, .flags = FIELD_REQUIRED,
+                  .help = "A part of a name or mail address of people in the directory of the caller's domain"));
+
+static bool search_people(struct api_call *call, const void *arguments, struct error *err)
+{
+    const struct search_args *args = arguments;
+    static const struct list_args ALL = {.listtype = "all"};
+    return reply_people(call, &ALL, args->query, err);
 }
 
 /* ---- importLdapUsers, ldapCreateAccount ---- */
@@ -202,6 +224,17 @@ static const struct api_command COMMANDS[] = {
      .params = &LDAP_LIST_USERS_ARGS,
      .response = &LDAP_PERSON_RESPONSE,
      .handle = list_people,
+     .group = "LDAP"},
+    {.name = "searchLdap",
+     .summary = "Finds people of a directory",
+     .since = "4.2.0",
+     .response_key = "ldapuserresponse",
+     .object_key = "LdapUser",
+     .mode = API_LIST,
+     .roles = ROLE_ADMIN,
+     .params = &LDAP_SEARCH_ARGS,
+     .response = &LDAP_PERSON_RESPONSE,
+     .handle = search_people,
      .group = "LDAP"},
     {.name = "importLdapUsers",
      .summary = "Makes users of the people of a directory, or of a group of it, who are none yet",

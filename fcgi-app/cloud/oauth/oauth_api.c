@@ -92,7 +92,8 @@ FIELD_TABLE(OAUTH_UPDATE_ARGS, struct provider_args,
             ARG(clientid, .help = "Who this cloud is to the provider"),
             ARG(secretkey, .flags = FIELD_SENSITIVE, .help = "The secret that goes with it"),
             ARG(redirecturi, .max = 500, .help = "Where the provider sends browsers back to"),
-            ARG(enabled, .help = "Whether people may sign in by it"));
+            ARG(enabled, .help = "Whether people may sign in by it"),
+            ARG(details, .help = "allowunverifiedemail, true or false, as when it is registered; addresses stay"));
 FIELD_TABLE(OAUTH_DELETE_ARGS, struct provider_args,
             ARG(id, .flags = FIELD_REQUIRED, .refers_to = "oauth_provider", .help = "The provider"));
 
@@ -103,6 +104,11 @@ static const char *detail(struct arena *arena, const struct map_list *details, c
         if (strcasecmp(pairs.items[i].name, name) == 0 && !string_is_empty(pairs.items[i].value))
             return pairs.items[i].value;
     return NULL;
+}
+
+static bool wants_verified(const struct oauth_provider *row, const char *allows_unverified)
+{
+    return row->issuer[0] != '\0' && !string_equal_ignoring_case(allows_unverified, "true");
 }
 
 static bool register_provider(struct api_call *call, const void *arguments, struct error *err)
@@ -126,8 +132,7 @@ static bool register_provider(struct api_call *call, const void *arguments, stru
         return error_set(err, ERROR_INVALID_VALUE, "oauth.bad_name");
     if (!oauth_complete(call->arena, &row, err))
         return false;
-    const char *allows = detail(call->arena, &args->details, "allowunverifiedemail");
-    row.wants_verified = row.issuer[0] != '\0' && !string_equal_ignoring_case(allows, "true");
+    row.wants_verified = wants_verified(&row, detail(call->arena, &args->details, "allowunverifiedemail"));
     if (!oauth_provider_add(call->db, &row, err))
         return false;
     api_reply_success(call, NULL);
@@ -138,6 +143,7 @@ static bool update_provider(struct api_call *call, const void *arguments, struct
 {
     const struct provider_args *args = arguments;
     const struct oauth_provider *found = NULL;
+    const char *allows = detail(call->arena, &args->details, "allowunverifiedemail");
     struct provider_response *response = ARENA_NEW(call->arena, struct provider_response);
     if (!find_row(call->db, call->arena, args->id.uuid, &found, err))
         return false;
@@ -148,6 +154,7 @@ static bool update_provider(struct api_call *call, const void *arguments, struct
     row.client_id = args->clientid ? args->clientid : row.client_id;
     row.redirect_uri = args->redirecturi ? args->redirecturi : row.redirect_uri;
     row.is_enabled = args->enabled.set ? args->enabled.value : row.is_enabled;
+    row.wants_verified = allows ? wants_verified(&row, allows) : row.wants_verified;
     if (args->secretkey.bytes)
         row.secret_sealed = secret_seal(call->arena, args->secretkey, oauth_bound_to(call->arena, row.uuid));
     if (!oauth_complete(call->arena, &row, err) || !oauth_provider_update(call->db, &row, err))
@@ -222,30 +229,32 @@ FIELD_TABLE(OAUTH_EMAIL_RESPONSE, struct email_response,
             FIELD(struct email_response, email, .help = "The mail address that the provider vouches for"));
 
 static bool exchange(struct api_call *call, const struct login_args *args, const struct oauth_provider **ret_provider,
-                     const char **ret_email, char hash[static 65], struct error *err)
+                     struct oauth_person *ret_person, char hash[static 65], struct error *err)
 {
     static const struct oauth_flow SOMEBODY_ELSES = {0};
-    const char *known = NULL, *code = args->secretcode.bytes;
+    const char *code = args->secretcode.bytes;
+    bool is_known = false;
     if (!oauth_find_enabled(call->db, call->arena, args->provider, ret_provider, err))
         return false;
     if (!*ret_provider || string_is_empty(code))
         return error_set(err, ERROR_LOGIN_FAILED, "oauth.refused");
     token_hash(code, hash);
-    if (!oauth_grant_take(call->db, call->arena, hash, (*ret_provider)->id, &known, err))
+    if (!oauth_grant_take(call->db, call->arena, hash, (*ret_provider)->id, ret_person, &is_known, err))
         return false;
-    *ret_email = known;
-    return known || oauth_exchange(call->db, call->arena, *ret_provider, code, &SOMEBODY_ELSES,
-                                   call->caller->remote_address, ret_email, err);
+    return is_known || oauth_exchange(call->db, call->arena, *ret_provider, code, &SOMEBODY_ELSES,
+                                      call->caller->remote_address, ret_person, err);
 }
 
 static bool verify(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct oauth_provider *provider = NULL;
     struct email_response *response = ARENA_NEW(call->arena, struct email_response);
+    struct oauth_person person = {0};
     char hash[65];
-    if (!exchange(call, arguments, &provider, &response->email, hash, err) ||
-        !oauth_grant_add(call->db, hash, provider->id, response->email, err))
+    if (!exchange(call, arguments, &provider, &person, hash, err) ||
+        !oauth_grant_add(call->db, hash, provider->id, &person, err))
         return false;
+    response->email = person.email;
     api_reply_object(call, response);
     return true;
 }
@@ -255,15 +264,16 @@ static bool log_in(struct api_call *call, const void *arguments, struct error *e
     const struct login_args *args = arguments;
     const struct oauth_provider *provider = NULL;
     const struct sign_in_place place = {call->caller->remote_address, call->caller->user_agent};
-    const char *email = NULL, *path = NULL;
+    const char *path = NULL;
+    struct oauth_person person = {0};
     struct identity_login login;
     char hash[65];
     if (!identity_path_of_domain(call, args->domain, args->domainId, &path, err) ||
-        !exchange(call, args, &provider, &email, hash, err))
+        !exchange(call, args, &provider, &person, hash, err))
         return false;
-    if (strcasecmp(email, args->email) != 0)
+    if (strcasecmp(person.email, args->email) != 0)
         return error_set(err, ERROR_LOGIN_FAILED, "oauth.refused");
-    return oauth_log_in(call->db, call->arena, path, email, &place, &login, err) &&
+    return oauth_log_in(call->db, call->arena, provider->id, path, &person, &place, &login, err) &&
            identity_reply_login(call, &login, err);
 }
 

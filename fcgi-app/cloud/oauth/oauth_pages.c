@@ -94,7 +94,8 @@ static bool come_back(struct page_call *call, struct http_response *response, st
 {
     const struct oauth_provider *provider = NULL;
     const struct sign_in_place place = {call->request->remote_address, http_header(call->request, "User-Agent")};
-    const char *code = http_param(call->request, "code"), *email = NULL;
+    const char *code = http_param(call->request, "code");
+    struct oauth_person person = {0};
     struct identity_login login;
     struct way way = {0};
     set_way(call, response, "", -1);
@@ -103,8 +104,8 @@ static bool come_back(struct page_call *call, struct http_response *response, st
     if (string_is_empty(code)) /* the person, or the provider, said no */
         return error_set(err, ERROR_LOGIN_FAILED, "oauth.refused");
     const struct oauth_flow flow = {way.verifier, way.nonce};
-    if (!oauth_exchange(call->db, call->arena, provider, code, &flow, place.remote_address, &email, err) ||
-        !oauth_log_in(call->db, call->arena, way.domain, email, &place, &login, err))
+    if (!oauth_exchange(call->db, call->arena, provider, code, &flow, place.remote_address, &person, err) ||
+        !oauth_log_in(call->db, call->arena, provider->id, way.domain, &person, &place, &login, err))
         return false;
     page_begin_session(call, response, login.session_token, way.next);
     return true;

@@ -21,7 +21,7 @@ SETTING(OAUTH_ALLOWED, .name = "oauth2.allowed.addresses", .category = "Advanced
         .type = SETTING_TEXT, .scopes = SCOPE_GLOBAL,
         .help = "Addresses and networks, separated by commas, where providers may be though they are not public");
 
-enum { ALLOWED_BYTES = 1024, CLOCK_SKEW_S = 60, CLAIMS_MAX_BYTES = 16384 };
+enum { ALLOWED_BYTES = 1024, CLOCK_SKEW_S = 60, CLAIMS_MAX_BYTES = 16384, EMAIL_MAX = 254, SUBJECT_MAX = 255 };
 
 static const struct oauth_provider KNOWN[] = {
     {.provider = "google",
@@ -186,6 +186,8 @@ static const char *what_is_wrong(struct json_object *claims, const struct oauth_
         return "the id token cannot be read";
     if (!string_equal(text_of(claims, "iss"), provider->issuer))
         return "the id token is of another issuer";
+    if (string_is_empty(text_of(claims, "sub")))
+        return "the id token names nobody";
     if (!is_for(claims, provider->client_id))
         return "the id token is for somebody else";
     if (!json_object_object_get_ex(claims, "exp", &expires) ||
@@ -240,8 +242,25 @@ static const char *email_of(struct json_object *said, const char *subject, bool 
     return text_of(said, "email");
 }
 
+/* Who it is: of an object's claims (plain OAuth 2: a number, mostly). A list of addresses tells it not; its owner is
+ * what the address above says (GitHub's /user/emails and /user). */
+static bool find_subject(struct arena *arena, const struct oauth_provider *provider, struct json_object *said,
+                         const char *token, const char **ret_subject, struct error *err)
+{
+    struct json_object *value = NULL;
+    const char *last = strrchr(provider->user_url, '/');
+    if (json_object_is_type(said, json_type_array) &&
+        !fetch(arena, arena_strndup(arena, provider->user_url, (size_t)(last - provider->user_url)), NULL, token, &said,
+               err))
+        return false;
+    *ret_subject = text_of(said, "sub");
+    if (!*ret_subject && json_object_is_type(said, json_type_object) && json_object_object_get_ex(said, "id", &value))
+        *ret_subject = json_object_get_string(value);
+    return true;
+}
+
 static bool exchange(struct arena *arena, const struct oauth_provider *provider, const char *code,
-                     const struct oauth_flow *flow, const char **ret_email, struct error *err)
+                     const struct oauth_flow *flow, struct oauth_person *ret_person, struct error *err)
 {
     struct secret secret = {0};
     struct json_object *answer = NULL, *said = NULL;
@@ -261,14 +280,18 @@ static bool exchange(struct arena *arena, const struct oauth_provider *provider,
     if (!fetch(arena, provider->user_url, NULL, token, &said, err))
         return false;
     const char *email = email_of(said, subject, provider->wants_verified);
-    if (string_is_empty(email) || strlen(email) > 254)
+    if (string_is_empty(email) || strlen(email) > EMAIL_MAX)
         return refuse("there is no verified mail address", err);
-    *ret_email = arena_strdup(arena, email);
+    if (!subject && !find_subject(arena, provider, said, token, &subject, err))
+        return false;
+    if (string_is_empty(subject) || strlen(subject) > SUBJECT_MAX)
+        return refuse("there is no subject", err);
+    *ret_person = (struct oauth_person){arena_strdup(arena, subject), arena_strdup(arena, email)};
     return true;
 }
 
 bool oauth_exchange(struct db *db, struct arena *arena, const struct oauth_provider *provider, const char *code,
-                    const struct oauth_flow *flow, const char *remote_address, const char **ret_email,
+                    const struct oauth_flow *flow, const char *remote_address, struct oauth_person *ret_person,
                     struct error *err)
 {
     struct signin_guess guess = signin_guess_from(arena, remote_address);
@@ -277,16 +300,17 @@ bool oauth_exchange(struct db *db, struct arena *arena, const struct oauth_provi
         return false;
     if (!may)
         return error_set(err, ERROR_RATE_LIMITED, "oauth.too_many_failures");
-    return exchange(arena, provider, code, flow, ret_email, err) && signin_forget_guess(db, &guess, err);
+    return exchange(arena, provider, code, flow, ret_person, err) && signin_forget_guess(db, &guess, err);
 }
 
-bool oauth_log_in(struct db *db, struct arena *arena, const char *domain_path, const char *email,
-                  const struct sign_in_place *place, struct identity_login *ret_login, struct error *err)
+bool oauth_log_in(struct db *db, struct arena *arena, int64_t provider_id, const char *domain_path,
+                  const struct oauth_person *person, const struct sign_in_place *place,
+                  struct identity_login *ret_login, struct error *err)
 {
     int64_t domain_id = 0, user_id = 0;
     if (!identity_domain_id_of_path_any(db, arena, domain_path, &domain_id, err))
         return false;
-    if (domain_id && !oauth_user_of_email(db, arena, domain_id, email, &user_id, err))
+    if (domain_id && !oauth_user_of(db, arena, provider_id, domain_id, person, &user_id, err))
         return false;
     return identity_log_in_user(db, arena, user_id, place, ret_login, err);
 }

@@ -20,10 +20,11 @@ struct oauth_flow {
  * RESOURCE_UNAVAILABLE, RATE_LIMITED (too many went wrong from this address; the provider is not asked). */
 MUST_CHECK bool oauth_exchange(struct db *db, struct arena *arena, const struct oauth_provider *provider,
                                const char *code, const struct oauth_flow *flow, const char *remote_address,
-                               const char **ret_email, struct error *err);
-/* A session for the user of a mail address. Errors: LOGIN_FAILED. */
-MUST_CHECK bool oauth_log_in(struct db *db, struct arena *arena, const char *domain_path, const char *email,
-                             const struct sign_in_place *place, struct identity_login *ret_login, struct error *err);
+                               struct oauth_person *ret_person, struct error *err);
+/* A session for the user that a person is. Errors: LOGIN_FAILED. */
+MUST_CHECK bool oauth_log_in(struct db *db, struct arena *arena, int64_t provider_id, const char *domain_path,
+                             const struct oauth_person *person, const struct sign_in_place *place,
+                             struct identity_login *ret_login, struct error *err);
 /* The address that a browser is sent to. */
 const char *oauth_authorize_url(struct arena *arena, const struct oauth_provider *provider, const char *state,
                                 const char *nonce, const char *challenge);

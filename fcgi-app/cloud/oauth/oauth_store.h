@@ -18,15 +18,20 @@ MUST_CHECK bool oauth_provider_update(struct db *db, const struct oauth_provider
 MUST_CHECK bool oauth_provider_remove(struct db *db, int64_t id, struct error *err);
 const char *oauth_bound_to(struct arena *arena, const char *uuid); /* what a sealed secret is bound to */
 
+/* Whom a provider vouches for. The subject is the same for ever, the address may become somebody else's. */
+struct oauth_person {
+    const char *subject, *email;
+};
 /* What a code was answered with, for two minutes. */
-MUST_CHECK bool oauth_grant_add(struct db *db, const char *code_hash, int64_t provider_id, const char *email,
-                                struct error *err);
-/* Takes it; NULL in *ret_email: there is none, or somebody did before. */
+MUST_CHECK bool oauth_grant_add(struct db *db, const char *code_hash, int64_t provider_id,
+                                const struct oauth_person *person, struct error *err);
+/* Takes it; *ret_found false: there is none, or somebody did before. */
 MUST_CHECK bool oauth_grant_take(struct db *db, struct arena *arena, const char *code_hash, int64_t provider_id,
-                                 const char **ret_email, struct error *err);
+                                 struct oauth_person *ret_person, bool *ret_found, struct error *err);
 
-/* The user of a mail address in a domain who may sign in by a provider; 0: none, or more than one. */
-MUST_CHECK bool oauth_user_of_email(struct db *db, struct arena *arena, int64_t domain_id, const char *email,
-                                    int64_t *ret_user_id, struct error *err);
+/* The user of a domain that a person is linked to; at first the one with his mail address, who is linked from then on.
+ * 0: none, more than one, or one that is linked to somebody else. */
+MUST_CHECK bool oauth_user_of(struct db *db, struct arena *arena, int64_t provider_id, int64_t domain_id,
+                              const struct oauth_person *person, int64_t *ret_user_id, struct error *err);
 
 #endif
