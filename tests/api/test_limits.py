@@ -100,13 +100,14 @@ def test_counting_anew_sets_drifted_counters_right(cloud):
     assert (cloud.rows("SELECT * FROM account_counter ORDER BY 1, 2"), cloud.rows("SELECT * FROM domain_counter ORDER BY 1, 2")) == right
     assert refusal(cs.updateResourceCount, domainid=top["id"], resourcetype=77)[0] == 431
     project = done(cs, cs.createProject(name="counted", displaytext="counted"))["project"]
-    count = "account_counter SET used = 5 WHERE kind = 0 AND account_id = (SELECT -id FROM project WHERE uuid = '%s')" % project["id"]
-    cloud.rows("UPDATE " + count)
-    assert cs.listProjects(id=project["id"])["project"][0]["vmtotal"] == 5
+    cloud.rows("UPDATE account_counter SET used = 500 WHERE kind = 0 AND account_id = (SELECT -id FROM project WHERE uuid = '%s')" % project["id"])
+    assert cs.listProjects(id=project["id"])["project"][0]["vmtotal"] == 500
     (told,) = cs.updateResourceCount(projectid=project["id"], domainid=project["domainid"], resourcetype=0)["resourcecount"]
     assert (told["projectid"], told["resourcecount"]) == (project["id"], 0), told
     assert cs.listProjects(id=project["id"])["project"][0]["vmtotal"] == 0
     asserted("updateResourceCount", "projectid")
+    cs.updateResourceCount(domainid=project["domainid"], resourcetype=0)  # its domains never had them
+    assert not cloud.failed_checks(), cloud.failed_checks()
     done(cs, cs.deleteProject(id=project["id"]))
 
 

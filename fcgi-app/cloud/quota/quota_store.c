@@ -72,9 +72,11 @@ DB_STATEMENT(SUM_DOMAINS, .name = "quota.sum_domains", .scan_reason = QUOTA_RECO
                     "COALESCE(SUM(x.used), 0) FROM domain_ancestor b JOIN account o ON o.domain_id = b.domain_id JOIN "
                     "account_counter x ON x.account_id = o.id WHERE b.ancestor_id = c.domain_id AND x.kind = c.kind) "
                     "WHERE t.ancestor_id = ? AND c.kind = ?");
+/* Domains that had drifted, too, may not have had what is taken off. */
 DB_STATEMENT(ADD_ABOVE, .name = "quota.add_above",
-             .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id SET c.used = c.used "
-                    "+ ? WHERE a.domain_id = ? AND (? OR a.ancestor_id <> a.domain_id) AND c.kind = ?");
+             .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id SET c.used = "
+                    "GREATEST(CAST(c.used AS SIGNED) + ?, 0) WHERE a.domain_id = ? AND (? OR a.ancestor_id <> "
+                    "a.domain_id) AND c.kind = ?");
 DB_STATEMENT(CARRY, .name = "quota.carry",
              .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN domain_counter "
                     "own ON own.kind = c.kind SET c.used = c.used + ? * own.used WHERE a.domain_id = ? AND "

@@ -62,8 +62,8 @@ DB_STATEMENT(SUM, .name = "quota_tag.sum", .row = &DB_NUMBER, .scan_reason = "wh
                     " AND c.kind = ? AND c.tag = ?");
 DB_STATEMENT(ADD_ABOVE, .name = "quota_tag.add_above",
              .sql = "UPDATE domain_tag_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id SET c.used = "
-                    "c.used + ? WHERE a.domain_id = ? AND (? OR a.ancestor_id <> a.domain_id) AND c.kind = ? AND "
-                    "c.tag = ?");
+                    "GREATEST(CAST(c.used AS SIGNED) + ?, 0) WHERE a.domain_id = ? AND (? OR a.ancestor_id <> "
+                    "a.domain_id) AND c.kind = ? AND c.tag = ?");
 
 bool tag_counter_change(struct db *db, const struct owner *owner, const struct tag_change *change, bool *ret_fits,
                         struct error *err)
