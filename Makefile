@@ -26,7 +26,7 @@ DEPS_RUN := mariadb-server-core mariadb-client-core mariadb-client nginx curl pr
 # A hypervisor on this machine: libvirt with QEMU, DHCP for its networks, its firewall rules; the last line builds the guest image.
 DEPS_RUN += libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables iproute2 util-linux \
 	busybox-static cpio dosfstools mtools syslinux
-DEPS_CHECK := slapd ldap-utils python3-aiosmtpd check clang clang-format libclang-rt-14-dev python3 python3-cs python3-libcloud ansible python3-sshpubkeys chromium chromium-driver python3-selenium python3-hypothesis fonts-noto-cjk r-cran-whisker
+DEPS_CHECK := slapd ldap-utils python3-aiosmtpd check clang clang-format libclang-rt-14-dev python3 python3-cs cs python3-libcloud ansible python3-sshpubkeys chromium chromium-driver python3-selenium python3-hypothesis fonts-noto-cjk r-cran-whisker
 DEPS_BENCH := wrk
 DEPS_CHECK_ALL := mmdebstrap gcovr clang-tidy galera-4 rsync
 # For the public validator of OpenAPI documents; a Node.js from elsewhere brings its own npm.

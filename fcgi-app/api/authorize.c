@@ -204,7 +204,7 @@ static bool resolve_owner(struct api_call *call, const struct wire_params *param
                *project = parse_find(params, "projectid");
     if (account && project)
         return error_set(err, ERROR_INVALID_VALUE, "api.account_and_project");
-    if (domain && !account)
+    if (domain && !account && !project)
         return error_set(err, ERROR_INVALID_VALUE, "api.account_with_domain");
     if (!account && !project)
         return true;

@@ -115,5 +115,5 @@ gurum: start a machine, any of
 gurum:   browser     $GURUM_URL/instances/new (log in, press the button)
 gurum:   here        $(word "$gurumd") --config $(word "$config") call deployVirtualMachine $machine
 gurum:   cmk         $access cmk -u "\$GURUM_URL/client/api" -k "\$GURUM_API_KEY" -s "\$GURUM_SECRET_KEY" deploy virtualmachine $machine
-gurum:   python3-cs  $access CLOUDSTACK_ENDPOINT="\$GURUM_URL/client/api" CLOUDSTACK_KEY="\$GURUM_API_KEY" CLOUDSTACK_SECRET="\$GURUM_SECRET_KEY" cs deployVirtualMachine $machine
+gurum:   python3-cs  $access CLOUDSTACK_ENDPOINT="\$GURUM_URL/client/api" CLOUDSTACK_KEY="\$GURUM_API_KEY" CLOUDSTACK_SECRET="\$GURUM_SECRET_KEY" python3 -m cs deployVirtualMachine $machine
 HINTS

@@ -45,6 +45,7 @@ def test_new_address_is_held_against_the_rules_of_adding(cloud):
     taken = cloud.rows("SELECT url FROM host WHERE uuid = '%s'" % other["id"])[0][0]
     assert refusal(cs.updateHost, id=one["id"], url=taken) == (431, "A host with URL %s already exists" % taken)
     assert refusal(cs.updateHost, id=one["id"], url="http://a b/") == (431, "Invalid host URL http://a b/")
+    assert one["ipaddress"] == one["name"], "clients read it of every host"
     assert cs.updateHost(id=one["id"], url="http://192.0.2.7/h")["host"]["ipaddress"] == "192.0.2.7"
 
 

@@ -156,7 +156,7 @@ def test_machine_gets_its_keys_and_keeps_them(cloud):
         cs.registerSSHKeyPair(name=name, publickey=line)
     one = deploy(cloud, name="one-key", keypair="first")
     both = deploy(cloud, name="two-keys", keypair="first", keypairs="second,first")
-    assert one["keypairs"] == "first" and both["keypairs"] == "first,second"
+    assert one["keypairs"] == "first" and both["keypairs"] == "first,second" and one["keypair"] == both["keypair"] == "first"
     assert guest(cloud, both)["metadata"]["public-keys"].split("\n") == [lines["first"], lines["second"]]
     cs.deleteSSHKeyPair(name="second")
     listed = {each["name"]: each.get("keypairs") for each in cs.listVirtualMachines(keypair="first")["virtualmachine"]}

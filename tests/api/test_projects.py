@@ -193,6 +193,17 @@ def test_members_reach_what_the_project_owns_and_nobody_else_does(cloud):
     assert "virtualmachine" not in crew.member_cs.listVirtualMachines(projectid="-1")
 
 
+def test_project_may_be_named_together_with_its_domain(cloud):
+    crew = Crew(cloud)
+    home = project(crew.boss_cs)
+    where = {"projectid": home["id"], "domainid": crew.domain["id"]}
+    assert crew.root.createSSHKeyPair(name="key", **where)["keypair"]["projectid"] == home["id"]
+    assert names(crew.boss_cs.listSSHKeyPairs(**where), "sshkeypair") == {"key"}
+    assert refusal(crew.foreigner_cs.createSSHKeyPair, name="key", **where)[0] == 531
+    assert refusal(crew.root.createSSHKeyPair, name="key", domainid=crew.domain["id"])[0] == 431
+    crew.boss_cs.deleteSSHKeyPair(name="key", **where)
+
+
 def test_every_list_tells_the_project(cloud):
     crew = Crew(cloud)
     cs, home = crew.boss_cs, None

@@ -48,7 +48,7 @@ FIELD_TABLE(HOST_RESPONSE, struct host_response,
     R(type, .help = "the type"),
     R(oscategoryid, .help = "the category of operating systems"),
     R(oscategoryname, .help = "the name of the category"),
-    R(ipaddress, .help = "the address"),
+    R(ipaddress, .help = "the address, or the name while no address is known: clients read it of every host"),
     R(zoneid, .help = "the zone"),
     R(zonename, .help = "the name of the zone"),
     R(podid, .help = "the pod"),
@@ -299,7 +299,8 @@ static bool fill(struct api_call *call, const struct host_row *row, struct host_
     const struct os_category *category = NULL;
     int64_t pools = 0;
     *out = (struct host_response){
-        .id = h->uuid, .name = h->name, .state = h->state, .type = "Routing", .ipaddress = h->private_ip,
+        .id = h->uuid, .name = h->name, .state = h->state, .type = "Routing",
+        .ipaddress = h->private_ip ? h->private_ip : h->name,
         .version = row->version, .hypervisor = h->hypervisor, .capabilities = row->capabilities, .hosttags = h->tags,
         .explicithosttags = h->tags, .resourcestate = h->resource_state, .hypervisorversion = h->hypervisor_version,
         .annotation = row->annotation, .arch = h->arch, .storageaccessgroups = row->storage_access_groups,

@@ -276,6 +276,8 @@ static bool add_keys(struct page *page, struct error *err)
     for (size_t i = 0; i < rows.count; i++) {
         size_t at = index_of(page, keys[i].vm_id);
         struct vm_response *vm = &page->vms[at];
+        if (vm->keypair == NULL)
+            vm->keypair = keys[i].name;
         vm->keypairs = vm->keypairs == NULL ? keys[i].name
                                             : arena_printf(page->call->arena, "%s,%s", vm->keypairs, keys[i].name);
     }

@@ -137,6 +137,7 @@ FIELD_TABLE(
     FIELD(struct vm_response, readonlydetails, .since = "4.16.0", .no_effect = "all details may be changed",
           .help = "readonlydetails"),
     FIELD(struct vm_response, keypairs, .help = "the SSH keys it was made with, with commas"),
+    FIELD(struct vm_response, keypair, .help = "the first of them, for clients that know of one key only"),
     FIELD(struct vm_response, affinitygroup, .table = &VM_NOTHING, .help = "its affinity groups"),
     FIELD(struct vm_response, displayvm, .flags = FIELD_ADMIN, .help = "whether its owner sees it"),
     FIELD(struct vm_response, isdynamicallyscalable, .help = "whether it may be scaled while running"),
