@@ -173,14 +173,20 @@ static void add_member_schema(struct text *out, const struct field *field, int d
     }
 }
 
-static void add_marks(struct text *out, const struct field *field)
+static void add_no_effect(struct text *out, const char *reason)
+{
+    if (reason) {
+        text_add_char(out, ',');
+        add_string(out, "x-no-effect", reason);
+    }
+}
+
+/* `command`: whose parameter it is; NULL: a member of a reply. */
+static void add_marks(struct text *out, const struct field *field, const struct api_command *command)
 {
     if (field->flags & FIELD_ADMIN)
         text_add(out, ",\"x-admin\":true");
-    if (field->no_effect) {
-        text_add_char(out, ',');
-        add_string(out, "x-no-effect", field->no_effect);
-    }
+    add_no_effect(out, command && command->no_effect ? command->no_effect : field->no_effect);
 }
 
 static void add_members(struct text *out, const struct field_table *table, int depth)
@@ -199,7 +205,7 @@ static void add_members(struct text *out, const struct field_table *table, int d
         add_member_schema(out, field, depth);
         text_add_char(out, ',');
         add_string(out, "description", field->help);
-        add_marks(out, field);
+        add_marks(out, field, NULL);
         text_add_char(out, '}');
     }
     text_add(out, "}}");
@@ -227,13 +233,15 @@ static void add_query_parameters(struct text *out, const struct api_command *com
         text_addf(out, ",\"required\":%s,%s\"schema\":", field->flags & FIELD_REQUIRED ? "true" : "false",
                   is_list ? "\"style\":\"form\",\"explode\":false," : "");
         add_param_schema(out, field);
-        add_marks(out, field);
+        add_marks(out, field, command);
         text_add_char(out, '}');
     }
     for (size_t i = 0; i < room_count; i++) {
         text_addf(out, ",{\"in\":\"query\",\"name\":\"%s\",", room[i]->name);
         add_string(out, "description", room[i]->help);
-        text_addf(out, ",\"schema\":%s}", room_schema(room[i]));
+        text_addf(out, ",\"schema\":%s", room_schema(room[i]));
+        add_no_effect(out, command->no_effect);
+        text_add_char(out, '}');
     }
 }
 
@@ -249,14 +257,14 @@ static void add_form_required(struct text *out, const struct field_table *params
     text_add(out, first ? "" : "]");
 }
 
-static void add_form_property(struct text *out, const struct field *field)
+static void add_form_property(struct text *out, const struct api_command *command, const struct field *field)
 {
     json_add_string(out, field->name);
     text_add(out, ":{\"allOf\":[");
     add_param_schema(out, field);
     text_add(out, "],");
     add_string(out, "description", field->help);
-    add_marks(out, field);
+    add_marks(out, field, command);
     text_add_char(out, '}');
 }
 
@@ -283,11 +291,12 @@ static void add_form(struct text *out, const struct api_command *command)
                   "x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\",\"properties\":{");
     for (size_t i = 0; i < declared; i++) {
         text_add(out, i == 0 ? "" : ",");
-        add_form_property(out, &command->params->fields[i]);
+        add_form_property(out, command, &command->params->fields[i]);
     }
     for (size_t i = 0; i < room_count; i++) {
         text_addf(out, "%s\"%s\":{\"allOf\":[%s],", i + declared == 0 ? "" : ",", room[i]->name, room_schema(room[i]));
         add_string(out, "description", room[i]->help);
+        add_no_effect(out, command->no_effect);
         text_add_char(out, '}');
     }
     if (registry_is_repeatable(command))

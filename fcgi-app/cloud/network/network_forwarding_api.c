@@ -10,8 +10,8 @@ struct forwarding_args {
     struct opt_bool allocatedonly, fordisplay, forloadbalancing, forprovider, forsystemvms, forvirtualnetwork,
         issourcenat, isstaticnat;
 };
-/* References are looked up like everywhere; what only narrows a list says so. */
-#define P(member, ...) FIELD(struct forwarding_args, member, .no_effect = "nobody has one yet", __VA_ARGS__)
+#define NOBODY_HAS_ONE "nobody has one yet"
+#define P(member, ...) FIELD(struct forwarding_args, member, __VA_ARGS__)
 #define ADDRESS_PARAM P(ipaddressid, .refers_to = "public_address", .help = "only of this public address")
 FIELD_TABLE(PUBLIC_ADDRESS_PARAMS, struct forwarding_args,
     P(id, .refers_to = "public_address", .help = "only the one with this id"),
@@ -47,11 +47,11 @@ struct forwarding_response {
     const char *id;
 };
 FIELD_TABLE(PUBLIC_ADDRESS_RESPONSE, struct forwarding_response,
-            FIELD(struct forwarding_response, id, .help = "The address's id."));
+            FIELD(struct forwarding_response, id, .help = "The address's id.", .no_effect = NOBODY_HAS_ONE));
 FIELD_TABLE(PORT_FORWARDING_RESPONSE, struct forwarding_response,
-            FIELD(struct forwarding_response, id, .help = "The rule's id."));
+            FIELD(struct forwarding_response, id, .help = "The rule's id.", .no_effect = NOBODY_HAS_ONE));
 FIELD_TABLE(IP_FORWARDING_RESPONSE, struct forwarding_response,
-            FIELD(struct forwarding_response, id, .help = "The rule's id."));
+            FIELD(struct forwarding_response, id, .help = "The rule's id.", .no_effect = NOBODY_HAS_ONE));
 
 static bool find_none(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,
                       bool *ret_exists, struct error *err)
@@ -89,7 +89,7 @@ static bool list_none(struct api_call *call, const void *arguments, struct error
     {                                                                                                                  \
         .name = (wire_name), .summary = (what), .object_key = (kind_key), .mode = API_LIST,                            \
         .flags = API_READ_ONLY | API_SCOPE_PARAMS, .roles = ROLES_ALL, .params = &(table_params),                      \
-        .response = &(table_response), .handle = list_none, .group = "Address"                                         \
+        .response = &(table_response), .handle = list_none, .group = "Address", .no_effect = NOBODY_HAS_ONE            \
     }
 const struct api_command FORWARDING_COMMANDS[] = {
     LIST_OF_NONE("listPublicIpAddresses", "Lists the public addresses that accounts acquired.", "publicipaddress",
