@@ -10,8 +10,8 @@
 
 struct audit_response {
     const char *id, *command, *result, *errortext, *username, *userid, *calleraccount, *ipaddress, *access, *apikey,
-        *requestid, *jobid, *resourcetype, *resourceid, *resourcename, *account, *projectid, *project, *domainid,
-        *domain, *domainpath;
+        *requestid, *jobid, *resourcetype, *resourceid, *resourcename;
+    struct shown_owner owner;
     struct opt_int errorcode, sessionid;
     struct opt_time created, ended;
     struct raw_json parameters, before, after;
@@ -30,10 +30,9 @@ FIELD_TABLE(AUDIT_RESPONSE, struct audit_response, SHOWN(id, .help = "The record
             SHOWN(sessionid, .help = "The number of the session"), SHOWN(requestid, .help = "The request, as in logs"),
             SHOWN(jobid, .help = "The job that did the work"),
             SHOWN(resourcetype, .help = "The type of the object it concerns"), SHOWN(resourceid, .help = "That object"),
-            SHOWN(resourcename, .help = "Its name then"), SHOWN(account, .help = "The account whose object it was"),
-            SHOWN(projectid, .help = "The project whose object it was"),
-            SHOWN(project, .help = "The name of that project"), SHOWN(domainid, .help = "The domain of that account"),
-            SHOWN(domain, .help = "The name of that domain"), SHOWN(domainpath, .help = "The path of that domain"),
+            SHOWN(resourcename, .help = "Its name then"),
+            OWNER_FIELDS(struct audit_response, owner, "owned the object"),
+            OWNER_PATH_FIELD(struct audit_response, owner),
             SHOWN(parameters, .help = "What was asked for; secrets are masked, long values cut"),
             SHOWN(before, .help = "The members of the object that changed, as they were"),
             SHOWN(after, .help = "The same as they became"));
@@ -119,9 +118,6 @@ static bool fill_caller(struct api_call *call, const struct audit_row *row, stru
 
 static bool fill(struct api_call *call, const struct audit_row *row, struct audit_response *to, struct error *err)
 {
-    struct identity_account *owner = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->account_id, &owner, err))
-        return false;
     *to = (struct audit_response){.id = row->uuid,
                                   .command = row->command,
                                   .result = row->result,
@@ -133,16 +129,9 @@ static bool fill(struct api_call *call, const struct audit_row *row, struct audi
                                   .resourcename = row->object_name,
                                   .created = row->created,
                                   .ended = row->ended};
-    if (owner) {
-        to->account = owner->shown_name;
-        to->projectid = owner->project_uuid;
-        to->project = owner->project_name;
-        to->domainid = owner->domain_uuid;
-        to->domain = owner->domain_name;
-        to->domainpath = owner->display_path;
-    }
     fill_data(call, row, to);
-    return fill_caller(call, row, to, err);
+    return identity_show_owner(call->db, call->arena, row->account_id, &to->owner, err) &&
+           fill_caller(call, row, to, err);
 }
 
 static bool find_record(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,

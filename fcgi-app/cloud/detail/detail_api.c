@@ -115,24 +115,6 @@ static bool is_wanted(const struct api_call *call, const struct list_args *args,
 }
 
 /* The wire shows a detail in the form of a tag. */
-static bool fill_owner(struct api_call *call, const struct object_found *object, struct tag_response *pattern,
-                       struct error *err)
-{
-    struct identity_account *account = NULL;
-    if (object->owner_account_id != 0 &&
-        !identity_find_account_any(call->db, call->arena, object->owner_account_id, &account, err))
-        return false;
-    if (account != NULL) {
-        pattern->account = account->shown_name;
-        pattern->projectid = account->project_uuid;
-        pattern->project = account->project_name;
-        pattern->domainid = account->domain_uuid;
-        pattern->domain = account->domain_name;
-        pattern->domainpath = account->display_path;
-    }
-    return true;
-}
-
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
@@ -145,7 +127,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         !object_details_list(call->db, call->arena, kind, object.id, &rows, err))
         return false;
     struct tag_response pattern = {.resourcetype = mark_type_of_kind(kind), .resourceid = args->resourceid};
-    if (!fill_owner(call, &object, &pattern, err))
+    if (!identity_show_owner(call->db, call->arena, object.owner_account_id, &pattern.owner, err))
         return false;
     const struct detail *details = rows.items;
     struct tag_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));

@@ -13,8 +13,9 @@
 #include "cloud/identity/identity.h"
 
 struct event_response {
-    const char *id, *username, *type, *level, *description, *account, *projectid, *project, *domainid, *domain,
-        *domainpath, *resourceid, *resourcetype, *resourcename, *state, *parentid;
+    const char *id, *username, *type, *level, *description, *resourceid, *resourcetype, *resourcename, *state,
+        *parentid;
+    struct shown_owner owner;
     struct opt_time created;
     bool archived;
 };
@@ -22,10 +23,7 @@ struct event_response {
 FIELD_TABLE(EVENT_RESPONSE, struct event_response, EVENT(id, .help = "The event"),
             EVENT(username, .help = "Who did it"), EVENT(type, .help = "What was done, such as VM.CREATE"),
             EVENT(level, .help = "INFO, WARN or ERROR"), EVENT(description, .help = "What happened, in words"),
-            EVENT(account, .help = "The account it concerns"), EVENT(projectid, .help = "The project it concerns"),
-            EVENT(project, .help = "The name of that project"), EVENT(domainid, .help = "The domain of that account"),
-            EVENT(domain, .help = "The name of that domain"),
-            EVENT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
+            OWNER_FIELDS(struct event_response, owner, "it concerns"), OWNER_PATH_FIELD(struct event_response, owner),
             EVENT(resourceid, .since = "4.17.0", .help = "The object it concerns"),
             EVENT(resourcetype, .since = "4.17.0", .help = "The type of that object"),
             EVENT(resourcename, .since = "4.17.0", .help = "The name of that object"),
@@ -84,10 +82,7 @@ static const char *describe(struct api_call *call, const struct event_row *row)
 
 static bool fill_event(struct api_call *call, const struct event_row *row, struct event_response *to, struct error *err)
 {
-    struct identity_account *account = NULL;
     struct identity_user *user = NULL;
-    if (row->account_id != 0 && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err))
-        return false;
     if (row->user_id > 0 && !identity_find_user_any(call->db, call->arena, row->user_id, &user, err))
         return false;
     *to = (struct event_response){.id = row->uuid,
@@ -102,15 +97,7 @@ static bool fill_event(struct api_call *call, const struct event_row *row, struc
                                   .state = row->state,
                                   .parentid = row->start_uuid,
                                   .archived = row->archived};
-    if (!account)
-        return true;
-    to->account = account->shown_name;
-    to->projectid = account->project_uuid;
-    to->project = account->project_name;
-    to->domainid = account->domain_uuid;
-    to->domain = account->domain_name;
-    to->domainpath = account->display_path;
-    return true;
+    return identity_show_owner(call->db, call->arena, row->account_id, &to->owner, err);
 }
 
 static bool find_event(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found,

@@ -18,6 +18,26 @@ struct identity_account {
 /* NULL in *ret_account: no such account. Removed accounts are found too. Strings live in the arena. */
 MUST_CHECK bool identity_find_account_any(struct db *db, struct arena *arena, int64_t account_id,
                                           struct identity_account **ret_account, struct error *err);
+/* Whose an object is, as replies tell it: a part of their structs. */
+struct shown_owner {
+    const char *accountid, *account, *projectid, *project, *domainid, *domain, *domainpath;
+};
+/* Of an account or a project; without such an account, all NULL. */
+MUST_CHECK bool identity_show_owner(struct db *db, struct arena *arena, int64_t account_id,
+                                    struct shown_owner *ret_owner, struct error *err);
+/* What a tenant domain itself owns. */
+MUST_CHECK bool identity_show_domain(struct db *db, struct arena *arena, int64_t domain_id,
+                                     struct shown_owner *ret_owner, struct error *err);
+/* The rows of a `part` of that type: OWNER_FIELDS(struct key_response, owner, "owns it"). */
+#define OWNER_FIELDS(type_name, part, does)                                                                            \
+    FIELD_IN(type_name, part, account, .help = "the account that " does),                                              \
+        FIELD_IN(type_name, part, projectid, .help = "the project that " does),                                        \
+        FIELD_IN(type_name, part, project, .help = "the name of that project"),                                        \
+        FIELD_IN(type_name, part, domainid, .help = "the domain of that account or project"),                          \
+        FIELD_IN(type_name, part, domain, .help = "the name of that domain")
+#define OWNER_PATH_FIELD(type_name, part)                                                                              \
+    FIELD_IN(type_name, part, domainpath, .since = "4.19.2.0", .help = "the path of that domain")
+
 /* Before a page asks for accounts and users one by one: reads those that are not held, many at once. Ids of 0 and
  * repeated ones are fine. */
 MUST_CHECK bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *account_ids,

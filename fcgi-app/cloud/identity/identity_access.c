@@ -419,6 +419,37 @@ bool identity_find_account_any(struct db *db, struct arena *arena, int64_t id, s
     return true;
 }
 
+bool identity_show_owner(struct db *db, struct arena *arena, int64_t account_id, struct shown_owner *ret_owner,
+                         struct error *err)
+{
+    struct identity_account *account = NULL;
+    if (account_id != 0 && !identity_find_account_any(db, arena, account_id, &account, err))
+        return false;
+    *ret_owner = (struct shown_owner){0};
+    if (account)
+        *ret_owner = (struct shown_owner){.accountid = account->uuid,
+                                          .account = account->shown_name,
+                                          .projectid = account->project_uuid,
+                                          .project = account->project_name,
+                                          .domainid = account->domain_uuid,
+                                          .domain = account->domain_name,
+                                          .domainpath = account->display_path};
+    return true;
+}
+
+bool identity_show_domain(struct db *db, struct arena *arena, int64_t domain_id, struct shown_owner *ret_owner,
+                          struct error *err)
+{
+    struct identity_domain *domain = NULL;
+    if (domain_id != 0 && !identity_find_domain_any(db, arena, domain_id, &domain, err))
+        return false;
+    *ret_owner = (struct shown_owner){0};
+    if (domain)
+        *ret_owner =
+            (struct shown_owner){.domainid = domain->uuid, .domain = domain->name, .domainpath = domain->display_path};
+    return true;
+}
+
 bool identity_owner_any(struct db *db, struct arena *arena, int64_t account_id, struct owner *ret_owner,
                         struct error *err)
 {

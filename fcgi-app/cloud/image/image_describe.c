@@ -12,20 +12,10 @@ enum { STATUS_BYTES = 1024 };
 
 static bool add_owner(struct api_call *call, const struct image *image, struct image_response *out, struct error *err)
 {
-    struct identity_account *account = NULL;
     const struct os_type *os = NULL;
-    if (!identity_find_account_any(call->db, call->arena, image->account_id, &account, err) ||
+    if (!identity_show_owner(call->db, call->arena, image->account_id, &out->owner, err) ||
         !os_type_find(call->db, call->arena, image->os_type_id, &os, err))
         return false;
-    if (account != NULL) {
-        out->accountid = account->uuid;
-        out->account = account->shown_name;
-        out->projectid = account->project_uuid;
-        out->project = account->project_name;
-        out->domainid = account->domain_uuid;
-        out->domain = account->domain_name;
-        out->domainpath = account->display_path;
-    }
     out->ostypeid = os != NULL ? os->uuid : NULL;
     out->ostypename = os != NULL ? os->description : NULL;
     return true;

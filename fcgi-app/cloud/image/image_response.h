@@ -2,20 +2,21 @@
 #ifndef GURUM_CLOUD_IMAGE_RESPONSE_H
 #define GURUM_CLOUD_IMAGE_RESPONSE_H
 
+#include "cloud/identity/identity.h"
 #include "cloud/image/image_store.h"
 
 struct image_download {
     const char *datastore, *downloadPercent, *downloadState;
 };
 struct image_response {
-    const char *id, *name, *displaytext, *format, *ostypeid, *ostypename, *accountid, *account, *zoneid, *zonename,
-        *status, *templatetype, *hypervisor, *domain, *domainpath, *domainid, *checksum, *sourcetemplateid, *hostid,
-        *hostname, *templatetag, *projectid, *project, *arch, *parenttemplateid, *url, *userdataid, *userdataname,
-        *userdatapolicy, *userdataparams, *extensionid, *extensionname, *jobid;
+    const char *id, *name, *displaytext, *format, *ostypeid, *ostypename, *zoneid, *zonename, *status, *templatetype,
+        *hypervisor, *checksum, *sourcetemplateid, *hostid, *hostname, *templatetag, *arch, *parenttemplateid, *url,
+        *userdataid, *userdataname, *userdatapolicy, *userdataparams, *extensionid, *extensionname, *jobid;
     struct opt_time created, removed;
     bool ispublic, isready, passwordenabled, bootable, isfeatured, crossZones, isextractable, sshkeyenabled,
         isdynamicallyscalable, directdownload, deployasis, forcks, requireshvm, hasannotations;
     struct opt_int size, physicalsize, bits, jobstatus;
+    struct shown_owner owner;
     struct object_list downloaddetails, childtemplates, tags;
     struct pair_list details, deployasisdetails;
     struct nested icon;

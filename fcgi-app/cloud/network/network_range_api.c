@@ -6,9 +6,10 @@
 #include "cloud/network/network_api.h"
 
 struct vlan_range_response {
-    const char *id, *zoneid, *vlan, *account, *domainid, *domain, *domainpath, *podid, *podname, *description,
-        *gateway, *netmask, *cidr, *startip, *endip, *networkid, *projectid, *project, *physicalnetworkid,
+    const char *id, *zoneid, *vlan, *podid, *podname, *description,
+        *gateway, *netmask, *cidr, *startip, *endip, *networkid, *physicalnetworkid,
         *startipv6, *endipv6, *ip6gateway, *ip6cidr, *provider, *jobid;
+    struct shown_owner owner;
     struct opt_bool forvirtualnetwork, forsystemvms;
     struct opt_int jobstatus;
 };
@@ -18,10 +19,8 @@ FIELD_TABLE(VLAN_RANGE_RESPONSE, struct vlan_range_response,
     R(forvirtualnetwork, .help = "public addresses"),
     R(zoneid, .help = "the zone"),
     R(vlan, .help = "the VLAN tags or VNIs, or one of them"),
-    R(account, .help = "the account"),
-    R(domainid, .help = "the tenant domain"),
-    R(domain, .help = "the name of the tenant domain"),
-    R(domainpath, .since = "4.19.2.0", .help = "the path of the tenant domain"),
+    OWNER_FIELDS(struct vlan_range_response, owner, "has it for itself"),
+    OWNER_PATH_FIELD(struct vlan_range_response, owner),
     R(podid, .help = "the pod"),
     R(podname, .help = "the name of the pod"),
     R(description, .help = "a description", .no_effect = "ranges carry none"),
@@ -31,7 +30,6 @@ FIELD_TABLE(VLAN_RANGE_RESPONSE, struct vlan_range_response,
     R(startip, .help = "the first address"),
     R(endip, .help = "the last address"),
     R(networkid, .help = "the network"),
-    R(projectid, .help = "the project"), R(project, .help = "the name of the project"),
     R(physicalnetworkid, .help = "the physical network"),
     R(startipv6, .help = "the first IPv6 address"),
     R(endipv6, .help = "the last IPv6 address"),
@@ -105,25 +103,19 @@ static bool fill(struct api_call *call, const struct ip_range *row, struct vlan_
     const struct pod *pod = NULL;
     const struct physical_network *physical = NULL;
     struct network *network = NULL;
-    struct identity_account *account = NULL;
-    struct identity_domain *domain = NULL;
+    struct shown_owner owner = {0};
     if (!zone_find(call->db, call->arena, row->zone_id, &zone, err) ||
         (row->pod_id && !pod_find(call->db, call->arena, row->pod_id, &pod, err)) ||
         !physical_network_find(call->db, call->arena, row->physical_network_id, NULL, &physical, err) ||
         !network_find(call->db, call->arena, row->network_id, &network, err) ||
-        (row->account_id && !identity_find_account_any(call->db, call->arena, row->account_id, &account, err)) ||
-        (row->domain_id && !identity_find_domain_any(call->db, call->arena, row->domain_id, &domain, err)))
+        !(row->account_id ? identity_show_owner(call->db, call->arena, row->account_id, &owner, err)
+                          : identity_show_domain(call->db, call->arena, row->domain_id, &owner, err)))
         return false;
     *out = (struct vlan_range_response){.id = row->uuid,
                                         .forvirtualnetwork = OPT_BOOL(row->for_virtual_network),
                                         .zoneid = zone ? zone->uuid : NULL,
                                         .vlan = row->vlan,
-                                        .account = account ? account->shown_name : NULL,
-                                        .projectid = account ? account->project_uuid : NULL,
-                                        .project = account ? account->project_name : NULL,
-                                        .domainid = domain ? domain->uuid : NULL,
-                                        .domain = domain ? domain->name : NULL,
-                                        .domainpath = domain ? domain->display_path : NULL,
+                                        .owner = owner,
                                         .podid = pod ? pod->uuid : NULL,
                                         .podname = pod ? pod->name : NULL,
                                         .gateway = row->gateway,

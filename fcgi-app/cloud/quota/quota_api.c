@@ -5,18 +5,16 @@
 #include "cloud/identity/identity.h"
 #include "cloud/quota/quota_service.h"
 
+/* A limit, or what is used of it. */
 struct limit_response {
-    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename, *tag;
-    int64_t max;
+    const char *resourcetype, *resourcetypename, *tag;
+    struct shown_owner owner;
+    int64_t max, resourcecount;
 };
 #define LIMIT(member, ...) FIELD(struct limit_response, member, __VA_ARGS__)
 FIELD_TABLE(LIMIT_RESPONSE, struct limit_response,
-            LIMIT(account, .help = "The account that the limit is of; absent for a domain's"),
-            LIMIT(projectid, .help = "The project that the limit is of"),
-            LIMIT(project, .help = "The name of that project"),
-            LIMIT(domainid, .help = "The domain, or the account's domain"),
-            LIMIT(domain, .help = "The name of that domain"),
-            LIMIT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
+            OWNER_FIELDS(struct limit_response, owner, "the limit is of; absent for a domain's"),
+            OWNER_PATH_FIELD(struct limit_response, owner),
             LIMIT(resourcetype, .help = "The number of the resource type"),
             LIMIT(resourcetypename, .help = "The name of the resource type"),
             LIMIT(tag, .since = "4.20.0", .help = "The host or storage tag whose resources alone it limits"),
@@ -64,21 +62,13 @@ static bool fill_limit(struct api_call *call, const struct holder *holder, const
                        struct limit_response *to, struct error *err)
 {
     const struct quota_state *state = &limit->state;
-    struct identity_domain *domain = NULL;
-    const struct identity_account *account = holder->account;
-    if (!identity_find_domain_any(call->db, call->arena, holder->domain_id, &domain, err))
-        return false;
-    *to = (struct limit_response){.account = account ? account->shown_name : NULL,
-                                  .projectid = account ? account->project_uuid : NULL,
-                                  .project = account ? account->project_name : NULL,
-                                  .domainid = domain ? domain->uuid : NULL,
-                                  .domain = domain ? domain->name : NULL,
-                                  .domainpath = domain ? domain->display_path : NULL,
-                                  .resourcetype = arena_printf(call->arena, "%d", (int)state->kind),
+    *to = (struct limit_response){.resourcetype = arena_printf(call->arena, "%d", (int)state->kind),
                                   .resourcetypename = quota_kind_name(state->kind),
                                   .tag = limit->tag,
-                                  .max = state->limit < 0 ? -1 : state->limit / quota_unit(state->kind)};
-    return true;
+                                  .max = state->limit < 0 ? -1 : state->limit / quota_unit(state->kind),
+                                  .resourcecount = state->used};
+    return holder->account_id ? identity_show_owner(call->db, call->arena, holder->account_id, &to->owner, err)
+                              : identity_show_domain(call->db, call->arena, holder->domain_id, &to->owner, err);
 }
 
 /* All limits of a holder: the plain ones, then those by tag. */
@@ -227,22 +217,13 @@ static bool update_limit(struct api_call *call, const void *arguments, struct er
 
 /* ---- updateResourceCount ---- */
 
-struct count_response {
-    const char *account, *projectid, *project, *domainid, *domain, *domainpath, *resourcetype, *resourcetypename, *tag;
-    int64_t resourcecount;
-};
-#define COUNT(member, ...) FIELD(struct count_response, member, __VA_ARGS__)
-FIELD_TABLE(COUNT_RESPONSE, struct count_response,
-            COUNT(account, .help = "The account that was counted; absent for a domain"),
-            COUNT(projectid, .help = "The project that was counted"),
-            COUNT(project, .help = "The name of that project"),
-            COUNT(domainid, .help = "The domain, or the account's domain"),
-            COUNT(domain, .help = "The name of that domain"),
-            COUNT(domainpath, .since = "4.19.2.0", .help = "The path of that domain"),
-            COUNT(resourcetype, .help = "The number of the resource type"),
-            COUNT(resourcetypename, .help = "The name of the resource type"),
-            COUNT(resourcecount, .help = "How much of it there is; storage in bytes, memory in MiB"),
-            COUNT(tag, .since = "4.20.0", .help = "The host or storage tag whose resources alone were counted"));
+FIELD_TABLE(COUNT_RESPONSE, struct limit_response,
+            OWNER_FIELDS(struct limit_response, owner, "was counted; absent for a domain"),
+            OWNER_PATH_FIELD(struct limit_response, owner),
+            LIMIT(resourcetype, .help = "The number of the resource type"),
+            LIMIT(resourcetypename, .help = "The name of the resource type"),
+            LIMIT(resourcecount, .help = "How much of it there is; storage in bytes, memory in MiB"),
+            LIMIT(tag, .since = "4.20.0", .help = "The host or storage tag whose resources alone were counted"));
 
 struct update_count_args {
     struct object_ref domainid, projectid;
@@ -259,21 +240,6 @@ FIELD_TABLE(UPDATE_COUNT_ARGS, struct update_count_args,
             FIELD(struct update_count_args, tag, .max = 64, .since = "4.20.0",
                   .help = "Counts only resources with this tag"));
 
-static void fill_count(const struct limit_response *names, const struct quota_tag_state *limit,
-                       struct count_response *to)
-{
-    *to = (struct count_response){.account = names->account,
-                                  .projectid = names->projectid,
-                                  .project = names->project,
-                                  .domainid = names->domainid,
-                                  .domain = names->domain,
-                                  .domainpath = names->domainpath,
-                                  .resourcetype = names->resourcetype,
-                                  .resourcetypename = names->resourcetypename,
-                                  .resourcecount = limit->state.used,
-                                  .tag = names->tag};
-}
-
 /* Told are those that were asked for. */
 static bool reply_counts(struct api_call *call, const struct holder *holder, const struct update_count_args *args,
                          struct error *err)
@@ -283,15 +249,10 @@ static bool reply_counts(struct api_call *call, const struct holder *holder, con
     size_t count = 0, taken = 0;
     if (!limits_of(call, holder, &limits, &count, err))
         return false;
-    struct count_response *responses = arena_array(call->arena, count, sizeof(*responses));
-    for (size_t i = 0; i < count; i++) {
-        struct limit_response names;
-        if (!limit_matches(&asked, &limits[i]))
-            continue;
-        if (!fill_limit(call, holder, &limits[i], &names, err))
+    struct limit_response *responses = arena_array(call->arena, count, sizeof(*responses));
+    for (size_t i = 0; i < count; i++)
+        if (limit_matches(&asked, &limits[i]) && !fill_limit(call, holder, &limits[i], &responses[taken++], err))
             return false;
-        fill_count(&names, &limits[i], &responses[taken++]);
-    }
     api_reply_list(call, responses, taken, (int64_t)taken);
     return true;
 }

@@ -5,7 +5,8 @@
 #include "cloud/sshkey/sshkey_service.h"
 
 struct ssh_key_response {
-    const char *id, *name, *account, *domainid, *domain, *projectid, *project, *fingerprint, *jobid;
+    const char *id, *name, *fingerprint, *jobid;
+    struct shown_owner owner;
     bool hasannotations;
     struct opt_int jobstatus;
 };
@@ -14,36 +15,25 @@ struct ssh_key_created_response {
     struct ssh_key_response key;
 };
 #define KEY_FIELDS(R)                                                                                                  \
-    R(id, .help = "the key pair"), R(name, .help = "its name"), R(account, .help = "the account that owns it"),        \
-        R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),                \
-        R(projectid, .help = "the project that owns it"), R(project, .help = "the name of that project"),              \
+    R(id, .help = "the key pair"), R(name, .help = "its name"),                                                        \
         R(fingerprint, .help = "MD5 of the public key, in pairs with colons"),                                         \
         R(hasannotations, .help = "whether it has comments"),                                                          \
         R(jobid, .help = "the pending job of the key pair", .no_effect = "keys are changed at once"),                  \
         R(jobstatus, .help = "the status of that job", .no_effect = "keys are changed at once")
 #define OF_KEY(member, ...) FIELD(struct ssh_key_response, member, __VA_ARGS__)
-FIELD_TABLE(SSH_KEY_RESPONSE, struct ssh_key_response, KEY_FIELDS(OF_KEY));
+FIELD_TABLE(SSH_KEY_RESPONSE, struct ssh_key_response, KEY_FIELDS(OF_KEY),
+            OWNER_FIELDS(struct ssh_key_response, owner, "owns it"));
 #define OF_CREATED(member, ...) FIELD_IN(struct ssh_key_created_response, key, member, __VA_ARGS__)
 FIELD_TABLE(SSH_KEY_CREATED_RESPONSE, struct ssh_key_created_response,
             FIELD(struct ssh_key_created_response, privatekey, .flags = FIELD_SENSITIVE,
                   .help = "the private key, told this once and never kept"),
-            KEY_FIELDS(OF_CREATED));
+            KEY_FIELDS(OF_CREATED), OWNER_FIELDS(struct ssh_key_created_response, key.owner, "owns it"));
 
 static bool fill(struct api_call *call, const struct ssh_key *row, struct ssh_key_response *out, struct error *err)
 {
-    struct identity_account *account = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->named.account_id, &account, err))
-        return false;
     *out = (struct ssh_key_response){
         .id = row->named.uuid, .name = row->named.name, .fingerprint = row->fingerprint, .hasannotations = false};
-    if (account != NULL) {
-        out->account = account->shown_name;
-        out->projectid = account->project_uuid;
-        out->project = account->project_name;
-        out->domainid = account->domain_uuid;
-        out->domain = account->domain_name;
-    }
-    return true;
+    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
 }
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,

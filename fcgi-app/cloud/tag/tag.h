@@ -2,12 +2,12 @@
 #ifndef GURUM_CLOUD_TAG_H
 #define GURUM_CLOUD_TAG_H
 
-#include "api/api.h"
+#include "cloud/identity/identity.h"
 
 /* One tag as a nested object of a reply. */
 struct tag_response {
-    const char *key, *value, *resourcetype, *resourceid, *account, *projectid, *project, *domainid, *domain,
-        *domainpath, *customer, *jobid;
+    const char *key, *value, *resourcetype, *resourceid, *customer, *jobid;
+    struct shown_owner owner;
     struct opt_int jobstatus;
 };
 extern const struct field_table TAG_RESPONSE;

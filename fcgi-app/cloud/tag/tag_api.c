@@ -11,12 +11,7 @@ FIELD_TABLE(
     FIELD(struct tag_response, value, .help = "the tag's value"),
     FIELD(struct tag_response, resourcetype, .help = "the type of the tagged object"),
     FIELD(struct tag_response, resourceid, .help = "the id of the tagged object"),
-    FIELD(struct tag_response, account, .help = "the account that owns the tagged object"),
-    FIELD(struct tag_response, projectid, .help = "the project that owns the object"),
-    FIELD(struct tag_response, project, .help = "the name of that project"),
-    FIELD(struct tag_response, domainid, .help = "the id of the owner's domain"),
-    FIELD(struct tag_response, domain, .help = "the name of the owner's domain"),
-    FIELD(struct tag_response, domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
+    OWNER_FIELDS(struct tag_response, owner, "owns the tagged object"), OWNER_PATH_FIELD(struct tag_response, owner),
     FIELD(struct tag_response, customer, .help = "the customer the tag belongs to"),
     FIELD(struct tag_response, jobid, .no_effect = "tags are changed at once", .help = "the pending job of the tag"),
     FIELD(struct tag_response, jobstatus, .no_effect = "tags are changed at once", .help = "the status of that job"));

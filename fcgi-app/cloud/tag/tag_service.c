@@ -1,7 +1,6 @@
 /* Rules of tags: who sees what is decided before (api), how many an object may carry is decided here. */
 #include "base/text.h"
 #include "base/uuid.h"
-#include "cloud/identity/identity.h"
 #include "cloud/mark/mark.h"
 #include "cloud/tag/tag_store.h"
 
@@ -21,11 +20,11 @@ bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, si
               struct tag_response **ret_tags, struct error *err)
 {
     struct tag_response *tags = arena_array(arena, count + 1, sizeof(*tags));
-    struct identity_account *account = NULL;
+    struct shown_owner owner = {0};
     for (size_t i = 0; i < count; i++) {
         const struct tag_row *row = &rows[i];
         bool is_new = i == 0 || row->account_id != row[-1].account_id;
-        if (is_new && !identity_find_account_any(db, arena, row->account_id, &account, err))
+        if (is_new && !identity_show_owner(db, arena, row->account_id, &owner, err))
             return false;
         tags[i] = (struct tag_response){
             .key = row->name,
@@ -33,12 +32,7 @@ bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, si
             .resourcetype = mark_type_of_kind(row->object_kind),
             .resourceid = row->object_uuid,
             .customer = row->customer,
-            .account = account != NULL ? account->shown_name : NULL,
-            .projectid = account != NULL ? account->project_uuid : NULL,
-            .project = account != NULL ? account->project_name : NULL,
-            .domainid = account != NULL ? account->domain_uuid : NULL,
-            .domain = account != NULL ? account->domain_name : NULL,
-            .domainpath = account != NULL ? account->display_path : NULL,
+            .owner = owner,
         };
     }
     *ret_tags = tags;

@@ -5,18 +5,16 @@
 #include "cloud/userdata/userdata_service.h"
 
 struct user_data_response {
-    const char *id, *name, *accountid, *account, *projectid, *project, *domainid, *domain, *domainpath, *userdata,
-        *params, *jobid;
+    const char *id, *name, *userdata, *params, *jobid;
+    struct shown_owner owner;
     bool hasannotations;
     struct opt_int jobstatus;
 };
 #define R(member, ...) FIELD(struct user_data_response, member, __VA_ARGS__)
 FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the user data"), R(name, .help = "its name"),
-            R(accountid, .help = "the account that owns it"), R(account, .help = "the name of that account"),
-            R(projectid, .since = "4.19.1", .help = "the project that owns it"),
-            R(project, .since = "4.19.1", .help = "the name of that project"),
-            R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
-            R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
+            FIELD_IN(struct user_data_response, owner, accountid, .help = "the id of the account that owns it"),
+            OWNER_FIELDS(struct user_data_response, owner, "owns it"),
+            OWNER_PATH_FIELD(struct user_data_response, owner),
             R(userdata, .flags = FIELD_SENSITIVE, .help = "its content, base64"),
             R(params, .help = "the variables it expects, with commas"),
             R(hasannotations, .help = "whether it has comments"),
@@ -26,21 +24,9 @@ FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the us
 
 static bool fill(struct api_call *call, const struct user_data *row, struct user_data_response *out, struct error *err)
 {
-    struct identity_account *account = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->named.account_id, &account, err))
-        return false;
     *out = (struct user_data_response){
         .id = row->named.uuid, .name = row->named.name, .userdata = row->content, .params = row->params};
-    if (account != NULL) {
-        out->accountid = account->uuid;
-        out->account = account->shown_name;
-        out->projectid = account->project_uuid;
-        out->project = account->project_name;
-        out->domainid = account->domain_uuid;
-        out->domain = account->domain_name;
-        out->domainpath = account->display_path;
-    }
-    return true;
+    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
 }
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,

@@ -22,8 +22,8 @@ struct page {
     int64_t ids[VM_PAGE_MAX];
     size_t count;
     int64_t account_id, user_id, zone_id, host_id, os_type_id, image_id, offering_id, disk_offering_id;
-    struct identity_account *account;
     struct caller *user;
+    struct shown_owner owner;
     const struct zone *zone;
     const struct host_name *host;
     const struct os_type *os_type;
@@ -45,17 +45,11 @@ static bool find_user(struct page *page, int64_t id, struct error *err)
 static bool add_owner(struct page *page, const struct vm *row, struct vm_response *vm, struct error *err)
 {
     const struct caller *caller = page->call->caller;
-    if (IS_NEW(page, account, row->account_id) &&
-        !identity_find_account_any(page->call->db, page->call->arena, row->account_id, &page->account, err))
+    if (page->account_id != row->account_id &&
+        !identity_show_owner(page->call->db, page->call->arena, row->account_id, &page->owner, err))
         return false;
-    if (page->account != NULL) {
-        vm->account = page->account->shown_name;
-        vm->projectid = page->account->project_uuid;
-        vm->project = page->account->project_name;
-        vm->domainid = page->account->domain_uuid;
-        vm->domain = page->account->domain_name;
-        vm->domainpath = page->account->display_path;
-    }
+    page->account_id = row->account_id;
+    vm->owner = page->owner;
     if (row->user_id != caller->user_id) {
         if (!find_user(page, row->user_id, err))
             return false;

@@ -2,6 +2,7 @@
 #ifndef GURUM_CLOUD_VM_RESPONSE_H
 #define GURUM_CLOUD_VM_RESPONSE_H
 
+#include "cloud/identity/identity.h"
 #include "cloud/vm/vm_store.h"
 
 struct vm_nic_response {
@@ -17,14 +18,13 @@ struct vm_nic_response {
 extern const struct field_table VM_NIC_RESPONSE;
 
 struct vm_response {
-    const char *id, *name, *displayname, *account, *userid, *username, *projectid, *project, *domainid, *domain,
-        *domainpath, *state, *groupid, *group, *zoneid, *zonename, *hostid, *hostname, *hostcontrolstate, *templateid,
-        *templatename, *templatetype, *templateformat, *templatedisplaytext, *isoid, *isoname, *isodisplaytext,
-        *serviceofferingid, *serviceofferingname, *diskofferingid, *diskofferingname, *gpucardid, *gpucardname,
-        *vgpuprofileid, *vgpuprofilename, *backupofferingid, *backupofferingname, *vgpu, *cpuused, *guestosid,
-        *rootdevicetype, *password, *hypervisor, *ipaddress, *publicipid, *publicip, *instancename, *readonlydetails,
-        *keypairs, *keypair, *servicestate, *ostypeid, *osdisplayname, *bootmode, *boottype, *pooltype,
-        *autoscalevmgroupid, *autoscalevmgroupname, *userdata, *userdataid, *userdataname, *userdatapolicy,
+    const char *id, *name, *displayname, *userid, *username, *state, *groupid, *group, *zoneid, *zonename, *hostid,
+        *hostname, *hostcontrolstate, *templateid, *templatename, *templatetype, *templateformat, *templatedisplaytext,
+        *isoid, *isoname, *isodisplaytext, *serviceofferingid, *serviceofferingname, *diskofferingid, *diskofferingname,
+        *gpucardid, *gpucardname, *vgpuprofileid, *vgpuprofilename, *backupofferingid, *backupofferingname, *vgpu,
+        *cpuused, *guestosid, *rootdevicetype, *password, *hypervisor, *ipaddress, *publicipid, *publicip,
+        *instancename, *readonlydetails, *keypairs, *keypair, *servicestate, *ostypeid, *osdisplayname, *bootmode, *boottype,
+        *pooltype, *autoscalevmgroupid, *autoscalevmgroupname, *userdata, *userdataid, *userdataname, *userdatapolicy,
         *userdatadetails, *vmtype, *arch, *leaseexpiryaction, *jobid;
     struct opt_time created, lastupdated, leaseexpirydate;
     bool haenable, passwordenabled, displayvm, isdynamicallyscalable, deleteprotection, hasannotations,
@@ -33,6 +33,7 @@ struct vm_response {
     struct opt_int videoram, maxheads, maxresolutionx, maxresolutiony, gpucount, networkkbsread, networkkbswrite,
         diskkbsread, diskkbswrite, memorykbs, memoryintfreekbs, memorytargetkbs, diskioread, diskiowrite, receivedbytes,
         sentbytes, leaseduration, jobstatus;
+    struct shown_owner owner;
     struct object_list securitygroup, nic, affinitygroup, tags;
     struct pair_list details;
     struct nested icon;

@@ -5,37 +5,24 @@
 #include "cloud/vmgroup/vmgroup_service.h"
 
 struct group_response {
-    const char *id, *name, *account, *projectid, *project, *domainid, *domain, *domainpath, *jobid;
+    const char *id, *name, *jobid;
+    struct shown_owner owner;
     struct opt_time created;
     bool hasannotations;
     struct opt_int jobstatus;
 };
 #define R(member, ...) FIELD(struct group_response, member, __VA_ARGS__)
 FIELD_TABLE(VM_GROUP_RESPONSE, struct group_response, R(id, .help = "the group"), R(name, .help = "its name"),
-            R(created, .help = "when it was made"), R(account, .help = "the account that owns it"),
-            R(projectid, .help = "the project that owns it"), R(project, .help = "the name of that project"),
-            R(domainid, .help = "the owner's domain"), R(domain, .help = "the name of the owner's domain"),
-            R(domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
-            R(hasannotations, .help = "whether it has comments"),
+            R(created, .help = "when it was made"), OWNER_FIELDS(struct group_response, owner, "owns it"),
+            OWNER_PATH_FIELD(struct group_response, owner), R(hasannotations, .help = "whether it has comments"),
             R(jobid, .help = "the pending job of the group", .no_effect = "groups are changed at once"),
             R(jobstatus, .help = "the status of that job", .no_effect = "groups are changed at once"));
 #undef R
 
 static bool fill(struct api_call *call, const struct vm_group *row, struct group_response *out, struct error *err)
 {
-    struct identity_account *account = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->named.account_id, &account, err))
-        return false;
     *out = (struct group_response){.id = row->named.uuid, .name = row->named.name, .created = row->created};
-    if (account != NULL) {
-        out->account = account->shown_name;
-        out->projectid = account->project_uuid;
-        out->project = account->project_name;
-        out->domainid = account->domain_uuid;
-        out->domain = account->domain_name;
-        out->domainpath = account->display_path;
-    }
-    return true;
+    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
 }
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,

@@ -14,10 +14,10 @@
 struct volume_response {
     const char *id, *name, *zoneid, *zonename, *type, *virtualmachineid, *isoid, *isoname, *isodisplaytext, *templateid,
         *templatename, *templatedisplaytext, *vmname, *vmdisplayname, *vmstate, *vmtype, *provisioningtype, *state,
-        *account, *projectid, *project, *domainid, *domain, *domainpath, *storagetype, *hypervisor, *diskofferingid,
-        *diskofferingname, *diskofferingdisplaytext, *storage, *snapshotid, *serviceofferingid, *serviceofferingname,
-        *serviceofferingdisplaytext, *status, *path, *storageid, *chaininfo, *utilization, *clusterid, *clustername,
-        *podid, *podname, *externaluuid, *encryptformat, *jobid;
+        *storagetype, *hypervisor, *diskofferingid, *diskofferingname, *diskofferingdisplaytext, *storage, *snapshotid,
+        *serviceofferingid, *serviceofferingname, *serviceofferingdisplaytext, *status, *path, *storageid, *chaininfo,
+        *utilization, *clusterid, *clustername, *podid, *podname, *externaluuid, *encryptformat, *jobid;
+    struct shown_owner owner;
     struct opt_time created, attached;
     bool destroyed, isextractable, displayvolume, quiescevm, supportsstoragesnapshot, deleteprotection, hasannotations;
     struct opt_int deviceid, size, miniops, maxiops, diskBytesReadRate, diskBytesWriteRate, diskIopsReadRate,
@@ -47,13 +47,8 @@ FIELD_TABLE(
     FIELD(struct volume_response, miniops, .help = "requests a second that are promised"),
     FIELD(struct volume_response, maxiops, .help = "requests a second at most"),
     FIELD(struct volume_response, created, .help = "when it was made"),
-    FIELD(struct volume_response, state, .help = "the state"),
-    FIELD(struct volume_response, account, .help = "the account that owns it"),
-    FIELD(struct volume_response, projectid, .help = "the project that owns it"),
-    FIELD(struct volume_response, project, .help = "the name of that project"),
-    FIELD(struct volume_response, domainid, .help = "the owner's domain"),
-    FIELD(struct volume_response, domain, .help = "the name of the owner's domain"),
-    FIELD(struct volume_response, domainpath, .since = "4.19.2.0", .help = "the path of the owner's domain"),
+    FIELD(struct volume_response, state, .help = "the state"), OWNER_FIELDS(struct volume_response, owner, "owns it"),
+    OWNER_PATH_FIELD(struct volume_response, owner),
     FIELD(struct volume_response, storagetype, .help = "shared or local"),
     FIELD(struct volume_response, diskBytesReadRate, .help = "bytes read a second at most"),
     FIELD(struct volume_response, diskBytesWriteRate, .help = "bytes written a second at most"),
@@ -132,19 +127,10 @@ static void add_row(const struct volume *row, struct volume_response *out)
 
 static bool add_owner(struct api_call *call, const struct volume *row, struct volume_response *out, struct error *err)
 {
-    struct identity_account *account = NULL;
     const struct zone *zone = NULL;
-    if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err) ||
+    if (!identity_show_owner(call->db, call->arena, row->account_id, &out->owner, err) ||
         !zone_find(call->db, call->arena, row->zone_id, &zone, err))
         return false;
-    if (account != NULL) {
-        out->account = account->shown_name;
-        out->projectid = account->project_uuid;
-        out->project = account->project_name;
-        out->domainid = account->domain_uuid;
-        out->domain = account->domain_name;
-        out->domainpath = account->display_path;
-    }
     out->zoneid = zone != NULL ? zone->uuid : NULL;
     out->zonename = zone != NULL ? zone->name : NULL;
     return true;
