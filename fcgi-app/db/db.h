@@ -100,6 +100,32 @@ struct db_number {
 };
 extern const struct field_table DB_NUMBER; /* column "value" */
 
+#define DB_MARKS_8 "?, ?, ?, ?, ?, ?, ?, ?"
+#define DB_MARKS_32 DB_MARKS_8 ", " DB_MARKS_8 ", " DB_MARKS_8 ", " DB_MARKS_8
+#define DB_MARKS_64 DB_MARKS_32 ", " DB_MARKS_32
+
+/* Values collected one by one, for statements with many; {.count = 0} is empty. More than the most are left out, and
+ * the statement is refused. */
+enum { DB_PARAMETERS_MAX = 128 };
+struct db_binder {
+    struct db_value values[DB_PARAMETERS_MAX];
+    size_t count;
+};
+/* `times` is 2 for "(? IS NULL OR column = ?)". */
+void db_put(struct db_binder *binder, struct db_value value, int times);
+/* For "IN (" DB_MARKS_64 ")", with 64 places: the last id again and again, so that the statement's text stays the same.
+ */
+void db_put_ids(struct db_binder *binder, const int64_t *ids, size_t count, size_t places);
+/* The rows of a statement whose only parameters are those places. No ids: no rows. */
+MUST_CHECK bool db_query_ids(struct db *db, const struct db_statement *statement, struct arena *arena, size_t max_rows,
+                             size_t places, const int64_t *ids, size_t count, struct db_rows *ret_rows,
+                             struct error *err);
+/* A page of a search, and how many rows all its pages have. `count` (a DB_NUMBER) takes the binder's values, `page` the
+ * same with LIMIT and OFFSET behind. limit 0: only the number is wanted. */
+MUST_CHECK bool db_query_page(struct db *db, const struct db_statement *count, const struct db_statement *page,
+                              struct arena *arena, struct db_binder *binder, int64_t limit, int64_t offset,
+                              struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
+
 /* Runs `body` in a transaction and commits. On a deadlock, lock time-out or Galera conflict (also at COMMIT) everything
  * is rolled back and `body` runs again, up to 10 times with growing pauses: it must not have effects outside the
  * database and its own outputs. A body that returns false rolls back and passes its error on. Nested calls join the

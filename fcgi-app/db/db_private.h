@@ -9,7 +9,6 @@
 enum {
     DB_STATEMENTS_MAX = 64,
     DB_COLUMNS_MAX = 128,
-    DB_PARAMETERS_MAX = 128,
     DB_HOOKS_MAX = 16,
     DB_CELL_BYTES = 256,            /* longer texts are fetched a second time, straight into the arena */
     DB_TEXT_BYTES_MAX = 16 << 20,   /* a longer value in a row is refused */

@@ -5,7 +5,6 @@
     "id, account_id, domain_id, user_id, object_id, uuid, kind, command, object_kind, object_uuid, result_kind, "      \
     "state, step, note_key, percent, created, ended, error_kind, error_key, error_args, plan_json, is_plan, "          \
     "cancel_requested, error_detail, attempt, step_begun, undoing"
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 #define CONDITIONS                                                                                                     \
     "is_plan = 0 AND account_id <> 0 AND (? IS NULL OR account_id = ?) AND "                                           \
     "(? IS NULL OR FIND_IN_SET(account_id, ?) > 0) AND (? IS NULL OR (account_id < 0) = ?) AND "                       \
@@ -13,17 +12,18 @@
     "(? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR command LIKE ?) AND "         \
     "(? IS NULL OR created >= ?)"
 
-enum { FIND_MAX = 64, CONDITION_VALUES = 16 };
+enum { FIND_MAX = 64 };
 
 DB_STATEMENT(JOB_FIND_MANY, .name = "job.find_many", .row = &JOB_VIEW,
-             .sql = "SELECT " COLUMNS " FROM job WHERE id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
-                    ", " EIGHT ", " EIGHT ", " EIGHT ")");
+             .sql = "SELECT " COLUMNS " FROM job WHERE id IN (" DB_MARKS_64 ")");
 DB_STATEMENT(JOB_PAGE, .name = "job.page", .row = &JOB_VIEW,
              .scan_reason = "any condition may be absent; read by people, not by programs",
              .sql = "SELECT " COLUMNS " FROM job WHERE " CONDITIONS " ORDER BY id DESC LIMIT ? OFFSET ?");
 DB_STATEMENT(JOB_PAGE_ACCOUNT, .name = "job.page_account", .row = &JOB_VIEW,
              .sql = "SELECT " COLUMNS
                     " FROM job WHERE account_id = ? AND is_plan = 0 ORDER BY id DESC LIMIT ? OFFSET ?");
+DB_STATEMENT(JOB_COUNT_ACCOUNT, .name = "job.count_account", .row = &DB_NUMBER,
+             .sql = "SELECT COUNT(*) AS value FROM job WHERE account_id = ? AND is_plan = 0");
 DB_STATEMENT(JOB_PAGE_COUNT, .name = "job.page_count", .row = &DB_NUMBER,
              .scan_reason = "any condition may be absent; read by people, not by programs",
              .sql = "SELECT COUNT(*) AS value FROM job WHERE " CONDITIONS);
@@ -47,16 +47,13 @@ bool job_find_newest(struct db *db, struct arena *arena, const char *object_kind
 bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct db_rows *ret_jobs,
                    struct error *err)
 {
-    struct db_value values[FIND_MAX];
     if (count > FIND_MAX)
         return error_set(err, ERROR_INTERNAL, "job.internal");
-    for (size_t i = 0; i < FIND_MAX; i++)
-        values[i] = db_int(i < count ? ids[i] : -1);
-    return db_query_values(db, &JOB_FIND_MANY, arena, FIND_MAX, ret_jobs, values, FIND_MAX, err);
+    return db_query_ids(db, &JOB_FIND_MANY, arena, FIND_MAX, FIND_MAX, ids, count, ret_jobs, err);
 }
 
-/* The values of CONDITIONS; returns how many. */
-static size_t condition_values(const struct job_filter *filter, struct db_value values[static CONDITION_VALUES])
+/* The values of CONDITIONS. */
+static void put_conditions(struct db_binder *b, const struct job_filter *filter)
 {
     const struct db_value all[] = {db_ref(filter->account_id),
                                    db_text(filter->account_ids),
@@ -67,8 +64,7 @@ static size_t condition_values(const struct job_filter *filter, struct db_value 
                                    db_text(filter->keyword_like),
                                    db_opt_time(filter->created_from)};
     for (size_t i = 0; i < COUNT_OF(all); i++)
-        values[2 * i] = values[2 * i + 1] = all[i];
-    return 2 * COUNT_OF(all);
+        db_put(b, all[i], 2);
 }
 
 static bool is_account_only(const struct job_filter *filter)
@@ -80,17 +76,12 @@ static bool is_account_only(const struct job_filter *filter)
 bool job_page(struct db *db, struct arena *arena, const struct job_filter *filter, int64_t offset, int64_t limit,
               struct db_rows *ret_jobs, int64_t *ret_total, struct error *err)
 {
-    struct db_value values[CONDITION_VALUES + 2];
-    struct db_number total = {0};
-    bool found = false;
-    size_t count = condition_values(filter, values);
-    if (!db_query_one_values(db, &JOB_PAGE_COUNT, arena, &total, &found, values, count, err))
-        return false;
-    *ret_total = total.value;
-    if (is_account_only(filter))
-        return db_query(db, &JOB_PAGE_ACCOUNT, arena, (size_t)limit, ret_jobs, err, db_int(filter->account_id),
-                        db_int(limit), db_int(offset));
-    values[count++] = db_int(limit);
-    values[count++] = db_int(offset);
-    return db_query_values(db, &JOB_PAGE, arena, (size_t)limit, ret_jobs, values, count, err);
+    struct db_binder b = {.count = 0};
+    if (is_account_only(filter)) {
+        db_put(&b, db_int(filter->account_id), 1);
+        return db_query_page(db, &JOB_COUNT_ACCOUNT, &JOB_PAGE_ACCOUNT, arena, &b, limit, offset, ret_jobs, ret_total,
+                             err);
+    }
+    put_conditions(&b, filter);
+    return db_query_page(db, &JOB_PAGE_COUNT, &JOB_PAGE, arena, &b, limit, offset, ret_jobs, ret_total, err);
 }

@@ -29,12 +29,11 @@ FIELD_TABLE(JOURNAL_STEP, struct journal_step, COLUMN(struct journal_step, posit
 DB_STATEMENT(JOB_CLAIMABLE, .name = "job.claimable", .row = &JOB_ROW,
              .sql = "SELECT " JOB_ROW_COLUMNS " FROM job WHERE quarantined = ? AND claimable <= ? "
                     "ORDER BY claimable LIMIT ? FOR UPDATE SKIP LOCKED");
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 DB_STATEMENT(JOB_CLAIM, .name = "job.claim",
              .sql = "UPDATE job SET state = IF(undoing, 'undoing', 'running'), process_id = ?, claimable = ?, attempt "
                     "= attempt + 1, "
                     "started = COALESCE(started, ?), step_begun = COALESCE(step_begun, ?) "
-                    "WHERE id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")");
+                    "WHERE id IN (" DB_MARKS_32 ")");
 DB_STATEMENT(JOB_RELOAD, .name = "job.reload", .row = &JOB_ROW,
              .sql = "SELECT " JOB_ROW_COLUMNS " FROM job WHERE id = ? AND process_id = ? AND claimable IS NOT NULL");
 DB_STATEMENT(STEP_RECORD, .name = "job_step.record",

@@ -44,10 +44,8 @@ DB_STATEMENT(
     JOB_STEPS, .name = "job_step.list", .row = &STEP_ROW,
     .sql = "SELECT position, attempts, name, title_key, outcome, undo_outcome, begun, ended, undone FROM job_step "
            "WHERE job_id = ? ORDER BY position");
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 DB_STATEMENT(JOB_PENDING_FOR, .name = "job.pending_for", .row = &PENDING_ROW,
-             .sql = "SELECT object_id, uuid FROM job WHERE object_kind = ? AND object_id IN (" EIGHT ", " EIGHT
-                    ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
+             .sql = "SELECT object_id, uuid FROM job WHERE object_kind = ? AND object_id IN (" DB_MARKS_64
                     ") AND claimable IS NOT NULL AND is_plan = 0 LIMIT 1024");
 DB_STATEMENT(JOB_CANCEL, .name = "job.cancel",
              .sql = "UPDATE job SET cancel_requested = 1 WHERE id = ? AND claimable IS NOT NULL");

@@ -53,24 +53,12 @@ bool alert_find(struct db *db, struct arena *arena, const char *uuid, struct ale
 bool alert_page(struct db *db, struct arena *arena, const struct alert_filter *f, int64_t offset, int64_t limit,
                 struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    enum { CONDITIONS = 9 };
-    const struct db_value values[CONDITIONS + 2] = {db_ref(f->id),
-                                                    db_ref(f->id),
-                                                    db_opt_int(f->type),
-                                                    db_opt_int(f->type),
-                                                    db_text(f->name),
-                                                    db_text(f->name),
-                                                    db_text(f->keyword_like),
-                                                    db_text(f->keyword_like),
-                                                    db_text(f->keyword_like),
-                                                    db_int(limit),
-                                                    db_int(offset)};
-    struct db_number total = {0};
-    bool found = false;
-    if (!db_query_one_values(db, &ALERT_COUNT, arena, &total, &found, values, CONDITIONS, err))
-        return false;
-    *ret_total = total.value;
-    return db_query_values(db, &ALERT_PAGE, arena, (size_t)limit, ret_rows, values, CONDITIONS + 2, err);
+    struct db_binder b = {.count = 0};
+    db_put(&b, db_ref(f->id), 2);
+    db_put(&b, db_opt_int(f->type), 2);
+    db_put(&b, db_text(f->name), 2);
+    db_put(&b, db_text(f->keyword_like), 3);
+    return db_query_page(db, &ALERT_COUNT, &ALERT_PAGE, arena, &b, limit, offset, ret_rows, ret_total, err);
 }
 
 static bool change(struct db *db, const struct db_statement *statement, const struct alert_choice *c, struct error *err)

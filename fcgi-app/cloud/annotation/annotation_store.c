@@ -33,7 +33,7 @@ DB_STATEMENT(ANNOTATION_LIST, .name = "annotation.list",
              .scan_reason = ANNOTATION_SCAN);
 DB_STATEMENT(ANNOTATION_ANNOTATED, .name = "annotation.annotated",
              .sql = "SELECT DISTINCT object_uuid FROM annotation FORCE INDEX (annotation_object) WHERE object_uuid IN "
-                    "(" SIXTY_FOUR_VALUES ") AND admins_only <= ?",
+                    "(" DB_MARKS_64 ") AND admins_only <= ?",
              .row = &ANNOTATED_ROW);
 DB_STATEMENT(ANNOTATION_FORGET, .name = "annotation.forget",
              .sql = "DELETE FROM annotation WHERE object_kind = ? AND object_id = ?");
@@ -86,27 +86,15 @@ bool annotation_store_by_uuid(struct db *db, struct arena *arena, const char *uu
 bool annotation_store_list(struct db *db, struct arena *arena, const struct annotation_query *q,
                            struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    const struct db_value values[] = {db_int(q->id),
-                                      db_int(q->id),
-                                      db_int(q->user_id),
-                                      db_int(q->user_id),
-                                      db_text(q->object_uuid),
-                                      db_text(q->object_uuid),
-                                      db_text(q->entity_type),
-                                      db_text(q->entity_type),
-                                      db_text(q->keyword_like),
-                                      db_text(q->keyword_like),
-                                      db_bool(q->sees_all),
-                                      db_int(q->limit),
-                                      db_int(q->offset)};
-    struct db_number total = {0};
-    bool found = false;
-    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (!db_query_one_values(db, &ANNOTATION_COUNT, arena, &total, &found, values, COUNT_OF(values) - 2, err))
-        return false;
-    *ret_total = total.value;
-    return q->limit == 0 ||
-           db_query_values(db, &ANNOTATION_LIST, arena, (size_t)q->limit, ret_rows, values, COUNT_OF(values), err);
+    struct db_binder b = {.count = 0};
+    db_put(&b, db_int(q->id), 2);
+    db_put(&b, db_int(q->user_id), 2);
+    db_put(&b, db_text(q->object_uuid), 2);
+    db_put(&b, db_text(q->entity_type), 2);
+    db_put(&b, db_text(q->keyword_like), 2);
+    db_put(&b, db_bool(q->sees_all), 1);
+    return db_query_page(db, &ANNOTATION_COUNT, &ANNOTATION_LIST, arena, &b, q->limit, q->offset, ret_rows, ret_total,
+                         err);
 }
 
 bool annotation_store_annotated(struct db *db, struct arena *arena, const char *const *uuids, size_t count,

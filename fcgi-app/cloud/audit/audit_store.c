@@ -97,43 +97,30 @@ bool audit_find(struct db *db, struct arena *arena, const char *uuid, struct aud
 
 /* ---- lists ---- */
 
-enum { VALUES_MAX = 40 };
-struct values {
-    struct db_value items[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct values *values, struct db_value value, size_t times)
-{
-    while (times-- > 0)
-        values->items[values->count++] = value;
-}
-
 /* The trail is whole: who lists everything sees what was done in projects, too. */
-static void put_scope(struct values *values, const struct audit_filter *f)
+static void put_scope(struct db_binder *b, const struct audit_filter *f)
 {
-    struct db_value *scope = values->items + values->count;
-    scope_bind(f->scope, f->domain_ids, scope);
+    struct db_value *scope = b->values + b->count;
+    scope_bind(b, f->scope, f->domain_ids);
     if (!f->scope->projects_only)
         scope[SCOPE_OF_PROJECTS] = scope[SCOPE_OF_PROJECTS + 1] = db_null();
-    values->count += SCOPE_VALUES;
 }
 
 /* The values of the leading condition, and which statements have it. */
-static void lead(const struct audit_filter *f, struct values *values, const struct db_statement **ret_page,
+static void lead(const struct audit_filter *f, struct db_binder *b, const struct db_statement **ret_page,
                  const struct db_statement **ret_count)
 {
     if (f->scope->form == SCOPE_ACCOUNT_ONLY && !f->scope->account_ids) {
-        put(values, db_int(f->scope->account_id), 1);
-        put(values, db_text(f->object_uuid), 2);
-        put(values, db_text(f->request_id), 2);
+        db_put(b, db_int(f->scope->account_id), 1);
+        db_put(b, db_text(f->object_uuid), 2);
+        db_put(b, db_text(f->request_id), 2);
         *ret_page = &AUDIT_PAGE_ACCOUNT, *ret_count = &AUDIT_COUNT_ACCOUNT;
     } else if (f->object_uuid) {
-        put(values, db_text(f->object_uuid), 1);
-        put(values, db_text(f->request_id), 2);
+        db_put(b, db_text(f->object_uuid), 1);
+        db_put(b, db_text(f->request_id), 2);
         *ret_page = &AUDIT_PAGE_OBJECT, *ret_count = &AUDIT_COUNT_OBJECT;
     } else if (f->request_id) {
-        put(values, db_text(f->request_id), 1);
+        db_put(b, db_text(f->request_id), 1);
         *ret_page = &AUDIT_PAGE_REQUEST, *ret_count = &AUDIT_COUNT_REQUEST;
     } else {
         *ret_page = &AUDIT_PAGE, *ret_count = &AUDIT_COUNT;
@@ -147,20 +134,13 @@ bool audit_page(struct db *db, struct arena *arena, const struct audit_filter *f
                                     db_text(f->result),         db_text(f->object_type), db_text(f->api_key),
                                     db_text(f->remote_address), db_opt_time(f->from),    db_opt_time(f->until)};
     const struct db_statement *page, *count;
-    struct values values = {.count = 0};
-    struct db_number total = {0};
-    bool found = false;
-    lead(f, &values, &page, &count);
-    put_scope(&values, f);
+    struct db_binder b = {.count = 0};
+    lead(f, &b, &page, &count);
+    put_scope(&b, f);
     for (size_t i = 0; i < COUNT_OF(rest); i++)
-        put(&values, rest[i], 2);
-    put(&values, db_text(f->keyword_like), 3);
-    if (!db_query_one_values(db, count, arena, &total, &found, values.items, values.count, err))
-        return false;
-    *ret_total = total.value;
-    put(&values, db_int(limit), 1);
-    put(&values, db_int(offset), 1);
-    return db_query_values(db, page, arena, (size_t)limit, ret_rows, values.items, values.count, err);
+        db_put(&b, rest[i], 2);
+    db_put(&b, db_text(f->keyword_like), 3);
+    return db_query_page(db, count, page, arena, &b, limit, offset, ret_rows, ret_total, err);
 }
 
 bool audit_remove_before(struct db *db, int64_t before_ms, size_t limit, uint64_t *ret_removed, struct error *err)

@@ -115,15 +115,13 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
     return true;
 }
 
-void scope_bind(const struct list_scope *scope, const char *domain_ids, struct db_value ret_values[SCOPE_VALUES])
+void scope_bind(struct db_binder *binder, const struct list_scope *scope, const char *domain_ids)
 {
     bool of_account = scope->form == SCOPE_ACCOUNT_ONLY;
-    ret_values[0] = of_account && !scope->account_ids ? db_int(scope->account_id) : db_null();
-    ret_values[2] = db_text(of_account ? scope->account_ids : NULL);
-    ret_values[SCOPE_OF_PROJECTS] = of_account ? db_null() : db_bool(scope->projects_only);
-    ret_values[6] = db_text(domain_ids);
-    for (size_t i = 0; i < SCOPE_VALUES; i += 2)
-        ret_values[i + 1] = ret_values[i];
+    db_put(binder, of_account && !scope->account_ids ? db_int(scope->account_id) : db_null(), 2);
+    db_put(binder, db_text(of_account ? scope->account_ids : NULL), 2);
+    db_put(binder, of_account ? db_null() : db_bool(scope->projects_only), 2);
+    db_put(binder, db_text(domain_ids), 2);
 }
 
 bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err)

@@ -28,14 +28,14 @@ MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind
                             int least_listed, int64_t offset, struct bucket_page *ret_page, bool *ret_covered,
                             struct error *err);
 
-/* The rows of a scope in a search: SCOPE_MATCH in the WHERE clause, with the SCOPE_VALUES parameters of scope_bind.
+/* The rows of a scope in a search: SCOPE_MATCH in the WHERE clause, with the parameters of scope_bind.
  * Projects' accounts have negative ids (api/caller.h). */
 #define SCOPE_MATCH(account, domain)                                                                                   \
     "(? IS NULL OR " account " = ?) AND (? IS NULL OR FIND_IN_SET(" account ", ?))"                                    \
     " AND (? IS NULL OR (" account " < 0) = ?) AND (? IS NULL OR FIND_IN_SET(" domain ", ?))"
-enum { SCOPE_VALUES = 8, SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects own and the rest */ };
+enum { SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects own and the rest */ };
 /* `domain_ids` as bucket_scope_domains gives them. */
-void scope_bind(const struct list_scope *scope, const char *domain_ids, struct db_value ret_values[SCOPE_VALUES]);
+void scope_bind(struct db_binder *binder, const struct list_scope *scope, const char *domain_ids);
 
 /* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or
  * everything. */

@@ -20,10 +20,4 @@ MUST_CHECK bool run_take_id(struct db *db, const char *kind, int64_t account_id,
  * out. False: they are too scattered (or not ascending), name them one by one. */
 bool run_ranges(const int64_t *ids, size_t count, struct db_value ret_bounds[2 * RUN_RANGES_MAX]);
 
-/* For a statement that names up to 64 one by one. */
-#define EIGHT_VALUES "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR_VALUES                                                                                              \
-    EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES ", " EIGHT_VALUES             \
-                 ", " EIGHT_VALUES ", " EIGHT_VALUES
-
 #endif

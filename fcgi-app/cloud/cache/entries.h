@@ -12,8 +12,7 @@
 enum { ENTRY_SLOTS = 4096, ENTRY_LOCKS = 8, ENTRY_BATCH = 32 };
 
 /* ENTRY_BATCH parameters: … WHERE id IN (ENTRY_MARKS) */
-#define ENTRY_EIGHT_MARKS "?, ?, ?, ?, ?, ?, ?, ?"
-#define ENTRY_MARKS ENTRY_EIGHT_MARKS ", " ENTRY_EIGHT_MARKS ", " ENTRY_EIGHT_MARKS ", " ENTRY_EIGHT_MARKS
+#define ENTRY_MARKS DB_MARKS_32
 
 struct entry {
     uint64_t table_version, own_version;

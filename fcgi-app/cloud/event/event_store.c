@@ -32,7 +32,7 @@ FIELD_TABLE(EVENT_ROW, struct event_row, COLUMN(struct event_row, id), COLUMN(st
     "created "                                                                                                         \
     "BETWEEN ? AND ? AND NOT EXISTS (SELECT 1 FROM event AS ending WHERE ending.start_uuid = event.uuid AND "          \
     "ending.state = 'Completed')))"
-enum { CONDITION_VALUES = 35, REMOVE_AT_ONCE = 1000 };
+enum { REMOVE_AT_ONCE = 1000 };
 
 DB_STATEMENT(
     EVENT_ADD, .name = "event.add",
@@ -47,11 +47,9 @@ DB_STATEMENT(EVENT_PAGE, .name = "event.page", .row = &EVENT_ROW,
 DB_STATEMENT(EVENT_COUNT, .name = "event.count", .row = &DB_NUMBER,
              .scan_reason = "any condition may be absent; read by people",
              .sql = "SELECT COUNT(*) AS value FROM event WHERE " CONDITIONS);
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
 enum { ROWS_AT_ONCE = 64 };
 DB_STATEMENT(EVENT_ROWS, .name = "event.rows", .row = &EVENT_ROW, .scan_reason = "sorts the rows of one page",
-             .sql = "SELECT " COLUMNS " FROM event WHERE id IN (" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
-                    ", " EIGHT ", " EIGHT ", " EIGHT ") ORDER BY id DESC");
+             .sql = "SELECT " COLUMNS " FROM event WHERE id IN (" DB_MARKS_64 ") ORDER BY id DESC");
 #define CHOSEN                                                                                                         \
     IN_SCOPE "AND (? IS NULL OR id = ?) AND (? IS NULL OR type = ?) AND (? IS NULL OR created >= ?) AND "              \
              "(? IS NULL OR created <= ?) LIMIT ?"
@@ -118,39 +116,31 @@ bool event_add(struct db *db, const struct event_entry *entry, char *ret_uuid, s
     return true;
 }
 
-static size_t put_twice(struct db_value *values, size_t at, struct db_value value)
+static void put_scope(struct db_binder *b, const struct event_scope *scope)
 {
-    values[at] = values[at + 1] = value;
-    return at + 2;
+    db_put(b, db_ref(scope->account_id), 2);
+    db_put(b, db_ref(scope->domain_id), 2);
+    db_put(b, db_ref(scope->below_id), 2);
+    db_put(b, db_text(scope->account_ids), 2);
+    db_put(b, scope->projects_only ? db_bool(true) : db_null(), 2);
 }
 
-static size_t put_scope(struct db_value *values, size_t at, const struct event_scope *scope)
+static void put_conditions(struct db_binder *b, const struct event_filter *f)
 {
-    at = put_twice(values, at, db_ref(scope->account_id));
-    at = put_twice(values, at, db_ref(scope->domain_id));
-    at = put_twice(values, at, db_ref(scope->below_id));
-    at = put_twice(values, at, db_text(scope->account_ids));
-    return put_twice(values, at, scope->projects_only ? db_bool(true) : db_null());
-}
-
-static void condition_values(const struct event_filter *f, struct db_value values[static CONDITION_VALUES])
-{
-    size_t at = 0;
-    values[at++] = db_bool(f->archived);
-    at = put_scope(values, at, &f->scope);
-    at = put_twice(values, at, db_ref(f->id));
-    at = put_twice(values, at, db_text(f->type));
-    at = put_twice(values, at, db_text(f->level));
-    at = put_twice(values, at, db_text(f->state));
-    at = put_twice(values, at, db_text(f->resource_uuid));
-    at = put_twice(values, at, db_text(f->resource_type));
-    at = put_twice(values, at, db_text(f->keyword_like));
-    values[at++] = db_text(f->keyword_like);
-    at = put_twice(values, at, db_opt_time(f->from));
-    at = put_twice(values, at, db_opt_time(f->until));
-    at = put_twice(values, at, db_text(f->start_uuid));
-    at = put_twice(values, at, db_opt_time(f->pending_from));
-    values[at] = db_opt_time(f->pending_until);
+    db_put(b, db_bool(f->archived), 1);
+    put_scope(b, &f->scope);
+    db_put(b, db_ref(f->id), 2);
+    db_put(b, db_text(f->type), 2);
+    db_put(b, db_text(f->level), 2);
+    db_put(b, db_text(f->state), 2);
+    db_put(b, db_text(f->resource_uuid), 2);
+    db_put(b, db_text(f->resource_type), 2);
+    db_put(b, db_text(f->keyword_like), 3);
+    db_put(b, db_opt_time(f->from), 2);
+    db_put(b, db_opt_time(f->until), 2);
+    db_put(b, db_text(f->start_uuid), 2);
+    db_put(b, db_opt_time(f->pending_from), 2);
+    db_put(b, db_opt_time(f->pending_until), 1);
 }
 
 static bool is_scope_only(const struct event_filter *f)
@@ -167,11 +157,10 @@ static bool read_rows(struct db *db, struct arena *arena, const struct event_ids
     ret_rows->items = rows;
     ret_rows->count = 0;
     for (size_t done = 0; done < ids->count; done += ROWS_AT_ONCE) {
-        struct db_value values[ROWS_AT_ONCE];
         struct db_rows part;
-        for (size_t i = 0; i < ROWS_AT_ONCE; i++)
-            values[i] = db_int(done + i < ids->count ? ids->ids[done + i] : 0);
-        if (!db_query_values(db, &EVENT_ROWS, arena, ROWS_AT_ONCE, &part, values, ROWS_AT_ONCE, err))
+        size_t left = ids->count - done;
+        if (!db_query_ids(db, &EVENT_ROWS, arena, ROWS_AT_ONCE, ROWS_AT_ONCE, ids->ids + done,
+                          left < ROWS_AT_ONCE ? left : ROWS_AT_ONCE, &part, err))
             return false;
         if (part.count > 0)
             memcpy(rows + ret_rows->count, part.items, part.count * sizeof(*rows));
@@ -183,23 +172,17 @@ static bool read_rows(struct db *db, struct arena *arena, const struct event_ids
 bool event_page(struct db *db, struct arena *arena, const struct event_filter *filter, int64_t offset, int64_t limit,
                 struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    struct db_value values[CONDITION_VALUES + 2];
-    struct db_number total = {0};
+    struct db_binder b = {.count = 0};
     struct event_ids ids;
-    bool found = false, indexed = is_scope_only(filter);
+    bool indexed = is_scope_only(filter);
     if (indexed && !event_index_page(db, arena, &filter->scope, offset, limit, &ids, &indexed, err))
         return false;
     if (indexed) {
         *ret_total = ids.total;
         return read_rows(db, arena, &ids, ret_rows, err);
     }
-    condition_values(filter, values);
-    if (!db_query_one_values(db, &EVENT_COUNT, arena, &total, &found, values, CONDITION_VALUES, err))
-        return false;
-    *ret_total = total.value;
-    values[CONDITION_VALUES] = db_int(limit);
-    values[CONDITION_VALUES + 1] = db_int(offset);
-    return db_query_values(db, &EVENT_PAGE, arena, (size_t)limit, ret_rows, values, CONDITION_VALUES + 2, err);
+    put_conditions(&b, filter);
+    return db_query_page(db, &EVENT_COUNT, &EVENT_PAGE, arena, &b, limit, offset, ret_rows, ret_total, err);
 }
 
 bool event_find(struct db *db, struct arena *arena, const char *uuid, struct event_row *ret_row, bool *ret_found,
@@ -214,15 +197,15 @@ bool event_find(struct db *db, struct arena *arena, const char *uuid, struct eve
 static bool change_chosen(struct db *db, const struct db_statement *statement, const struct event_choice *choice,
                           int64_t id, struct error *err)
 {
-    struct db_value values[20];
-    size_t at = put_scope(values, 0, &choice->scope);
-    at = put_twice(values, at, db_ref(id));
-    at = put_twice(values, at, db_text(choice->type));
-    at = put_twice(values, at, db_opt_time(choice->from));
-    at = put_twice(values, at, db_opt_time(choice->until));
-    values[at++] = db_int(REMOVE_AT_ONCE);
+    struct db_binder b = {.count = 0};
+    put_scope(&b, &choice->scope);
+    db_put(&b, db_ref(id), 2);
+    db_put(&b, db_text(choice->type), 2);
+    db_put(&b, db_opt_time(choice->from), 2);
+    db_put(&b, db_opt_time(choice->until), 2);
+    db_put(&b, db_int(REMOVE_AT_ONCE), 1);
     do {
-        if (!db_execute_values(db, statement, values, at, err))
+        if (!db_execute_values(db, statement, b.values, b.count, err))
             return false;
     } while (db_affected_rows(db) == REMOVE_AT_ONCE);
     return true;

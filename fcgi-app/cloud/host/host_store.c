@@ -10,8 +10,6 @@
 #include "db/sealed.h"
 #include "db/version.h"
 
-enum { LIST_ROWS_MAX = 10000 };
-
 /* ---- columns ---- */
 
 #define HOST_PLACEMENT(X)                                                                                              \
@@ -152,20 +150,14 @@ bool host_store_find_uuid(struct db *db, struct arena *arena, const char *uuid, 
 bool host_store_list(struct db *db, struct arena *arena, const struct host_query *q, struct db_rows *ret_rows,
                      int64_t *ret_total, struct error *err)
 {
-    const struct db_value values[] = {
-        db_int(q->id), db_int(q->id), db_int(q->zone_id), db_int(q->zone_id), db_int(q->pod_id), db_int(q->pod_id),
-        db_int(q->cluster_id), db_int(q->cluster_id), db_text(q->name), db_text(q->name), db_text(q->state),
-        db_text(q->state), db_text(q->resource_state), db_text(q->resource_state), db_text(q->hypervisor),
-        db_text(q->hypervisor), db_text(q->arch), db_text(q->arch), db_text(q->version), db_text(q->version),
-        db_text(q->group), db_text(q->group), db_text(q->keyword_like), db_text(q->keyword_like), db_int(q->limit),
-        db_int(q->offset)};
-    struct db_number count = {0};
-    bool found = false;
-    if (!db_query_values(db, &HOST_LIST, arena, LIST_ROWS_MAX, ret_rows, values, COUNT_OF(values), err) ||
-        !db_query_one_values(db, &HOST_COUNT, arena, &count, &found, values, COUNT_OF(values) - 2, err))
-        return false;
-    *ret_total = count.value;
-    return true;
+    const struct db_value filters[] = {
+        db_int(q->id),    db_int(q->zone_id),  db_int(q->pod_id),          db_int(q->cluster_id),
+        db_text(q->name), db_text(q->state),   db_text(q->resource_state), db_text(q->hypervisor),
+        db_text(q->arch), db_text(q->version), db_text(q->group),          db_text(q->keyword_like)};
+    struct db_binder b = {.count = 0};
+    for (size_t i = 0; i < COUNT_OF(filters); i++)
+        db_put(&b, filters[i], 2);
+    return db_query_page(db, &HOST_COUNT, &HOST_LIST, arena, &b, q->limit, q->offset, ret_rows, ret_total, err);
 }
 
 bool host_store_candidates(struct db *db, struct arena *arena, const struct host_filter *filter, bool all,

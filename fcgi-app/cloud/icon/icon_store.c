@@ -14,7 +14,7 @@ DB_STATEMENT(ICON_FORGET, .name = "icon.forget",
              .sql = "DELETE FROM resource_icon WHERE object_kind = ? AND object_id = ?");
 DB_STATEMENT(ICON_FIND, .name = "icon.find",
              .sql = "SELECT object_uuid, object_kind, resource_type, picture, object_id FROM resource_icon "
-                    "WHERE object_uuid IN (" SIXTY_FOUR_VALUES ")",
+                    "WHERE object_uuid IN (" DB_MARKS_64 ")",
              .row = &ICON_ROW);
 
 bool icon_store_set(struct db *db, const struct icon *icon, struct error *err)

@@ -74,51 +74,31 @@ static const struct listed LISTED_ACCOUNTS = {"account",      &ACCOUNT_WALK,   &
                                               &ACCOUNT_COUNT, &ACCOUNT_SEARCH, 1};
 static const struct listed LISTED_USERS = {"user", &USER_WALK, &USER_SORT, &USER_COUNT, &USER_SEARCH, 4};
 
-enum { VALUES_MAX = 32 };
-struct binder {
-    struct db_value values[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct binder *b, struct db_value value, int times)
-{
-    for (int i = 0; i < times && b->count < VALUES_MAX; i++)
-        b->values[b->count++] = value;
-}
-
-static void bind(struct binder *b, const struct listed *listed, const struct owner_query *q)
+static void bind(struct db_binder *b, const struct listed *listed, const struct owner_query *q)
 {
     const struct list_scope *scope = q->scope;
-    put(b, db_int(q->id), 2);
-    put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
-    put(b, db_int(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0), 2);
-    put(b, db_int(scope->form == SCOPE_DOMAIN_TREE ? scope->domain_id : 0), 2);
-    put(b, db_text(q->state), 2);
-    put(b, db_text(q->role_ids), 2);
-    put(b, db_text(q->api_key_access), 2);
-    put(b, db_text(q->name), 2);
-    put(b, db_text(q->keyword_like), 1 + listed->keyword_columns);
+    db_put(b, db_int(q->id), 2);
+    db_put(b, db_int(scope->form == SCOPE_ACCOUNT_ONLY ? scope->account_id : 0), 2);
+    db_put(b, db_int(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0), 2);
+    db_put(b, db_int(scope->form == SCOPE_DOMAIN_TREE ? scope->domain_id : 0), 2);
+    db_put(b, db_text(q->state), 2);
+    db_put(b, db_text(q->role_ids), 2);
+    db_put(b, db_text(q->api_key_access), 2);
+    db_put(b, db_text(q->name), 2);
+    db_put(b, db_text(q->keyword_like), 1 + listed->keyword_columns);
     if (listed == &LISTED_ACCOUNTS)
-        put(b, db_opt_bool(q->cleanup_needed), 2);
+        db_put(b, db_opt_bool(q->cleanup_needed), 2);
     else
-        put(b, db_text(q->source), 2);
+        db_put(b, db_text(q->source), 2);
 }
 
 static bool search(struct db *db, struct arena *arena, const struct listed *listed, const struct owner_query *query,
                    struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    struct binder b = {.count = 0};
-    struct db_number total = {0};
-    bool found = false;
+    struct db_binder b = {.count = 0};
     bind(&b, listed, query);
-    if (!db_query_one_values(db, listed->count, arena, &total, &found, b.values, b.count, err))
-        return false;
-    *ret_total = total.value;
-    if (query->limit == 0)
-        return true;
-    put(&b, db_int(query->limit), 1);
-    put(&b, db_int(query->offset), 1);
-    return db_query_values(db, listed->search, arena, (size_t)query->limit, ret_rows, b.values, b.count, err);
+    return db_query_page(db, listed->count, listed->search, arena, &b, query->limit, query->offset, ret_rows, ret_total,
+                         err);
 }
 
 static bool read_page(struct db *db, struct arena *arena, const struct listed *listed, const struct owner_query *query,
@@ -171,10 +151,7 @@ bool user_page(struct db *db, struct arena *arena, const struct owner_query *que
 bool users_of_accounts(struct db *db, struct arena *arena, const int64_t *account_ids, size_t count,
                        struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[ENTRY_BATCH];
-    for (size_t i = 0; i < ENTRY_BATCH; i++)
-        values[i] = db_int(i < count ? account_ids[i] : 0);
-    return db_query_values(db, &USERS_OF, arena, USERS_OF_BATCH_MAX, ret_rows, values, ENTRY_BATCH, err);
+    return db_query_ids(db, &USERS_OF, arena, USERS_OF_BATCH_MAX, ENTRY_BATCH, account_ids, count, ret_rows, err);
 }
 
 bool users_of_role_type(struct db *db, struct arena *arena, int64_t role_type, struct db_rows *ret_rows,

@@ -341,10 +341,8 @@ bool account_detail_set(struct db *db, int64_t account_id, const char *name, con
 bool account_details(struct db *db, struct arena *arena, const int64_t *account_ids, size_t count,
                      struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[ENTRY_BATCH];
-    for (size_t i = 0; i < ENTRY_BATCH; i++)
-        values[i] = db_int(i < count ? account_ids[i] : 0);
-    return db_query_values(db, &DETAILS_OF, arena, DETAILS_MAX * ENTRY_BATCH, ret_rows, values, ENTRY_BATCH, err);
+    return db_query_ids(db, &DETAILS_OF, arena, DETAILS_MAX * ENTRY_BATCH, ENTRY_BATCH, account_ids, count, ret_rows,
+                        err);
 }
 
 bool user_add(struct db *db, const struct user_row *row, const char *password_hash, int64_t *ret_id, struct error *err)
@@ -463,13 +461,14 @@ bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struc
 bool session_list(struct db *db, struct arena *arena, const struct session_query *query, struct db_rows *ret_rows,
                   int64_t *ret_total, struct error *err)
 {
-    const struct db_value values[] = {db_time(query->used_since_ms), db_time(query->begun_since_ms),
-                                      db_int(query->user_id),        db_int(query->user_id),
-                                      db_int(query->account_id),     db_int(query->account_id),
-                                      db_text(query->domain_ids),    db_text(query->domain_ids),
-                                      db_int(query->limit),          db_int(query->offset)};
-    return number(db, &SESSION_COUNT, values, COUNT_OF(values) - 2, ret_total, err) &&
-           db_query_values(db, &SESSION_LIST, arena, (size_t)query->limit, ret_rows, values, COUNT_OF(values), err);
+    struct db_binder b = {.count = 0};
+    db_put(&b, db_time(query->used_since_ms), 1);
+    db_put(&b, db_time(query->begun_since_ms), 1);
+    db_put(&b, db_int(query->user_id), 2);
+    db_put(&b, db_int(query->account_id), 2);
+    db_put(&b, db_text(query->domain_ids), 2);
+    return db_query_page(db, &SESSION_COUNT, &SESSION_LIST, arena, &b, query->limit, query->offset, ret_rows, ret_total,
+                         err);
 }
 
 bool session_remove_of_account(struct db *db, int64_t account_id, struct error *err)

@@ -22,10 +22,8 @@ FIELD_TABLE(IMAGE_LINE_ROW, struct image_line, COLUMN(struct image_line, image_i
     " AND (? IS NULL OR i.image_type = ?) AND (? = 0 OR z.zone_id = ?) AND (? = 0 OR z.store_id = ?)"                  \
     " AND (? IS NULL OR i.for_cks = ?)"                                                                                \
     " AND (? = 0 OR i.os_type_id IN (SELECT o.id FROM os_type o WHERE o.category_id = ?))"                             \
-    " AND (? = 0 OR z.id = (SELECT MIN(z2.id) FROM image_zone z2 WHERE z2.image_id = i.id))"                           \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'image' AND t.object_id = i.id AND "    \
-    "((t.name = ? AND t.value = ?)"                                                                                    \
-    "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
+    " AND (? = 0 OR z.id = (SELECT MIN(z2.id) FROM image_zone z2 WHERE z2.image_id = i.id))" TAG_MATCH("image",        \
+                                                                                                       "i.id")
 DB_STATEMENT(IMAGE_COUNT, .name = "image.count", .sql = "SELECT COUNT(*) AS value" IMAGE_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listTemplates that no counter covers");
 DB_STATEMENT(IMAGE_LIST, .name = "image.list",
@@ -33,81 +31,51 @@ DB_STATEMENT(IMAGE_LIST, .name = "image.list",
                     " ORDER BY i.sort_key, i.id, z.id LIMIT ? OFFSET ?",
              .row = &IMAGE_LINE_ROW, .scan_reason = "filters of listTemplates that no counter covers");
 
-enum { VALUES_MAX = 64 };
-struct binder {
-    struct db_value values[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct binder *b, struct db_value value)
-{
-    if (b->count < VALUES_MAX)
-        b->values[b->count++] = value;
-}
-
-static void put_twice(struct binder *b, struct db_value value)
-{
-    put(b, value);
-    put(b, value);
-}
-
-static void bind_visibility(struct binder *b, const struct image_query *q)
+static void bind_visibility(struct db_binder *b, const struct image_query *q)
 {
     bool public_only = q->filter == IMAGES_FEATURED || q->filter == IMAGES_COMMUNITY;
     bool owned = q->filter == IMAGES_SELF || q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
     const struct list_scope *scope = q->scope;
-    put(b, db_bool(q->show_removed));
-    put(b, public_only ? db_int(q->filter == IMAGES_FEATURED) : db_null());
-    put(b, db_bool(q->filter == IMAGES_FEATURED));
-    put(b, db_bool(owned));
-    put(b, db_bool(q->filter == IMAGES_EXECUTABLE));
-    scope_bind(scope, q->domain_ids, b->values + b->count);
-    b->count += SCOPE_VALUES;
-    put(b, db_bool(q->caller_is_root));
-    put(b, db_int(account_is_project(scope->account_id) ? scope->account_id : scope->caller_account_id));
+    db_put(b, db_bool(q->show_removed), 1);
+    db_put(b, public_only ? db_int(q->filter == IMAGES_FEATURED) : db_null(), 1);
+    db_put(b, db_bool(q->filter == IMAGES_FEATURED), 1);
+    db_put(b, db_bool(owned), 1);
+    db_put(b, db_bool(q->filter == IMAGES_EXECUTABLE), 1);
+    scope_bind(b, scope, q->domain_ids);
+    db_put(b, db_bool(q->caller_is_root), 1);
+    db_put(b, db_int(account_is_project(scope->account_id) ? scope->account_id : scope->caller_account_id), 1);
     bool executable = q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;
     struct opt_bool ready = executable ? OPT_BOOL(true) : q->ready;
-    put_twice(b, db_opt_bool(ready));
+    db_put(b, db_opt_bool(ready), 2);
 }
 
-static void bind_filters(struct binder *b, const struct image_query *q)
+static void bind_filters(struct db_binder *b, const struct image_query *q)
 {
-    put_twice(b, db_text(q->ids));
-    put_twice(b, db_text(q->name));
-    put_twice(b, db_text(q->keyword_like));
-    put(b, db_text(q->keyword_like));
-    put_twice(b, db_text(q->hypervisor));
-    put_twice(b, db_text(q->arch));
-    put_twice(b, db_text(q->image_type));
-    put_twice(b, db_int(q->zone_id));
-    put_twice(b, db_int(q->store_id));
-    put_twice(b, db_opt_bool(q->for_cks));
-    put_twice(b, db_int(q->os_category_id));
-    put(b, db_bool(q->unique));
-    put(b, db_int((int64_t)q->tags.count));
-    for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
-        put(b, db_text(q->tags.key[i]));
-        put(b, db_text(q->tags.value[i]));
-    }
+    db_put(b, db_text(q->ids), 2);
+    db_put(b, db_text(q->name), 2);
+    db_put(b, db_text(q->keyword_like), 2);
+    db_put(b, db_text(q->keyword_like), 1);
+    db_put(b, db_text(q->hypervisor), 2);
+    db_put(b, db_text(q->arch), 2);
+    db_put(b, db_text(q->image_type), 2);
+    db_put(b, db_int(q->zone_id), 2);
+    db_put(b, db_int(q->store_id), 2);
+    db_put(b, db_opt_bool(q->for_cks), 2);
+    db_put(b, db_int(q->os_category_id), 2);
+    db_put(b, db_bool(q->unique), 1);
+    tag_filter_bind(b, &q->tags);
 }
 
 bool image_store_list(struct db *db, struct arena *arena, const struct image_query *query,
                       const struct image_line **ret_lines, size_t *ret_count, int64_t *ret_total, struct error *err)
 {
-    struct binder b = {.count = 0};
+    struct db_binder b = {.count = 0};
     bind_visibility(&b, query);
     bind_filters(&b, query);
-    struct db_number total = {0};
-    bool found = false;
     struct db_rows rows;
-    if (!db_query_one_values(db, &IMAGE_COUNT, arena, &total, &found, b.values, b.count, err))
-        return false;
-    put(&b, db_int(query->limit));
-    put(&b, db_int(query->offset));
-    if (!db_query_values(db, &IMAGE_LIST, arena, (size_t)query->limit + 1, &rows, b.values, b.count, err))
+    if (!db_query_page(db, &IMAGE_COUNT, &IMAGE_LIST, arena, &b, query->limit, query->offset, &rows, ret_total, err))
         return false;
     *ret_lines = rows.items;
     *ret_count = rows.count;
-    *ret_total = total.value;
     return true;
 }

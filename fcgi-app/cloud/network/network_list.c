@@ -25,75 +25,47 @@ DB_STATEMENT(NETWORK_PAGE_TREE, .name = "network.page_tree", .row = &NETWORK_ROW
     " AND (? IS NULL OR FIND_IN_SET(n.offering_id, ?)) AND (? IS NULL OR n.broadcast_uri = ?)"                         \
     " AND (? = 0 OR n.zone_id = ?) AND (? = 0 OR n.physical_network_id = ?) AND (? = 0 OR n.offering_id = ?)"          \
     " AND (? IS NULL OR n.restart_required = ?) AND (? IS NULL OR n.display = ?) AND (? IS NULL OR n.is_system = ?)"   \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'network' AND t.object_id = n.id AND "  \
-    "((t.name = ? AND t.value = ?)"                                                                                    \
-    " OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
+    TAG_MATCH("network", "n.id")
 DB_STATEMENT(NETWORK_COUNT, .name = "network.count", .sql = "SELECT COUNT(*) AS value FROM network n" NETWORK_MATCH,
              .row = &DB_NUMBER, .scan_reason = "filters of listNetworks that no counter covers");
 DB_STATEMENT(NETWORK_SEARCH, .name = "network.search",
              .sql = NETWORK_SELECT NETWORK_MATCH " ORDER BY n.id LIMIT ? OFFSET ?", .row = &NETWORK_ROW,
              .scan_reason = "filters of listNetworks that no counter covers");
 
-enum { VALUES_MAX = 64 };
-struct binder {
-    struct db_value values[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct binder *b, struct db_value value, int times)
+static void bind_scope(struct db_binder *b, const struct network_query *q)
 {
-    for (int i = 0; i < times && b->count < VALUES_MAX; i++)
-        b->values[b->count++] = value;
+    db_put(b, db_bool(q->everything), 1);
+    db_put(b, db_bool(q->owned), 1);
+    scope_bind(b, q->scope, q->domain_ids);
+    db_put(b, db_text(q->shared_ids ? q->shared_ids : ""), 1);
+    db_put(b, db_bool(q->is_system.set && q->is_system.value), 1);
 }
 
-static void bind_scope(struct binder *b, const struct network_query *q)
-{
-    put(b, db_bool(q->everything), 1);
-    put(b, db_bool(q->owned), 1);
-    scope_bind(q->scope, q->domain_ids, b->values + b->count);
-    b->count += SCOPE_VALUES;
-    put(b, db_text(q->shared_ids ? q->shared_ids : ""), 1);
-    put(b, db_bool(q->is_system.set && q->is_system.value), 1);
-}
-
-static void bind(struct binder *b, const struct network_query *q)
+static void bind(struct db_binder *b, const struct network_query *q)
 {
     bind_scope(b, q);
-    put(b, db_int(q->id), 2);
-    put(b, db_text(q->name), 2);
-    put(b, db_text(q->keyword_like), 3);
+    db_put(b, db_int(q->id), 2);
+    db_put(b, db_text(q->name), 2);
+    db_put(b, db_text(q->keyword_like), 3);
     const char *const texts[] = {q->traffic_type, q->guest_type, q->acl_type, q->offering_ids, q->broadcast_uri};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        put(b, db_text(texts[i]), 2);
+        db_put(b, db_text(texts[i]), 2);
     const int64_t numbers[] = {q->zone_id, q->physical_network_id, q->offering_id};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
-        put(b, db_int(numbers[i]), 2);
-    put(b, db_opt_bool(q->restart_required), 2);
-    put(b, db_opt_bool(q->display), 2);
-    put(b, db_opt_bool(q->is_system), 2);
-    put(b, db_int((int64_t)q->tags.count), 1);
-    for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
-        put(b, db_text(q->tags.key[i]), 1);
-        put(b, db_text(q->tags.value[i]), 1);
-    }
+        db_put(b, db_int(numbers[i]), 2);
+    db_put(b, db_opt_bool(q->restart_required), 2);
+    db_put(b, db_opt_bool(q->display), 2);
+    db_put(b, db_opt_bool(q->is_system), 2);
+    tag_filter_bind(b, &q->tags);
 }
 
 bool network_store_search(struct db *db, struct arena *arena, const struct network_query *query,
                           struct db_rows *ret_rows, int64_t *ret_total, struct error *err)
 {
-    struct binder b = {.count = 0};
-    struct db_number total = {0};
-    bool found = false;
+    struct db_binder b = {.count = 0};
     bind(&b, query);
-    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (!db_query_one_values(db, &NETWORK_COUNT, arena, &total, &found, b.values, b.count, err))
-        return false;
-    *ret_total = total.value;
-    if (query->limit == 0)
-        return true;
-    put(&b, db_int(query->limit), 1);
-    put(&b, db_int(query->offset), 1);
-    return db_query_values(db, &NETWORK_SEARCH, arena, (size_t)query->limit, ret_rows, b.values, b.count, err);
+    return db_query_page(db, &NETWORK_COUNT, &NETWORK_SEARCH, arena, &b, query->limit, query->offset, ret_rows,
+                         ret_total, err);
 }
 
 bool network_store_page(struct db *db, struct arena *arena, const struct network_query *query, int64_t first_id,

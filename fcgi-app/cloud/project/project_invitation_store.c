@@ -19,7 +19,7 @@ FIELD_TABLE(PROJECT_INVITATION_ROW, struct project_invitation, COLUMN(struct pro
     "NULL OR i.email = ?)"                                                                                             \
     " AND (? IS NULL OR p.name LIKE ?) AND (? IS NULL OR i.created > ?)"                                               \
     " AND (? IS NULL OR i.created <= ?)"
-enum { MATCH_VALUES = SCOPE_VALUES + 20, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 DB_STATEMENT(INVITATION_ADD, .name = "project.invitation_add", .sql = SQL_INSERT("project_invitation", COLUMNS));
 DB_STATEMENT(INVITATION_STATE, .name = "project.invitation_state",
@@ -78,7 +78,7 @@ bool project_invitation_find(struct db *db, struct arena *arena, const char *uui
     return db_query_one(db, &INVITATION_FIND, arena, ret_row, ret_found, err, db_text(uuid));
 }
 
-static void bind(const struct project_invitation_filter *f, struct db_value values[static MATCH_VALUES])
+static void bind(struct db_binder *b, const struct project_invitation_filter *f)
 {
     const struct db_value conditions[] = {db_text(f->uuid),
                                           db_ref(f->project_id),
@@ -90,23 +90,16 @@ static void bind(const struct project_invitation_filter *f, struct db_value valu
                                           db_text(f->keyword_like),
                                           db_opt_time(f->created_after),
                                           db_opt_time(f->created_until)};
-    scope_bind(f->scope, f->domain_ids, values);
+    scope_bind(b, f->scope, f->domain_ids);
     for (size_t i = 0; i < COUNT_OF(conditions); i++)
-        values[SCOPE_VALUES + 2 * i] = values[SCOPE_VALUES + 2 * i + 1] = conditions[i];
+        db_put(b, conditions[i], 2);
 }
 
 bool project_invitation_page(struct db *db, struct arena *arena, const struct project_invitation_filter *filter,
                              int64_t offset, int64_t limit, struct db_rows *ret_rows, int64_t *ret_total,
                              struct error *err)
 {
-    struct db_value values[MATCH_VALUES + 2];
-    struct db_number total = {0};
-    bool found = false;
-    bind(filter, values);
-    if (!db_query_one_values(db, &INVITATION_COUNT, arena, &total, &found, values, MATCH_VALUES, err))
-        return false;
-    *ret_total = total.value;
-    values[MATCH_VALUES] = db_int(limit);
-    values[MATCH_VALUES + 1] = db_int(offset);
-    return db_query_values(db, &INVITATION_PAGE, arena, (size_t)limit, ret_rows, values, COUNT_OF(values), err);
+    struct db_binder b = {.count = 0};
+    bind(&b, filter);
+    return db_query_page(db, &INVITATION_COUNT, &INVITATION_PAGE, arena, &b, limit, offset, ret_rows, ret_total, err);
 }

@@ -23,8 +23,7 @@ DB_STATEMENT(CHANGE_ACCOUNT, .name = "quota.change_account",
 DB_STATEMENT(CHANGE_DOMAINS, .name = "quota.change_domains",
              .sql = "UPDATE domain_counter c JOIN domain_ancestor a ON a.ancestor_id = c.domain_id JOIN " CHANGES
                     " ON c.kind = w.kind SET c.used = c.used + w.delta WHERE a.domain_id = ? AND " FITS);
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
-#define HOLDERS "(" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")"
+#define HOLDERS "(" DB_MARKS_32 ")"
 DB_STATEMENT(
     LIST_ACCOUNTS, .name = "quota.list_accounts", .row = &COUNTER_ROW,
     .sql = "SELECT account_id AS holder_id, kind, used, limit_value, is_closed FROM account_counter WHERE account_id "
@@ -116,26 +115,18 @@ bool counter_change_domains(struct db *db, int64_t domain_id,
     return change(db, &CHANGE_DOMAINS, domain_id, changes, ret_rows, err);
 }
 
-static bool list(struct db *db, const struct db_statement *statement, struct arena *arena, const int64_t *ids,
-                 size_t count, struct db_rows *ret_rows, struct error *err)
-{
-    struct db_value values[QUOTA_HOLDERS_MAX];
-    for (size_t i = 0; i < QUOTA_HOLDERS_MAX; i++)
-        values[i] = db_int(i < count ? ids[i] : 0);
-    return db_query_values(db, statement, arena, QUOTA_HOLDERS_MAX * KINDS_MAX, ret_rows, values, QUOTA_HOLDERS_MAX,
-                           err);
-}
-
 bool counter_list_accounts(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
                            struct db_rows *ret_rows, struct error *err)
 {
-    return list(db, &LIST_ACCOUNTS, arena, ids, count, ret_rows, err);
+    return db_query_ids(db, &LIST_ACCOUNTS, arena, QUOTA_HOLDERS_MAX * KINDS_MAX, QUOTA_HOLDERS_MAX, ids, count,
+                        ret_rows, err);
 }
 
 bool counter_list_domains(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
                           struct db_rows *ret_rows, struct error *err)
 {
-    return list(db, &LIST_DOMAINS, arena, ids, count, ret_rows, err);
+    return db_query_ids(db, &LIST_DOMAINS, arena, QUOTA_HOLDERS_MAX * KINDS_MAX, QUOTA_HOLDERS_MAX, ids, count,
+                        ret_rows, err);
 }
 
 static bool number(struct db *db, const struct db_statement *statement, const struct db_value *values, size_t count,

@@ -21,8 +21,7 @@ DB_STATEMENT(CHANGE_DOMAINS, .name = "quota_tag.change_domains",
                     "c.used + ? WHERE a.domain_id = ? AND c.kind = ? AND c.tag = ? AND " FITS);
 DB_STATEMENT(COUNT_ABOVE, .name = "quota_tag.count_above", .row = &DB_NUMBER,
              .sql = "SELECT COUNT(*) AS value FROM domain_ancestor WHERE domain_id = ?");
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
-#define HOLDERS "(" EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ")"
+#define HOLDERS "(" DB_MARKS_32 ")"
 DB_STATEMENT(LIST_ACCOUNTS, .name = "quota_tag.list_accounts", .row = &TAG_COUNTER_ROW,
              .sql = "SELECT account_id AS holder_id, kind, used, tag, limit_value FROM account_tag_counter WHERE "
                     "account_id IN " HOLDERS " ORDER BY account_id, kind, tag");
@@ -90,11 +89,8 @@ bool tag_counter_change(struct db *db, const struct owner *owner, const struct t
 bool tag_counter_list(struct db *db, struct arena *arena, bool of_domains, const int64_t *ids, size_t count,
                       struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[QUOTA_HOLDERS_MAX];
-    for (size_t i = 0; i < QUOTA_HOLDERS_MAX; i++)
-        values[i] = db_int(i < count ? ids[i] : 0);
-    return db_query_values(db, of_domains ? &LIST_DOMAINS : &LIST_ACCOUNTS, arena, TAG_ROWS_MAX, ret_rows, values,
-                           COUNT_OF(values), err);
+    return db_query_ids(db, of_domains ? &LIST_DOMAINS : &LIST_ACCOUNTS, arena, TAG_ROWS_MAX, QUOTA_HOLDERS_MAX, ids,
+                        count, ret_rows, err);
 }
 
 bool tag_counter_limit(struct db *db, bool of_domain, int64_t holder_id, int64_t kind, const char *tag, int64_t limit,

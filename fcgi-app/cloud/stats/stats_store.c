@@ -200,7 +200,7 @@ FIELD_TABLE(STATS_NOW_ROW, struct stats_now, POINT_COLUMNS,
 DB_STATEMENT(STATS_NOW, .name = "vm_stats_now.for", .row = &STATS_NOW_ROW,
              .sql = NOW_SELECT RUN_RANGES("vm_id") " AND taken >= ?");
 DB_STATEMENT(STATS_NOW_SCATTERED, .name = "vm_stats_now.for_scattered", .row = &STATS_NOW_ROW,
-             .sql = NOW_SELECT "vm_id IN (" SIXTY_FOUR_VALUES ") AND taken >= ?");
+             .sql = NOW_SELECT "vm_id IN (" DB_MARKS_64 ") AND taken >= ?");
 /* Keys: [[hour or day, vm_id], …]. */
 #define KEYS_TABLE "JSON_TABLE(?, '$[*]' COLUMNS (part INT PATH '$[0]', vm_id BIGINT PATH '$[1]')) AS k"
 DB_STATEMENT(STATS_SAMPLES, .name = "vm_stats.samples", .row = &STATS_POINT_ROW,

@@ -36,6 +36,13 @@ struct tag_filter {
 };
 MUST_CHECK bool tag_read_filter(const struct map_list *tags, struct tag_filter *ret_filter, struct error *err);
 
+/* The same as a condition of a search, and its parameters. */
+#define TAG_MATCH(kind, id)                                                                                            \
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = '" kind "' AND t.object_id = " id       \
+    " AND ((t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR "           \
+    "(t.name = ? AND t.value = ?))))"
+void tag_filter_bind(struct db_binder *binder, const struct tag_filter *filter);
+
 /* Whether one of the filter's pairs is among an object's tags, as tag_find_for gives them. */
 bool tag_filter_matches(const struct tag_filter *filter, const struct object_list *tags);
 

@@ -8,8 +8,6 @@ FIELD_TABLE(TAG_ROW, struct tag_row, COLUMN(struct tag_row, object_kind), COLUMN
             COLUMN(struct tag_row, object_id), COLUMN(struct tag_row, account_id), COLUMN(struct tag_row, domain_id));
 
 #define TAG_COLUMNS "object_kind, object_uuid, name, value, customer, object_id, account_id, domain_id"
-#define EIGHT "?, ?, ?, ?, ?, ?, ?, ?"
-#define SIXTY_FOUR EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT ", " EIGHT
 
 DB_STATEMENT(TAG_SET, .name = "tag.set",
              .sql = "INSERT INTO resource_tag (object_kind, object_id, name, value, uuid, object_uuid, account_id, "
@@ -29,19 +27,19 @@ FIELD_TABLE(TAG_FOUND_ROW, struct tag_row, COLUMN(struct tag_row, object_id), CO
     "SELECT object_id, account_id, object_uuid, name, value, customer FROM resource_tag FORCE INDEX (PRIMARY) WHERE "  \
     "object_kind = ? AND "
 DB_STATEMENT(TAG_FIND_FOR, .name = "tag.find_for", .sql = TAG_FIND RUN_RANGES("object_id"), .row = &TAG_FOUND_ROW);
-DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "object_id IN (" SIXTY_FOUR ")",
+DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "object_id IN (" DB_MARKS_64 ")",
              .row = &TAG_FOUND_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
 #define TAG_SCOPE SCOPE_MATCH("account_id", "domain_id")
-#define TAG_MATCH                                                                                                      \
+#define LIST_MATCH                                                                                                     \
     " FROM resource_tag WHERE " TAG_SCOPE                                                                              \
     " AND (? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR name = ?)"               \
     " AND (? IS NULL OR value = ?) AND (? IS NULL OR customer = ?) AND (? IS NULL OR name LIKE ? OR value LIKE ?)"
-DB_STATEMENT(TAG_COUNT, .name = "tag.count", .sql = "SELECT COUNT(*) AS value" TAG_MATCH, .row = &DB_NUMBER,
+DB_STATEMENT(TAG_COUNT, .name = "tag.count", .sql = "SELECT COUNT(*) AS value" LIST_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listTags that no counter covers");
 DB_STATEMENT(TAG_LIST, .name = "tag.list",
-             .sql = "SELECT " TAG_COLUMNS TAG_MATCH " ORDER BY object_kind, object_id, name LIMIT ? OFFSET ?",
+             .sql = "SELECT " TAG_COLUMNS LIST_MATCH " ORDER BY object_kind, object_id, name LIMIT ? OFFSET ?",
              .row = &TAG_ROW, .scan_reason = "filters of listTags that no counter covers");
 
 DB_STATEMENT(TAG_FORGET_ACCOUNT, .name = "tag.forget_account", .sql = "DELETE FROM resource_tag WHERE account_id = ?");
@@ -83,44 +81,33 @@ enum { TAGS_PER_PAGE_MAX = (TAG_OBJECTS_MAX + RUN_STRANGERS_MAX) * TAGS_PER_OBJE
 bool tag_store_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
                         struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[1 + TAG_OBJECTS_MAX];
+    struct db_value values[1 + 2 * RUN_RANGES_MAX];
     values[0] = db_text(kind);
     if (run_ranges(ids, count, values + 1))
-        return db_query_values(db, &TAG_FIND_FOR, arena, TAGS_PER_PAGE_MAX, ret_rows, values, 1 + 2 * RUN_RANGES_MAX,
-                               err);
-    for (size_t i = 0; i < TAG_OBJECTS_MAX; i++) /* the last id again and again: the statement's text stays the same */
-        values[i + 1] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, &TAG_FIND_SCATTERED, arena, TAGS_PER_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
+        return db_query_values(db, &TAG_FIND_FOR, arena, TAGS_PER_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
+    struct db_binder b = {.count = 0};
+    db_put(&b, db_text(kind), 1);
+    db_put_ids(&b, ids, count, TAG_OBJECTS_MAX);
+    return db_query_values(db, &TAG_FIND_SCATTERED, arena, TAGS_PER_PAGE_MAX, ret_rows, b.values, b.count, err);
 }
 
-enum { MATCH_VALUES = 13 + SCOPE_VALUES };
-
-static void bind_match(const struct tag_query *query, struct db_value *values)
+void tag_filter_bind(struct db_binder *binder, const struct tag_filter *filter)
 {
-    const char *pairs[] = {query->kind,  query->object_uuid, query->key,
-                           query->value, query->customer,    query->keyword_like};
-    size_t n = SCOPE_VALUES;
-    scope_bind(query->scope, query->domain_ids, values);
-    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
-        values[n++] = db_text(pairs[i]);
-        values[n++] = db_text(pairs[i]);
+    db_put(binder, db_int((int64_t)filter->count), 1);
+    for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
+        db_put(binder, db_text(filter->key[i]), 1);
+        db_put(binder, db_text(filter->value[i]), 1);
     }
-    values[n++] = db_text(query->keyword_like);
 }
 
 bool tag_store_list(struct db *db, struct arena *arena, const struct tag_query *query, struct db_rows *ret_rows,
                     int64_t *ret_total, struct error *err)
 {
-    struct db_value values[MATCH_VALUES + 2];
-    bind_match(query, values);
-    struct db_number total = {0};
-    bool found = false;
-    if (!db_query_one_values(db, &TAG_COUNT, arena, &total, &found, values, MATCH_VALUES, err))
-        return false;
-    values[MATCH_VALUES] = db_int(query->limit);
-    values[MATCH_VALUES + 1] = db_int(query->offset);
-    if (!db_query_values(db, &TAG_LIST, arena, (size_t)query->limit + 1, ret_rows, values, COUNT_OF(values), err))
-        return false;
-    *ret_total = total.value;
-    return true;
+    const char *const texts[] = {query->kind, query->object_uuid, query->key, query->value, query->customer};
+    struct db_binder b = {.count = 0};
+    scope_bind(&b, query->scope, query->domain_ids);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        db_put(&b, db_text(texts[i]), 2);
+    db_put(&b, db_text(query->keyword_like), 3);
+    return db_query_page(db, &TAG_COUNT, &TAG_LIST, arena, &b, query->limit, query->offset, ret_rows, ret_total, err);
 }

@@ -33,7 +33,7 @@ DB_STATEMENT(DATA_COUNT_IMAGES, .name = "image_user_data.count",
              .sql = "SELECT COUNT(*) AS value FROM image_user_data WHERE user_data_id = ?", .row = &DB_NUMBER);
 DB_STATEMENT(DATA_LINKS_OF, .name = "image_user_data.links_of",
              .sql = "SELECT l.image_id, u.uuid, u.name, u.params, l.policy FROM image_user_data l JOIN user_data u ON "
-                    "u.id = l.user_data_id WHERE l.image_id IN (" SIXTY_FOUR_VALUES ")",
+                    "u.id = l.user_data_id WHERE l.image_id IN (" DB_MARKS_64 ")",
              .row = &USER_DATA_LINK_ROW);
 DB_STATEMENT(DATA_LINKED, .name = "image_user_data.linked",
              .sql = "SELECT u.id, u.content, u.params, l.policy FROM image_user_data l JOIN user_data u ON u.id = "
@@ -120,14 +120,8 @@ bool user_data_store_unlink(struct db *db, int64_t image_id, struct error *err)
 bool user_data_links_of_any(struct db *db, struct arena *arena, const int64_t *image_ids, size_t count,
                             struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[USER_DATA_LINKS_MAX];
-    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (count == 0)
-        return true;
-    for (size_t i = 0; i < USER_DATA_LINKS_MAX;
-         i++) /* the last id again and again: the statement's text stays the same */
-        values[i] = db_int(image_ids[i < count ? i : count - 1]);
-    return db_query_values(db, &DATA_LINKS_OF, arena, USER_DATA_LINKS_MAX, ret_rows, values, COUNT_OF(values), err);
+    return db_query_ids(db, &DATA_LINKS_OF, arena, USER_DATA_LINKS_MAX, USER_DATA_LINKS_MAX, image_ids, count, ret_rows,
+                        err);
 }
 
 bool user_data_store_linked(struct db *db, struct arena *arena, int64_t image_id, struct user_data_linked **ret_linked,

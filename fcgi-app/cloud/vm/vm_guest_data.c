@@ -25,7 +25,7 @@ DB_STATEMENT(USER_DATA_FIND, .name = "vm_user_data.find", .sql = "SELECT content
 DB_STATEMENT(USER_DATA_SOURCES, .name = "vm_user_data.sources",
              .sql =
                  "SELECT d.vm_id, u.uuid, u.name, d.policy, d.details FROM vm_user_data d JOIN user_data u ON u.id = "
-                 "d.user_data_id WHERE d.vm_id IN (" SIXTY_FOUR_VALUES ")",
+                 "d.user_data_id WHERE d.vm_id IN (" DB_MARKS_64 ")",
              .row = &VM_DATA_SOURCE_ROW);
 DB_STATEMENT(USER_DATA_COUNT, .name = "vm_user_data.count",
              .sql = "SELECT COUNT(*) AS value FROM vm_user_data WHERE user_data_id = ?", .row = &DB_NUMBER);
@@ -33,7 +33,7 @@ DB_STATEMENT(KEY_ADD, .name = "vm_ssh_key.add",
              .sql = "INSERT INTO vm_ssh_key (vm_id, name, public_key) VALUES (?, ?, ?)");
 DB_STATEMENT(KEY_CLEAR, .name = "vm_ssh_key.clear", .sql = "DELETE FROM vm_ssh_key WHERE vm_id = ?");
 DB_STATEMENT(KEY_FIND_FOR, .name = "vm_ssh_key.find_for",
-             .sql = "SELECT vm_id, name, public_key FROM vm_ssh_key WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .sql = "SELECT vm_id, name, public_key FROM vm_ssh_key WHERE vm_id IN (" DB_MARKS_64 ")",
              .row = &VM_KEY_ROW);
 
 bool vm_user_data_set(struct db *db, int64_t vm_id, const struct vm_user_data *data, struct error *err)

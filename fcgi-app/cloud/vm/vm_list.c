@@ -40,10 +40,7 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
     " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_nic n WHERE n.vm_id = v.id AND n.network_id = ?))"                        \
     " AND (? IS NULL OR EXISTS (SELECT 1 FROM vm_ssh_key k WHERE k.vm_id = v.id AND k.name = ?))"                      \
     " AND (? = 0 OR EXISTS (SELECT 1 FROM vm_user_data u WHERE u.vm_id = v.id AND u.user_data_id = ?))"                \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))"                           \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'vm' AND t.object_id = v.id AND "       \
-    "((t.name = ? AND t.value = ?)"                                                                                    \
-    "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
+    " AND (? = 0 OR EXISTS (SELECT 1 FROM volume d WHERE d.vm_id = v.id AND d.pool_id = ?))" TAG_MATCH("vm", "v.id")
 DB_STATEMENT(VM_COUNT, .name = "vm.count", .sql = "SELECT COUNT(*) AS value FROM vm v" VM_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listVirtualMachines that no counter covers");
 DB_STATEMENT(VM_SEARCH, .name = "vm.search", .sql = VM_LIST_SELECT VM_MATCH " ORDER BY v.id LIMIT ? OFFSET ?",
@@ -57,64 +54,38 @@ static bool is_plain(const struct vm_query *q)
             q->group_id | q->user_id | q->pool_id | q->user_data_id) == 0;
 }
 
-enum { VALUES_MAX = 84 };
-struct binder {
-    struct db_value values[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct binder *b, struct db_value value, int times)
+static void bind(struct db_binder *b, const struct vm_query *q)
 {
-    for (int i = 0; i < times && b->count < VALUES_MAX; i++)
-        b->values[b->count++] = value;
-}
-
-static void bind(struct binder *b, const struct vm_query *q)
-{
-    put(b, db_int(q->first_id), 1);
-    put(b, db_int(q->last_id != 0 ? q->last_id : INT64_MAX), 1);
-    put(b, db_int(q->least_listed), 1);
-    scope_bind(q->scope, q->domain_ids, b->values + b->count);
-    b->count += SCOPE_VALUES;
-    put(b, db_text(q->ids), 2);
-    put(b, db_text(q->name), 3);
-    put(b, db_text(q->keyword_like), 5);
-    put(b, db_text(q->state), 3);
-    put(b, db_text(q->hypervisor), 2);
-    put(b, db_text(q->arch), 2);
+    db_put(b, db_int(q->first_id), 1);
+    db_put(b, db_int(q->last_id != 0 ? q->last_id : INT64_MAX), 1);
+    db_put(b, db_int(q->least_listed), 1);
+    scope_bind(b, q->scope, q->domain_ids);
+    db_put(b, db_text(q->ids), 2);
+    db_put(b, db_text(q->name), 3);
+    db_put(b, db_text(q->keyword_like), 5);
+    db_put(b, db_text(q->state), 3);
+    db_put(b, db_text(q->hypervisor), 2);
+    db_put(b, db_text(q->arch), 2);
     const int64_t numbers[] = {q->zone_id, q->host_id, q->image_id, q->offering_id, q->group_id, q->user_id};
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
-        put(b, db_int(numbers[i]), 2);
-    put(b, db_opt_bool(q->shown), 2);
-    put(b, db_opt_bool(q->ha_enabled), 2);
+        db_put(b, db_int(numbers[i]), 2);
+    db_put(b, db_opt_bool(q->shown), 2);
+    db_put(b, db_opt_bool(q->ha_enabled), 2);
     const int64_t places[] = {q->pod_id, q->cluster_id, q->network_id};
     for (size_t i = 0; i < COUNT_OF(places); i++)
-        put(b, db_int(places[i]), 2);
-    put(b, db_text(q->key_pair), 2);
-    put(b, db_int(q->user_data_id), 2);
-    put(b, db_int(q->pool_id), 2);
-    put(b, db_int((int64_t)q->tags.count), 1);
-    for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
-        put(b, db_text(q->tags.key[i]), 1);
-        put(b, db_text(q->tags.value[i]), 1);
-    }
+        db_put(b, db_int(places[i]), 2);
+    db_put(b, db_text(q->key_pair), 2);
+    db_put(b, db_int(q->user_data_id), 2);
+    db_put(b, db_int(q->pool_id), 2);
+    tag_filter_bind(b, &q->tags);
 }
 
 static bool search(struct db *db, struct arena *arena, const struct vm_query *query, struct db_rows *ret_rows,
                    int64_t *ret_total, struct error *err)
 {
-    struct binder b = {.count = 0};
+    struct db_binder b = {.count = 0};
     bind(&b, query);
-    struct db_number total = {0};
-    bool found = false;
-    if (!db_query_one_values(db, &VM_COUNT, arena, &total, &found, b.values, b.count, err))
-        return false;
-    *ret_total = total.value;
-    if (query->limit == 0)
-        return true;
-    put(&b, db_int(query->limit), 1);
-    put(&b, db_int(query->offset), 1);
-    return db_query_values(db, &VM_SEARCH, arena, (size_t)query->limit, ret_rows, b.values, b.count, err);
+    return db_query_page(db, &VM_COUNT, &VM_SEARCH, arena, &b, query->limit, query->offset, ret_rows, ret_total, err);
 }
 
 static bool read_page(struct db *db, struct arena *arena, const struct vm_query *query, const struct bucket_page *page,

@@ -37,7 +37,7 @@ FIELD_TABLE(VM_NIC_SHOWN_ROW, struct vm_nic_shown, COLUMN(struct vm_nic_shown, v
 DB_STATEMENT(NIC_SHOW, .name = "vm_nic.show", .sql = NIC_SHOW_SELECT "WHERE " RUN_RANGES("c.vm_id"),
              .row = &VM_NIC_SHOWN_ROW);
 DB_STATEMENT(NIC_SHOW_SCATTERED, .name = "vm_nic.show_scattered",
-             .sql = NIC_SHOW_SELECT "WHERE c.vm_id IN (" SIXTY_FOUR_VALUES ")", .row = &VM_NIC_SHOWN_ROW);
+             .sql = NIC_SHOW_SELECT "WHERE c.vm_id IN (" DB_MARKS_64 ")", .row = &VM_NIC_SHOWN_ROW);
 DB_STATEMENT(NIC_DELETE_ALL, .name = "vm_nic.delete_all", .sql = "DELETE FROM vm_nic WHERE vm_id = ?");
 
 FIELD_TABLE(VM_DETAIL_ROW, struct vm_detail, COLUMN(struct vm_detail, vm_id), COLUMN(struct vm_detail, name),
@@ -47,7 +47,7 @@ DB_STATEMENT(DETAIL_SET, .name = "vm_detail.set",
                     "UPDATE value = VALUES(value)");
 DB_STATEMENT(DETAIL_CLEAR, .name = "vm_detail.clear", .sql = "DELETE FROM vm_detail WHERE vm_id = ?");
 DB_STATEMENT(DETAIL_FIND_FOR, .name = "vm_detail.find_for",
-             .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" SIXTY_FOUR_VALUES ")",
+             .sql = "SELECT vm_id, name, value, is_shown FROM vm_detail WHERE vm_id IN (" DB_MARKS_64 ")",
              .row = &VM_DETAIL_ROW);
 
 DB_STATEMENT(DETAIL_PUT, .name = "vm_detail.put",
@@ -64,13 +64,7 @@ DB_STATEMENT(DETAIL_NOTE, .name = "vm.note_details",
 bool vm_query_page(struct db *db, const struct db_statement *statement, struct arena *arena, size_t most,
                    const int64_t *ids, size_t count, struct db_rows *ret_rows, struct error *err)
 {
-    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (count == 0)
-        return true;
-    struct db_value values[VM_PAGE_MAX];
-    for (size_t i = 0; i < VM_PAGE_MAX; i++)
-        values[i] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, statement, arena, most, ret_rows, values, COUNT_OF(values), err);
+    return db_query_ids(db, statement, arena, most, VM_PAGE_MAX, ids, count, ret_rows, err);
 }
 
 bool vm_nic_insert(struct db *db, const struct vm_nic *n, struct error *err)

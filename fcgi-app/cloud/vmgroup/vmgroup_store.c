@@ -17,7 +17,7 @@ DB_STATEMENT(GROUP_REMOVE, .name = "vm_group.remove", .sql = "DELETE FROM vm_gro
 DB_STATEMENT(GROUP_REMOVE_ALL, .name = "vm_group.remove_all", .sql = "DELETE FROM vm_group WHERE account_id = ?");
 DB_STATEMENT(GROUP_BY_ID, .name = "vm_group.by_id", .sql = GROUP_SELECT "id = ?", .row = &VM_GROUP_ROW);
 DB_STATEMENT(GROUP_BY_UUID, .name = "vm_group.by_uuid", .sql = GROUP_SELECT "uuid = ?", .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for", .sql = GROUP_SELECT "id IN (" SIXTY_FOUR_VALUES ")",
+DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for", .sql = GROUP_SELECT "id IN (" DB_MARKS_64 ")",
              .row = &VM_GROUP_ROW);
 NAMED_LISTS(GROUP_LISTS, "vm_group", GROUP_COLUMNS, VM_GROUP_ROW, "", false);
 
@@ -82,14 +82,7 @@ bool vm_group_store_by_uuid(struct db *db, struct arena *arena, const char *uuid
 bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
                            struct db_rows *ret_rows, struct error *err)
 {
-    struct db_value values[VM_GROUP_PAGE_MAX];
-    *ret_rows = (struct db_rows){.items = NULL, .count = 0};
-    if (count == 0)
-        return true;
-    for (size_t i = 0; i < VM_GROUP_PAGE_MAX;
-         i++) /* the last id again and again: the statement's text stays the same */
-        values[i] = db_int(ids[i < count ? i : count - 1]);
-    return db_query_values(db, &GROUP_FIND_FOR, arena, VM_GROUP_PAGE_MAX, ret_rows, values, COUNT_OF(values), err);
+    return db_query_ids(db, &GROUP_FIND_FOR, arena, VM_GROUP_PAGE_MAX, VM_GROUP_PAGE_MAX, ids, count, ret_rows, err);
 }
 
 bool vm_group_store_list(struct api_call *call, const struct named_filter *filter, struct db_rows *ret_rows,

@@ -24,10 +24,8 @@ DB_STATEMENT(VOLUME_PAGE_ALL, .name = "volume.page_all",
     " AND (? IS NULL OR v.is_shown = ?)"                                                                               \
     " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m WHERE m.host_id = ?))"                                           \
     " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.pod_id = ?))"            \
-    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.cluster_id = ?))"        \
-    " AND (? = 0 OR EXISTS (SELECT 1 FROM resource_tag t WHERE t.object_kind = 'volume' AND t.object_id = v.id AND "   \
-    "((t.name = ? AND t.value = ?)"                                                                                    \
-    "      OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?) OR (t.name = ? AND t.value = ?))))"
+    " AND (? = 0 OR v.vm_id IN (SELECT m.id FROM vm m JOIN host h ON h.id = m.host_id WHERE h.cluster_id = "           \
+    "?))" TAG_MATCH("volume", "v.id")
 DB_STATEMENT(VOLUME_COUNT, .name = "volume.count", .sql = "SELECT COUNT(*) AS value FROM volume v" VOLUME_MATCH,
              .row = &DB_NUMBER, .scan_reason = "filters of listVolumes that no counter covers");
 DB_STATEMENT(VOLUME_SEARCH, .name = "volume.search",
@@ -42,63 +40,34 @@ bool volume_query_is_plain(const struct volume_query *q)
             q->service_offering_id | q->pool_id) == 0;
 }
 
-enum { VALUES_MAX = 64 };
-struct binder {
-    struct db_value values[VALUES_MAX];
-    size_t count;
-};
-
-static void put(struct binder *b, struct db_value value)
+static void bind(struct db_binder *b, const struct volume_query *q)
 {
-    if (b->count < VALUES_MAX)
-        b->values[b->count++] = value;
-}
-
-static void put_twice(struct binder *b, struct db_value value)
-{
-    put(b, value);
-    put(b, value);
-}
-
-static void bind(struct binder *b, const struct volume_query *q)
-{
-    put(b, db_int(q->least_listed));
-    scope_bind(q->scope, q->domain_ids, b->values + b->count);
-    b->count += SCOPE_VALUES;
-    put_twice(b, db_text(q->ids));
-    put_twice(b, db_text(q->name));
-    put_twice(b, db_text(q->keyword_like));
-    put_twice(b, db_text(q->state));
-    put_twice(b, db_text(q->type));
-    put_twice(b, db_int(q->vm_id));
-    put_twice(b, db_int(q->zone_id));
-    put_twice(b, db_int(q->disk_offering_id));
-    put_twice(b, db_int(q->service_offering_id));
-    put_twice(b, db_int(q->pool_id));
-    put_twice(b, db_opt_bool(q->shown));
-    put_twice(b, db_int(q->host_id));
-    put_twice(b, db_int(q->pod_id));
-    put_twice(b, db_int(q->cluster_id));
-    put(b, db_int((int64_t)q->tags.count));
-    for (size_t i = 0; i < TAG_FILTER_MAX; i++) {
-        put(b, db_text(q->tags.key[i]));
-        put(b, db_text(q->tags.value[i]));
-    }
+    db_put(b, db_int(q->least_listed), 1);
+    scope_bind(b, q->scope, q->domain_ids);
+    db_put(b, db_text(q->ids), 2);
+    db_put(b, db_text(q->name), 2);
+    db_put(b, db_text(q->keyword_like), 2);
+    db_put(b, db_text(q->state), 2);
+    db_put(b, db_text(q->type), 2);
+    db_put(b, db_int(q->vm_id), 2);
+    db_put(b, db_int(q->zone_id), 2);
+    db_put(b, db_int(q->disk_offering_id), 2);
+    db_put(b, db_int(q->service_offering_id), 2);
+    db_put(b, db_int(q->pool_id), 2);
+    db_put(b, db_opt_bool(q->shown), 2);
+    db_put(b, db_int(q->host_id), 2);
+    db_put(b, db_int(q->pod_id), 2);
+    db_put(b, db_int(q->cluster_id), 2);
+    tag_filter_bind(b, &q->tags);
 }
 
 static bool search(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows,
                    int64_t *ret_total, struct error *err)
 {
-    struct binder b = {.count = 0};
+    struct db_binder b = {.count = 0};
     bind(&b, query);
-    struct db_number total = {0};
-    bool found = false;
-    if (!db_query_one_values(db, &VOLUME_COUNT, arena, &total, &found, b.values, b.count, err))
-        return false;
-    put(&b, db_int(query->limit));
-    put(&b, db_int(query->offset));
-    *ret_total = total.value;
-    return db_query_values(db, &VOLUME_SEARCH, arena, (size_t)query->limit + 1, ret_rows, b.values, b.count, err);
+    return db_query_page(db, &VOLUME_COUNT, &VOLUME_SEARCH, arena, &b, query->limit, query->offset, ret_rows, ret_total,
+                         err);
 }
 
 bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query, struct db_rows *ret_rows,
