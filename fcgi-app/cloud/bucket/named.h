@@ -1,12 +1,13 @@
-/* Small things that accounts own by name (keys, user data, groups): their lists, and whose they are. Tables that grow
- * with machines have counters instead (bucket.h). */
+/* Small things that accounts own by name (keys, user data, groups): how they are found, listed and told. Tables that
+ * grow with machines have counters instead (bucket.h). */
 #ifndef GURUM_CLOUD_NAMED_H
 #define GURUM_CLOUD_NAMED_H
 
 #include "api/api.h"
 #include "cloud/bucket/bucket.h"
+#include "cloud/identity/identity.h"
 
-/* Columns every such table has; a member `named` of its row struct. */
+/* Columns every such table has; the first member, `named`, of its row struct. */
 struct named {
     int64_t id, account_id, domain_id;
     const char *uuid, *name;
@@ -17,8 +18,8 @@ struct named {
         NAMED_FIELD(type_name, uuid), NAMED_FIELD(type_name, name)
 #define NAMED_NAMES "id, account_id, domain_id, uuid, name"
 
-struct named_lists {
-    const struct db_statement *count_of, *page_of, *count, *page;
+struct named_table {
+    const struct db_statement *by_id, *by_uuid, *count_of, *page_of, *count, *page;
     bool has_more;
 };
 struct named_filter {
@@ -26,16 +27,20 @@ struct named_filter {
     const char *name, *more; /* 0, NULL: any */
 };
 
-/* NAMED_LISTS(KEY_LISTS, "ssh_key", KEY_COLUMNS, KEY_ROW, NAMED_MORE("fingerprint"), true): the statements of a list.
- * The table has an index <table>_account (account_id, id). The last two arguments are one further condition on a text,
- * or "" and false. */
+/* NAMED_TABLE(SSH_KEYS, "ssh_key", KEY_COLUMNS, KEY_ROW, NAMED_MORE("fingerprint"), true): its statements. The table
+ * has an index <table>_account (account_id, id). The last two arguments are one further condition on a text, or "" and
+ * false. */
 #define NAMED_MORE(column) " AND (? IS NULL OR " column " = ?)"
 #define NAMED_MATCH " AND (? = 0 OR id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR name LIKE ?)"
 #define NAMED_OF(table) " FROM " table " FORCE INDEX (" table "_account) WHERE account_id = ?" NAMED_MATCH
 #define NAMED_SCOPE SCOPE_MATCH("account_id", "domain_id")
 #define NAMED_IN(table) " FROM " table " WHERE " NAMED_SCOPE NAMED_MATCH
 #define NAMED_SCANS "a list over several accounts, which administrators and members of several projects ask for"
-#define NAMED_LISTS(ident, table, columns, row_table, more, takes_more)                                                \
+#define NAMED_TABLE(ident, table, columns, row_table, more, takes_more)                                                \
+    DB_STATEMENT(ident##_BY_ID, .name = table ".by_id", .sql = "SELECT " columns " FROM " table " WHERE id = ?",       \
+                 .row = &(row_table));                                                                                 \
+    DB_STATEMENT(ident##_BY_UUID, .name = table ".by_uuid", .sql = "SELECT " columns " FROM " table " WHERE uuid = ?", \
+                 .row = &(row_table));                                                                                 \
     DB_STATEMENT(ident##_COUNT_OF, .name = table ".count_of", .sql = "SELECT COUNT(*) AS value" NAMED_OF(table) more,  \
                  .row = &DB_NUMBER);                                                                                   \
     DB_STATEMENT(ident##_PAGE_OF, .name = table ".page_of",                                                            \
@@ -45,14 +50,44 @@ struct named_filter {
     DB_STATEMENT(ident##_PAGE, .name = table ".page",                                                                  \
                  .sql = "SELECT " columns NAMED_IN(table) more " ORDER BY id LIMIT ? OFFSET ?", .row = &(row_table),   \
                  .scan_reason = NAMED_SCANS);                                                                          \
-    static const struct named_lists ident = {&ident##_COUNT_OF, &ident##_PAGE_OF, &ident##_COUNT, &ident##_PAGE,       \
-                                             takes_more}
+    const struct named_table ident = {&ident##_BY_ID, &ident##_BY_UUID, &ident##_COUNT_OF, &ident##_PAGE_OF,           \
+                                      &ident##_COUNT, &ident##_PAGE,    takes_more}
 
-/* The rows of the call's scope and page, oldest first; *ret_total counts all pages. */
-MUST_CHECK bool named_list(struct api_call *call, const struct named_lists *lists, const struct named_filter *filter,
-                           struct db_rows *ret_rows, int64_t *ret_total, struct error *err);
-/* What an object kind's find answers about such a row. */
-MUST_CHECK bool named_found(struct db *db, struct arena *arena, const struct named *row, struct object_found *ret_found,
-                            struct error *err);
+/* NULL: none. The row begins with it. */
+MUST_CHECK bool named_by_id(struct db *db, struct arena *arena, const struct named_table *table, int64_t id,
+                            const struct named **ret_row, struct error *err);
+/* What an object kind's find answers. */
+MUST_CHECK bool named_find(struct db *db, struct arena *arena, const struct named_table *table, const char *uuid,
+                           struct object_found *ret_found, bool *ret_exists, struct error *err);
+
+/* ---- in replies ---- */
+
+/* What their response structs begin with, and its fields. `changed` says why no job is ever pending. */
+struct named_response {
+    const char *id, *name, *jobid;
+    struct shown_owner owner;
+    bool hasannotations;
+    struct opt_int jobstatus;
+};
+#define NAMED_RESPONSE_FIELDS(type_name, part, changed)                                                                \
+    FIELD_IN(type_name, part, id, .help = "the id"), FIELD_IN(type_name, part, name, .help = "the name"),              \
+        OWNER_FIELDS(type_name, part.owner, "owns it"),                                                                \
+        FIELD_IN(type_name, part, hasannotations, .help = "whether it has comments"),                                  \
+        FIELD_IN(type_name, part, jobid, .help = "the pending job", .no_effect = changed),                             \
+        FIELD_IN(type_name, part, jobstatus, .help = "the status of that job", .no_effect = changed)
+MUST_CHECK bool named_tell(struct api_call *call, const struct named *row, struct named_response *ret_told,
+                           struct error *err);
+
+struct named_kind {
+    const struct named_table *table;
+    const struct field_table *response;
+    bool (*fill)(struct api_call *call, const void *row, void *ret_object, struct error *err);
+};
+/* What an object kind's describe answers. */
+MUST_CHECK bool named_describe(struct api_call *call, const struct named_kind *kind, const int64_t *ids, size_t count,
+                               void *ret_objects, size_t *ret_count, struct error *err);
+/* Answers with the objects of the call's scope and page, oldest first. */
+MUST_CHECK bool named_reply_list(struct api_call *call, const struct named_kind *kind,
+                                 const struct named_filter *filter, struct error *err);
 
 #endif

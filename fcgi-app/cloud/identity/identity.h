@@ -39,7 +39,7 @@ MUST_CHECK bool identity_show_domain(struct db *db, struct arena *arena, int64_t
     FIELD_IN(type_name, part, domainpath, .since = "4.19.2.0", .help = "the path of that domain")
 
 /* Before a page asks for accounts and users one by one: reads those that are not held, many at once. Ids of 0 and
- * repeated ones are fine. */
+ * repeated ones are fine; NULL: none of them. */
 MUST_CHECK bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *account_ids,
                                       const int64_t *user_ids, size_t count, struct error *err);
 /* Fills an owner (for quota and history in jobs) from an account id. Errors: INTERNAL when it does not exist. */

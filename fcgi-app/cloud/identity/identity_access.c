@@ -501,7 +501,8 @@ bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
 bool identity_prefetch_any(struct db *db, struct arena *arena, const int64_t *account_ids, const int64_t *user_ids,
                            size_t count, struct error *err)
 {
-    return account_prefetch(db, arena, account_ids, count, err) && user_prefetch(db, arena, user_ids, count, err);
+    return (!account_ids || account_prefetch(db, arena, account_ids, count, err)) &&
+           (!user_ids || user_prefetch(db, arena, user_ids, count, err));
 }
 
 bool identity_find_self(struct db *db, struct arena *arena, const struct caller *caller,

@@ -5,59 +5,42 @@
 #include "cloud/sshkey/sshkey_service.h"
 
 struct ssh_key_response {
-    const char *id, *name, *fingerprint, *jobid;
-    struct shown_owner owner;
-    bool hasannotations;
-    struct opt_int jobstatus;
+    struct named_response named;
+    const char *fingerprint;
 };
 struct ssh_key_created_response {
     const char *privatekey;
     struct ssh_key_response key;
 };
-#define KEY_FIELDS(R)                                                                                                  \
-    R(id, .help = "the key pair"), R(name, .help = "its name"),                                                        \
-        R(fingerprint, .help = "MD5 of the public key, in pairs with colons"),                                         \
-        R(hasannotations, .help = "whether it has comments"),                                                          \
-        R(jobid, .help = "the pending job of the key pair", .no_effect = "keys are changed at once"),                  \
-        R(jobstatus, .help = "the status of that job", .no_effect = "keys are changed at once")
-#define OF_KEY(member, ...) FIELD(struct ssh_key_response, member, __VA_ARGS__)
-FIELD_TABLE(SSH_KEY_RESPONSE, struct ssh_key_response, KEY_FIELDS(OF_KEY),
-            OWNER_FIELDS(struct ssh_key_response, owner, "owns it"));
-#define OF_CREATED(member, ...) FIELD_IN(struct ssh_key_created_response, key, member, __VA_ARGS__)
+#define AT_ONCE "keys are changed at once"
+#define FINGERPRINT_HELP .help = "MD5 of the public key, in pairs with colons"
+FIELD_TABLE(SSH_KEY_RESPONSE, struct ssh_key_response, NAMED_RESPONSE_FIELDS(struct ssh_key_response, named, AT_ONCE),
+            FIELD(struct ssh_key_response, fingerprint, FINGERPRINT_HELP));
 FIELD_TABLE(SSH_KEY_CREATED_RESPONSE, struct ssh_key_created_response,
             FIELD(struct ssh_key_created_response, privatekey, .flags = FIELD_SENSITIVE,
                   .help = "the private key, told this once and never kept"),
-            KEY_FIELDS(OF_CREATED), OWNER_FIELDS(struct ssh_key_created_response, key.owner, "owns it"));
+            NAMED_RESPONSE_FIELDS(struct ssh_key_created_response, key.named, AT_ONCE),
+            FIELD_IN(struct ssh_key_created_response, key, fingerprint, FINGERPRINT_HELP));
 
-static bool fill(struct api_call *call, const struct ssh_key *row, struct ssh_key_response *out, struct error *err)
+static bool fill(struct api_call *call, const void *found, void *ret_object, struct error *err)
 {
-    *out = (struct ssh_key_response){
-        .id = row->named.uuid, .name = row->named.name, .fingerprint = row->fingerprint, .hasannotations = false};
-    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
+    const struct ssh_key *row = found;
+    struct ssh_key_response *out = ret_object;
+    out->fingerprint = row->fingerprint;
+    return named_tell(call, &row->named, &out->named, err);
 }
+static const struct named_kind SSH_KEY_TOLD = {&SSH_KEYS, &SSH_KEY_RESPONSE, fill};
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
                      struct error *err)
 {
-    struct ssh_key_response *objects = ret_objects;
-    struct ssh_key *row = NULL;
-    size_t filled = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!ssh_key_store_by_id(call->db, call->arena, ids[i], &row, err) ||
-            (row != NULL && !fill(call, row, &objects[filled++], err)))
-            return false;
-    *ret_count = filled;
-    return true;
+    return named_describe(call, &SSH_KEY_TOLD, ids, count, ret_objects, ret_count, err);
 }
 
 static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
                  struct error *err)
 {
-    struct ssh_key *row = NULL;
-    if (!ssh_key_store_by_uuid(db, arena, uuid, &row, err))
-        return false;
-    *ret_exists = row != NULL;
-    return row == NULL || named_found(db, arena, &row->named, ret_found, err);
+    return named_find(db, arena, &SSH_KEYS, uuid, ret_found, ret_exists, err);
 }
 
 static const struct object_kind SSH_KEY_KIND = {.name = "ssh_key",
@@ -128,17 +111,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 {
     const struct list_args *args = arguments;
     const struct named_filter filter = {.id = args->id.id, .name = args->name, .more = args->fingerprint};
-    struct db_rows rows;
-    int64_t total = 0;
-    if (!ssh_key_store_list(call, &filter, &rows, &total, err))
-        return false;
-    const struct ssh_key *keys = rows.items;
-    struct ssh_key_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));
-    for (size_t i = 0; i < rows.count; i++)
-        if (!fill(call, &keys[i], &objects[i], err))
-            return false;
-    api_reply_list(call, objects, rows.count, total);
-    return true;
+    return named_reply_list(call, &SSH_KEY_TOLD, &filter, err);
 }
 
 static bool handle_delete(struct api_call *call, const void *arguments, struct error *err)

@@ -9,7 +9,7 @@ struct user_data {
     const char *content, *params; /* base64; "a,b" or NULL: the variables it expects */
 };
 /* NULL: none. */
-MUST_CHECK bool user_data_find_any(struct db *db, struct arena *arena, int64_t id, struct user_data **ret_data,
+MUST_CHECK bool user_data_find_any(struct db *db, struct arena *arena, int64_t id, const struct user_data **ret_data,
                                    struct error *err);
 
 /* Base64 in any spelling (URL-safe, with line breaks, without padding) in its standard one; NULL stays NULL. Errors:

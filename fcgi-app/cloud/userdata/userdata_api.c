@@ -5,52 +5,38 @@
 #include "cloud/userdata/userdata_service.h"
 
 struct user_data_response {
-    const char *id, *name, *userdata, *params, *jobid;
-    struct shown_owner owner;
-    bool hasannotations;
-    struct opt_int jobstatus;
+    struct named_response named;
+    const char *userdata, *params;
 };
 #define R(member, ...) FIELD(struct user_data_response, member, __VA_ARGS__)
-FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response, R(id, .help = "the user data"), R(name, .help = "its name"),
-            FIELD_IN(struct user_data_response, owner, accountid, .help = "the id of the account that owns it"),
-            OWNER_FIELDS(struct user_data_response, owner, "owns it"),
-            OWNER_PATH_FIELD(struct user_data_response, owner),
+FIELD_TABLE(USER_DATA_RESPONSE, struct user_data_response,
+            NAMED_RESPONSE_FIELDS(struct user_data_response, named, "user data is changed at once"),
+            FIELD_IN(struct user_data_response, named.owner, accountid, .help = "the id of that account"),
+            OWNER_PATH_FIELD(struct user_data_response, named.owner),
             R(userdata, .flags = FIELD_SENSITIVE, .help = "its content, base64"),
-            R(params, .help = "the variables it expects, with commas"),
-            R(hasannotations, .help = "whether it has comments"),
-            R(jobid, .help = "the pending job of the user data", .no_effect = "user data is changed at once"),
-            R(jobstatus, .help = "the status of that job", .no_effect = "user data is changed at once"));
+            R(params, .help = "the variables it expects, with commas"));
 #undef R
 
-static bool fill(struct api_call *call, const struct user_data *row, struct user_data_response *out, struct error *err)
+static bool fill(struct api_call *call, const void *found, void *ret_object, struct error *err)
 {
-    *out = (struct user_data_response){
-        .id = row->named.uuid, .name = row->named.name, .userdata = row->content, .params = row->params};
-    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
+    const struct user_data *row = found;
+    struct user_data_response *out = ret_object;
+    out->userdata = row->content;
+    out->params = row->params;
+    return named_tell(call, &row->named, &out->named, err);
 }
+static const struct named_kind USER_DATA_TOLD = {&USER_DATA, &USER_DATA_RESPONSE, fill};
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
                      struct error *err)
 {
-    struct user_data_response *objects = ret_objects;
-    struct user_data *row = NULL;
-    size_t filled = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!user_data_find_any(call->db, call->arena, ids[i], &row, err) ||
-            (row != NULL && !fill(call, row, &objects[filled++], err)))
-            return false;
-    *ret_count = filled;
-    return true;
+    return named_describe(call, &USER_DATA_TOLD, ids, count, ret_objects, ret_count, err);
 }
 
 static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
                  struct error *err)
 {
-    struct user_data *row = NULL;
-    if (!user_data_store_by_uuid(db, arena, uuid, &row, err))
-        return false;
-    *ret_exists = row != NULL;
-    return row == NULL || named_found(db, arena, &row->named, ret_found, err);
+    return named_find(db, arena, &USER_DATA, uuid, ret_found, ret_exists, err);
 }
 
 static const struct object_kind USER_DATA_KIND = {.name = "user_data",
@@ -95,17 +81,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 {
     const struct list_args *args = arguments;
     const struct named_filter filter = {.id = args->id.id, .name = args->name};
-    struct db_rows rows;
-    int64_t total = 0;
-    if (!user_data_store_list(call, &filter, &rows, &total, err))
-        return false;
-    const struct user_data *found = rows.items;
-    struct user_data_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));
-    for (size_t i = 0; i < rows.count; i++)
-        if (!fill(call, &found[i], &objects[i], err))
-            return false;
-    api_reply_list(call, objects, rows.count, total);
-    return true;
+    return named_reply_list(call, &USER_DATA_TOLD, &filter, err);
 }
 
 struct delete_args {

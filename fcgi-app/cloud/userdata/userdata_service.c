@@ -168,7 +168,7 @@ static bool refuse_override(struct db *db, struct arena *arena, int64_t image_id
 static bool find_asked(struct db *db, struct arena *arena, const struct user_data_wish *wish,
                        struct user_data_choice *choice, const char **ret_params, struct error *err)
 {
-    struct user_data *stored = NULL;
+    const struct user_data *stored = NULL;
     bool held = false;
     choice->content = wish->content;
     if (wish->user_data_id == 0)

@@ -11,7 +11,6 @@ FIELD_TABLE(USER_DATA_LINKED_ROW, struct user_data_linked, COLUMN(struct user_da
             COLUMN(struct user_data_linked, content), COLUMN(struct user_data_linked, params),
             COLUMN(struct user_data_linked, policy));
 #define DATA_COLUMNS NAMED_NAMES ", content, params"
-#define DATA_SELECT "SELECT " DATA_COLUMNS " FROM user_data WHERE "
 
 DB_STATEMENT(DATA_ADD, .name = "user_data.add",
              .sql = "INSERT INTO user_data (uuid, account_id, domain_id, name, content, params, created) "
@@ -21,9 +20,7 @@ DB_STATEMENT(DATA_UNLINK_ALL, .name = "image_user_data.unlink_all",
              .sql = "DELETE l FROM image_user_data l JOIN user_data u ON u.id = l.user_data_id WHERE u.account_id = ?");
 DB_STATEMENT(DATA_REMOVE_ALL, .name = "user_data.remove_all", .sql = "DELETE FROM user_data WHERE account_id = ?");
 DB_STATEMENT(DATA_HOLD, .name = "user_data.hold", .sql = "UPDATE user_data SET name = name WHERE id = ?");
-DB_STATEMENT(DATA_BY_ID, .name = "user_data.by_id", .sql = DATA_SELECT "id = ?", .row = &USER_DATA_ROW);
-DB_STATEMENT(DATA_BY_UUID, .name = "user_data.by_uuid", .sql = DATA_SELECT "uuid = ?", .row = &USER_DATA_ROW);
-NAMED_LISTS(DATA_LISTS, "user_data", DATA_COLUMNS, USER_DATA_ROW, "", false);
+NAMED_TABLE(USER_DATA, "user_data", DATA_COLUMNS, USER_DATA_ROW, "", false);
 
 DB_STATEMENT(DATA_LINK, .name = "image_user_data.link",
              .sql = "INSERT INTO image_user_data (image_id, user_data_id, policy) VALUES (?, ?, ?) "
@@ -61,26 +58,14 @@ bool user_data_store_remove_all(struct db *db, int64_t account_id, struct error 
            db_execute(db, &DATA_REMOVE_ALL, err, db_int(account_id));
 }
 
-static bool find(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,
-                 struct user_data **ret_data, struct error *err)
+bool user_data_find_any(struct db *db, struct arena *arena, int64_t id, const struct user_data **ret_data,
+                        struct error *err)
 {
-    struct user_data *data = ARENA_NEW(arena, struct user_data);
-    bool found = false;
-    if (!db_query_one(db, statement, arena, data, &found, err, key))
+    const struct named *row = NULL;
+    if (!named_by_id(db, arena, &USER_DATA, id, &row, err))
         return false;
-    *ret_data = found ? data : NULL;
+    *ret_data = (const void *)row;
     return true;
-}
-
-bool user_data_find_any(struct db *db, struct arena *arena, int64_t id, struct user_data **ret_data, struct error *err)
-{
-    return find(db, arena, &DATA_BY_ID, db_int(id), ret_data, err);
-}
-
-bool user_data_store_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct user_data **ret_data,
-                             struct error *err)
-{
-    return find(db, arena, &DATA_BY_UUID, db_text(uuid), ret_data, err);
 }
 
 bool user_data_store_hold(struct db *db, int64_t id, bool *ret_held, struct error *err)
@@ -89,12 +74,6 @@ bool user_data_store_hold(struct db *db, int64_t id, bool *ret_held, struct erro
         return false;
     *ret_held = db_affected_rows(db) > 0;
     return true;
-}
-
-bool user_data_store_list(struct api_call *call, const struct named_filter *filter, struct db_rows *ret_rows,
-                          int64_t *ret_total, struct error *err)
-{
-    return named_list(call, &DATA_LISTS, filter, ret_rows, ret_total, err);
 }
 
 bool user_data_store_count_images(struct db *db, int64_t id, int64_t *ret_count, struct error *err)

@@ -5,48 +5,33 @@
 #include "cloud/vmgroup/vmgroup_service.h"
 
 struct group_response {
-    const char *id, *name, *jobid;
-    struct shown_owner owner;
+    struct named_response named;
     struct opt_time created;
-    bool hasannotations;
-    struct opt_int jobstatus;
 };
-#define R(member, ...) FIELD(struct group_response, member, __VA_ARGS__)
-FIELD_TABLE(VM_GROUP_RESPONSE, struct group_response, R(id, .help = "the group"), R(name, .help = "its name"),
-            R(created, .help = "when it was made"), OWNER_FIELDS(struct group_response, owner, "owns it"),
-            OWNER_PATH_FIELD(struct group_response, owner), R(hasannotations, .help = "whether it has comments"),
-            R(jobid, .help = "the pending job of the group", .no_effect = "groups are changed at once"),
-            R(jobstatus, .help = "the status of that job", .no_effect = "groups are changed at once"));
-#undef R
+FIELD_TABLE(VM_GROUP_RESPONSE, struct group_response,
+            NAMED_RESPONSE_FIELDS(struct group_response, named, "groups are changed at once"),
+            OWNER_PATH_FIELD(struct group_response, named.owner),
+            FIELD(struct group_response, created, .help = "when it was made"));
 
-static bool fill(struct api_call *call, const struct vm_group *row, struct group_response *out, struct error *err)
+static bool fill(struct api_call *call, const void *found, void *ret_object, struct error *err)
 {
-    *out = (struct group_response){.id = row->named.uuid, .name = row->named.name, .created = row->created};
-    return identity_show_owner(call->db, call->arena, row->named.account_id, &out->owner, err);
+    const struct vm_group *row = found;
+    struct group_response *out = ret_object;
+    out->created = row->created;
+    return named_tell(call, &row->named, &out->named, err);
 }
+static const struct named_kind VM_GROUP_TOLD = {&VM_GROUPS, &VM_GROUP_RESPONSE, fill};
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
                      struct error *err)
 {
-    struct group_response *objects = ret_objects;
-    struct vm_group *row = NULL;
-    size_t filled = 0;
-    for (size_t i = 0; i < count; i++)
-        if (!vm_group_store_by_id(call->db, call->arena, ids[i], &row, err) ||
-            (row != NULL && !fill(call, row, &objects[filled++], err)))
-            return false;
-    *ret_count = filled;
-    return true;
+    return named_describe(call, &VM_GROUP_TOLD, ids, count, ret_objects, ret_count, err);
 }
 
 static bool find(struct db *db, struct arena *arena, const char *uuid, struct object_found *ret_found, bool *ret_exists,
                  struct error *err)
 {
-    struct vm_group *row = NULL;
-    if (!vm_group_store_by_uuid(db, arena, uuid, &row, err))
-        return false;
-    *ret_exists = row != NULL;
-    return row == NULL || named_found(db, arena, &row->named, ret_found, err);
+    return named_find(db, arena, &VM_GROUPS, uuid, ret_found, ret_exists, err);
 }
 
 static const struct object_kind VM_GROUP_KIND = {.name = "vm_group",
@@ -99,17 +84,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 {
     const struct group_args *args = arguments;
     const struct named_filter filter = {.id = args->id.id, .name = args->name};
-    struct db_rows rows;
-    int64_t total = 0;
-    if (!vm_group_store_list(call, &filter, &rows, &total, err))
-        return false;
-    const struct vm_group *groups = rows.items;
-    struct group_response *objects = arena_array(call->arena, rows.count + 1, sizeof(*objects));
-    for (size_t i = 0; i < rows.count; i++)
-        if (!fill(call, &groups[i], &objects[i], err))
-            return false;
-    api_reply_list(call, objects, rows.count, total);
-    return true;
+    return named_reply_list(call, &VM_GROUP_TOLD, &filter, err);
 }
 
 #define GROUP_COMMAND                                                                                                  \

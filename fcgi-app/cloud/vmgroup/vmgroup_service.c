@@ -45,24 +45,23 @@ static bool rename_body(struct db *db, void *context, struct error *err)
 bool vm_group_rename(struct db *db, struct arena *arena, int64_t id, const char *name, struct error *err)
 {
     struct change change = {.id = id, .name = name};
-    struct vm_group *group = NULL;
+    const struct named *group = NULL;
     struct owner owner;
     if (db_transaction(db, rename_body, &change, err))
         return true;
     if (!string_equal(err->key, "db.duplicate"))
         return false;
-    return vm_group_store_by_id(db, arena, id, &group, err) && group != NULL &&
-           identity_owner_any(db, arena, group->named.account_id, &owner, err) &&
-           refuse_name(name, owner.account_name, err);
+    return named_by_id(db, arena, &VM_GROUPS, id, &group, err) && group != NULL &&
+           identity_owner_any(db, arena, group->account_id, &owner, err) && refuse_name(name, owner.account_name, err);
 }
 
 static bool remove_body(struct db *db, void *context, struct error *err)
 {
     const struct change *change = context;
-    struct vm_group *group = NULL;
-    return vm_group_store_by_id(db, change->arena, change->id, &group, err) &&
-           (group == NULL || (vm_leave_group_any(db, group->named.account_id, group->named.id, err) &&
-                              vm_group_store_remove(db, group->named.id, err)));
+    const struct named *group = NULL;
+    return named_by_id(db, change->arena, &VM_GROUPS, change->id, &group, err) &&
+           (group == NULL ||
+            (vm_leave_group_any(db, group->account_id, group->id, err) && vm_group_store_remove(db, group->id, err)));
 }
 
 bool vm_group_remove(struct db *db, struct arena *arena, int64_t id, struct error *err)

@@ -6,7 +6,6 @@
 
 FIELD_TABLE(VM_GROUP_ROW, struct vm_group, NAMED_COLUMNS(struct vm_group), COLUMN(struct vm_group, created));
 #define GROUP_COLUMNS NAMED_NAMES ", created"
-#define GROUP_SELECT "SELECT " GROUP_COLUMNS " FROM vm_group WHERE "
 #define GROUP_INSERT "INSERT INTO vm_group (uuid, account_id, domain_id, name, created) VALUES (?, ?, ?, ?, NOW(3))"
 
 DB_STATEMENT(GROUP_ADD, .name = "vm_group.add", .sql = GROUP_INSERT);
@@ -15,11 +14,9 @@ DB_STATEMENT(GROUP_ENSURE, .name = "vm_group.ensure",
 DB_STATEMENT(GROUP_RENAME, .name = "vm_group.rename", .sql = "UPDATE vm_group SET name = ? WHERE id = ?");
 DB_STATEMENT(GROUP_REMOVE, .name = "vm_group.remove", .sql = "DELETE FROM vm_group WHERE id = ?");
 DB_STATEMENT(GROUP_REMOVE_ALL, .name = "vm_group.remove_all", .sql = "DELETE FROM vm_group WHERE account_id = ?");
-DB_STATEMENT(GROUP_BY_ID, .name = "vm_group.by_id", .sql = GROUP_SELECT "id = ?", .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_BY_UUID, .name = "vm_group.by_uuid", .sql = GROUP_SELECT "uuid = ?", .row = &VM_GROUP_ROW);
-DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for", .sql = GROUP_SELECT "id IN (" DB_MARKS_64 ")",
-             .row = &VM_GROUP_ROW);
-NAMED_LISTS(GROUP_LISTS, "vm_group", GROUP_COLUMNS, VM_GROUP_ROW, "", false);
+DB_STATEMENT(GROUP_FIND_FOR, .name = "vm_group.find_for",
+             .sql = "SELECT " GROUP_COLUMNS " FROM vm_group WHERE id IN (" DB_MARKS_64 ")", .row = &VM_GROUP_ROW);
+NAMED_TABLE(VM_GROUPS, "vm_group", GROUP_COLUMNS, VM_GROUP_ROW, "", false);
 
 bool vm_group_store_add(struct db *db, const struct named *group, int64_t *ret_id, struct error *err)
 {
@@ -56,37 +53,8 @@ bool vm_group_store_remove_all(struct db *db, int64_t account_id, struct error *
     return db_execute(db, &GROUP_REMOVE_ALL, err, db_int(account_id));
 }
 
-static bool find(struct db *db, struct arena *arena, const struct db_statement *statement, struct db_value key,
-                 struct vm_group **ret_group, struct error *err)
-{
-    struct vm_group *group = ARENA_NEW(arena, struct vm_group);
-    bool found = false;
-    if (!db_query_one(db, statement, arena, group, &found, err, key))
-        return false;
-    *ret_group = found ? group : NULL;
-    return true;
-}
-
-bool vm_group_store_by_id(struct db *db, struct arena *arena, int64_t id, struct vm_group **ret_group,
-                          struct error *err)
-{
-    return find(db, arena, &GROUP_BY_ID, db_int(id), ret_group, err);
-}
-
-bool vm_group_store_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct vm_group **ret_group,
-                            struct error *err)
-{
-    return find(db, arena, &GROUP_BY_UUID, db_text(uuid), ret_group, err);
-}
-
 bool vm_group_find_for_any(struct db *db, struct arena *arena, const int64_t *ids, size_t count,
                            struct db_rows *ret_rows, struct error *err)
 {
     return db_query_ids(db, &GROUP_FIND_FOR, arena, VM_GROUP_PAGE_MAX, VM_GROUP_PAGE_MAX, ids, count, ret_rows, err);
-}
-
-bool vm_group_store_list(struct api_call *call, const struct named_filter *filter, struct db_rows *ret_rows,
-                         int64_t *ret_total, struct error *err)
-{
-    return named_list(call, &GROUP_LISTS, filter, ret_rows, ret_total, err);
 }
