@@ -166,6 +166,7 @@ void api_register_commands(const struct api_command *commands);
 void api_register_kinds(const struct object_kind *const *kinds);
 const struct api_command *api_find_command(const char *name);
 const struct object_kind *api_find_kind(const char *name);
+const struct object_kind *api_find_kind_of_type(const char *wire_type); /* in any case; NULL: none */
 const struct api_command *const *api_all_commands(size_t *ret_count); /* by name */
 const struct object_kind *const *api_all_kinds(size_t *ret_count);
 /* A command's place in the alphabetic order: its bit in caller.allowed. */
@@ -178,8 +179,11 @@ void api_registry_finish(void);
  * naming `param`. */
 MUST_CHECK bool api_resolve(struct api_call *call, const char *kind, const char *param, const char *uuid,
                             struct object_found *ret_found, struct error *err);
-/* The domains of call->scope (form DOMAIN_ONLY or DOMAIN_TREE) as a comma list for FIND_IN_SET. */
-MUST_CHECK bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err);
+/* Refusals in the wire's words: a parameter that this call cannot do without, what it names does not exist, is not the
+ * caller's. */
+bool api_refuse_missing(const struct api_call *call, const char *param, struct error *err);
+bool api_refuse_entity(const char *param, const char *value, struct error *err);
+bool api_refuse_object(const struct api_call *call, const char *wire_type, const char *value, struct error *err);
 /* May this caller act on objects of that account? Root always, domain admins below their path, members on what their
  * projects own, others only on their own. */
 bool caller_may_reach(const struct caller *caller, int64_t owner_account_id, const char *owner_domain_path);
@@ -205,9 +209,6 @@ struct identity_hooks {
     /* domain uuid → id and path; access-checked against the caller. */
     bool (*find_domain)(struct api_call *call, const char *domain_uuid, int64_t *ret_id, const char **ret_path,
                         struct error *err);
-    /* The ids of the domains in a scope of form DOMAIN_ONLY or DOMAIN_TREE, as a comma list for FIND_IN_SET. */
-    bool (*list_domain_ids)(struct api_call *call, const struct list_scope *scope, const char **ret_ids,
-                            struct error *err);
     /* An active root admin: whoever uses the integration port acts as him. */
     bool (*find_first_admin)(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err);
     /* For job rows: who was it. Fills a caller from stored ids, or the system caller. */

@@ -153,16 +153,6 @@ static bool find_asker(struct api_call *call, const struct job_view *job, struct
     return job->user_id <= 0 || identity->find_by_user_id(call->db, call->arena, job->user_id, ret_asker, err);
 }
 
-static const char *kind_of_wire_type(const char *wire_type)
-{
-    size_t count;
-    const struct object_kind *const *kinds = api_all_kinds(&count);
-    for (size_t i = 0; i < count; i++)
-        if (string_equal_ignoring_case(kinds[i]->wire_type, wire_type))
-            return kinds[i]->name;
-    return NULL;
-}
-
 static bool find_named_job(struct api_call *call, const struct query_args *args, struct job_view **ret_job,
                            struct error *err)
 {
@@ -170,9 +160,9 @@ static bool find_named_job(struct api_call *call, const struct query_args *args,
     if (args->jobid)
         return job_find(call->db, call->arena, args->jobid, ret_job, err);
     if (!args->resourceid || !args->resourcetype)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "queryasyncjobresult"),
-                          E_TEXT("parameter", "jobid"));
-    struct job_filter filter = {.object_kind = kind_of_wire_type(args->resourcetype), .object_uuid = args->resourceid};
+        return api_refuse_missing(call, "jobid", err);
+    const struct object_kind *kind = api_find_kind_of_type(args->resourcetype);
+    struct job_filter filter = {.object_kind = kind ? kind->name : NULL, .object_uuid = args->resourceid};
     struct db_rows rows = {0};
     int64_t total = 0;
     if (!filter.object_kind)
@@ -199,14 +189,12 @@ static bool query_job(struct api_call *call, const void *arguments, struct error
     if (!find_named_job(call, args, &job, err))
         return false;
     if (!job)
-        return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing",
-                          E_TEXT("parameter", args->jobid ? "jobid" : "resourceid"),
-                          E_TEXT("value", args->jobid ? args->jobid : args->resourceid));
+        return api_refuse_entity(args->jobid ? "jobid" : "resourceid", args->jobid ? args->jobid : args->resourceid,
+                                 err);
     if (!find_asker(call, job, &asker, err))
         return false;
     if (!may_see(call, job, asker))
-        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                          E_TEXT("kind", "AsyncJob"), E_TEXT("value", job->uuid));
+        return api_refuse_object(call, "AsyncJob", job->uuid, err);
     struct job_response *response = ARENA_NEW(call->arena, struct job_response);
     if (!fill_job(call, job, asker, response, err))
         return false;
@@ -235,18 +223,17 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
         .object_uuid = args->resourceid, .created_from = args->startdate, .keyword_like = call->page.keyword_like};
     struct db_rows rows = {0};
     int64_t total = 0;
-    if (args->resourcetype) {
-        filter.object_kind = kind_of_wire_type(args->resourcetype);
-        if (!filter.object_kind)
-            filter.object_kind = "none";
-    }
+    const struct object_kind *kind = api_find_kind_of_type(args->resourcetype);
+    if (args->resourcetype)
+        filter.object_kind = kind ? kind->name : "none";
     filter.projects_only = call->scope.projects_only;
     filter.account_ids = call->scope.account_ids;
     if (call->scope.form == SCOPE_ACCOUNT_ONLY && !filter.account_ids)
         filter.account_id = call->scope.account_id ? call->scope.account_id : SCOPE_NOBODY;
-    bool narrows = call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE;
-    if (narrows && !api_scope_domain_ids(call, &filter.domain_ids, err))
-        return false;
+    if (call->scope.form == SCOPE_DOMAIN_ONLY)
+        filter.domain_id = call->scope.domain_id;
+    if (call->scope.form == SCOPE_DOMAIN_TREE)
+        filter.below_id = call->scope.domain_id;
     if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;
     struct job_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));

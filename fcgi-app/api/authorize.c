@@ -82,10 +82,22 @@ static bool may_use(const struct api_call *call, const struct object_found *foun
     return false;
 }
 
-static bool refuse_entity(const char *param, const char *value, struct error *err)
+bool api_refuse_missing(const struct api_call *call, const char *param, struct error *err)
+{
+    return error_with(err, ERROR_PARAMETER, "api.missing_parameter",
+                      E_TEXT("command", string_lower(call->arena, call->command->name)), E_TEXT("parameter", param));
+}
+
+bool api_refuse_entity(const char *param, const char *value, struct error *err)
 {
     return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", param),
                       E_TEXT("value", value));
+}
+
+bool api_refuse_object(const struct api_call *call, const char *wire_type, const char *value, struct error *err)
+{
+    return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
+                      E_TEXT("kind", wire_type), E_TEXT("value", value));
 }
 
 bool api_resolve(struct api_call *call, const char *kind_name, const char *param, const char *uuid,
@@ -95,14 +107,13 @@ bool api_resolve(struct api_call *call, const char *kind_name, const char *param
     struct object_found found = {0};
     bool exists = false;
     if (!kind || !uuid_is_valid(uuid))
-        return refuse_entity(param, uuid, err);
+        return api_refuse_entity(param, uuid, err);
     if (!kind->find(call->db, call->arena, uuid, &found, &exists, err))
         return false;
     if (!exists)
-        return refuse_entity(param, uuid, err);
+        return api_refuse_entity(param, uuid, err);
     if (!may_use(call, &found))
-        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                          E_TEXT("kind", kind->wire_type), E_TEXT("value", uuid));
+        return api_refuse_object(call, kind->wire_type, uuid, err);
     if (found.visibility == OBJECT_OWNED && call->reply && !call->reply->touched_account_id)
         call->reply->touched_account_id = found.owner_account_id;
     *ret_found = found;
@@ -337,9 +348,4 @@ bool authorize_arguments(struct api_call *call, const struct wire_params *params
     if (command->flags & API_OWNER_PARAMS)
         return resolve_owner(call, params, err);
     return true;
-}
-
-bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err)
-{
-    return identity->list_domain_ids(call, &call->scope, ret_ids, err);
 }

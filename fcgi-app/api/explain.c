@@ -31,8 +31,7 @@ FIELD_TABLE(EXPLAIN_RESPONSE, struct explain_response,
 
 static bool refuse(const struct explain_args *args, struct error *err)
 {
-    return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", args->jobid ? "jobid" : "id"),
-                      E_TEXT("value", args->jobid ? args->jobid : args->id));
+    return api_refuse_entity(args->jobid ? "jobid" : "id", args->jobid ? args->jobid : args->id, err);
 }
 
 static bool find_job(struct api_call *call, const struct explain_args *args, int64_t *ret_job_id, struct error *err)
@@ -85,8 +84,7 @@ static bool explain(struct api_call *call, const void *arguments, struct error *
     struct explain_line *lines = NULL;
     size_t count = 0;
     if (!args->id && !args->jobid)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "explain"),
-                          E_TEXT("parameter", "id"));
+        return api_refuse_missing(call, "id", err);
     if (args->jobid ? !find_job(call, args, &job_id, err) : !find_object(call, args, &kind, &object_id, err))
         return false;
     enum explain_audience audience = caller_is_root_admin(call->caller) ? EXPLAIN_OPERATOR : EXPLAIN_TENANT;

@@ -202,6 +202,14 @@ const struct object_kind *api_find_kind(const char *name)
     return NULL;
 }
 
+const struct object_kind *api_find_kind_of_type(const char *wire_type)
+{
+    for (size_t i = 0; i < kind_count; i++)
+        if (string_equal_ignoring_case(kinds[i]->wire_type, wire_type))
+            return kinds[i];
+    return NULL;
+}
+
 const struct object_kind *const *api_all_kinds(size_t *ret_count)
 {
     *ret_count = kind_count;

@@ -8,7 +8,8 @@
 #define CONDITIONS                                                                                                     \
     "is_plan = 0 AND account_id <> 0 AND (? IS NULL OR account_id = ?) AND "                                           \
     "(? IS NULL OR FIND_IN_SET(account_id, ?) > 0) AND (? IS NULL OR (account_id < 0) = ?) AND "                       \
-    "(? IS NULL OR FIND_IN_SET(domain_id, ?) > 0) AND "                                                                \
+    "(? IS NULL OR domain_id = ?) AND (? IS NULL OR EXISTS (SELECT 1 FROM domain_ancestor t WHERE "                    \
+    "t.domain_id = job.domain_id AND t.ancestor_id = ?)) AND "                                                         \
     "(? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR command LIKE ?) AND "         \
     "(? IS NULL OR created >= ?)"
 
@@ -55,22 +56,19 @@ bool job_find_many(struct db *db, struct arena *arena, const int64_t *ids, size_
 /* The values of CONDITIONS. */
 static void put_conditions(struct db_binder *b, const struct job_filter *filter)
 {
-    const struct db_value all[] = {db_ref(filter->account_id),
-                                   db_text(filter->account_ids),
-                                   filter->projects_only ? db_bool(true) : db_null(),
-                                   db_text(filter->domain_ids),
-                                   db_text(filter->object_kind),
-                                   db_text(filter->object_uuid),
-                                   db_text(filter->keyword_like),
-                                   db_opt_time(filter->created_from)};
+    const struct db_value all[] = {
+        db_ref(filter->account_id),   db_text(filter->account_ids),  filter->projects_only ? db_bool(true) : db_null(),
+        db_ref(filter->domain_id),    db_ref(filter->below_id),      db_text(filter->object_kind),
+        db_text(filter->object_uuid), db_text(filter->keyword_like), db_opt_time(filter->created_from)};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         db_put(b, all[i], 2);
 }
 
 static bool is_account_only(const struct job_filter *filter)
 {
-    return filter->account_id && !filter->account_ids && !filter->projects_only && !filter->domain_ids &&
-           !filter->object_kind && !filter->object_uuid && !filter->keyword_like && !filter->created_from.set;
+    return filter->account_id && !filter->account_ids && !filter->projects_only && !filter->domain_id &&
+           !filter->below_id && !filter->object_kind && !filter->object_uuid && !filter->keyword_like &&
+           !filter->created_from.set;
 }
 
 bool job_page(struct db *db, struct arena *arena, const struct job_filter *filter, int64_t offset, int64_t limit,

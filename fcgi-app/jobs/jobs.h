@@ -200,7 +200,7 @@ struct job_filter {
     int64_t account_id;
     const char *account_ids; /* comma list */
     bool projects_only;      /* of projects' accounts */
-    const char *domain_ids; /* comma list, for FIND_IN_SET */
+    int64_t domain_id, below_id; /* of one tenant domain; of one and those below it */
     const char *object_kind, *object_uuid, *keyword_like /* of the command's name */;
     struct opt_time created_from;
 };

@@ -87,12 +87,7 @@ static struct db_rows list(enum scope_form form, int least_listed, int64_t offse
 {
     const struct list_scope scope = {
         .form = form, .account_id = owner.account_id, .domain_id = owner.domain_id, .domain_path = owner.domain_path};
-    const struct vm_query query = {
-        .scope = &scope,
-        .least_listed = least_listed,
-        .offset = offset,
-        .limit = limit,
-        .domain_ids = form == SCOPE_DOMAIN_TREE ? arena_printf(&arena, "%lld", (long long)owner.domain_id) : NULL};
+    const struct vm_query query = {.scope = &scope, .least_listed = least_listed, .offset = offset, .limit = limit};
     struct db_rows rows;
     ck_assert_msg(vm_store_list(db, &arena, &query, &rows, ret_total, &err), "%s %s", err.key, err.detail);
     return rows;

@@ -170,10 +170,9 @@ FIELD_TABLE(ADD_ANNOTATION_ARGS, struct add_args,
             FIELD(struct add_args, adminsonly, .since = "4.16.0",
                   .help = "whether only administrators see it; root administrators may say so"));
 
-static bool require(const char *param, const char *value, const char *command, struct error *err)
+static bool require(const struct api_call *call, const char *param, const char *value, struct error *err)
 {
-    return !string_is_empty(value) || error_with(err, ERROR_PARAMETER, "api.missing_parameter",
-                                                 E_TEXT("command", command), E_TEXT("parameter", param));
+    return !string_is_empty(value) || api_refuse_missing(call, param, err);
 }
 
 static bool handle_add(struct api_call *call, const void *arguments, struct error *err)
@@ -189,9 +188,8 @@ static bool handle_add(struct api_call *call, const void *arguments, struct erro
     int64_t id = 0;
     uuid_random(uuid);
     row.uuid = uuid;
-    if (!require("entitytype", args->entitytype, "addannotation", err) ||
-        !require("entityid", args->entityid, "addannotation", err) ||
-        !require("annotation", args->annotation, "addannotation", err) ||
+    if (!require(call, "entitytype", args->entitytype, err) || !require(call, "entityid", args->entityid, err) ||
+        !require(call, "annotation", args->annotation, err) ||
         !entity_kind(args->entitytype, &row.entity_type, &row.object_kind, err) ||
         !api_resolve(call, row.object_kind, "entityid", args->entityid, &object, err))
         return false;

@@ -34,7 +34,7 @@ DB_STATEMENT(AUDIT_REMOVE, .name = "audit.remove",
 
 /* The narrowest condition with an index leads; what may be absent follows. */
 #define REST                                                                                                           \
-    SCOPE_MATCH("account_id", "domain_id")                                                                             \
+    SCOPE_MATCH("account_id", "audit_record.domain_id")                                                                \
     " AND (? IS NULL OR user_id = ?) AND (? IS NULL OR uuid = ?) AND (? IS NULL OR command = ?) AND (? IS NULL OR "    \
     "result = ?) AND (? IS NULL OR object_type = ?) AND (? IS NULL OR api_key = ?) AND (? IS NULL OR remote_address "  \
     "= ?) AND (? IS NULL OR created >= ?) AND (? IS NULL OR created <= ?) AND (? IS NULL OR command LIKE ? OR "        \
@@ -101,7 +101,7 @@ bool audit_find(struct db *db, struct arena *arena, const char *uuid, struct aud
 static void put_scope(struct db_binder *b, const struct audit_filter *f)
 {
     struct db_value *scope = b->values + b->count;
-    scope_bind(b, f->scope, f->domain_ids);
+    scope_bind(b, f->scope);
     if (!f->scope->projects_only)
         scope[SCOPE_OF_PROJECTS] = scope[SCOPE_OF_PROJECTS + 1] = db_null();
 }

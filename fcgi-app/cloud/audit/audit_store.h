@@ -13,8 +13,7 @@ struct audit_row {
 };
 /* Absent conditions (0, NULL, not set) do not narrow. */
 struct audit_filter {
-    const struct list_scope *scope; /* with its domain_ids of bucket_scope_domains */
-    const char *domain_ids;
+    const struct list_scope *scope;
     int64_t user_id;
     const char *uuid, *command, *result, *object_type, *object_uuid, *api_key, *remote_address, *request_id,
         *keyword_like;

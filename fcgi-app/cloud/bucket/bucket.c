@@ -115,19 +115,12 @@ bool bucket_page(struct db *db, struct arena *arena, const char *kind, const str
     return true;
 }
 
-void scope_bind(struct db_binder *binder, const struct list_scope *scope, const char *domain_ids)
+void scope_bind(struct db_binder *binder, const struct list_scope *scope)
 {
     bool of_account = scope->form == SCOPE_ACCOUNT_ONLY;
     db_put(binder, of_account && !scope->account_ids ? db_int(scope->account_id) : db_null(), 2);
     db_put(binder, db_text(of_account ? scope->account_ids : NULL), 2);
     db_put(binder, of_account ? db_null() : db_bool(scope->projects_only), 2);
-    db_put(binder, db_text(domain_ids), 2);
-}
-
-bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err)
-{
-    *ret_ids = NULL;
-    if (call->scope.form != SCOPE_DOMAIN_ONLY && call->scope.form != SCOPE_DOMAIN_TREE)
-        return true;
-    return api_identity_hooks()->list_domain_ids(call, &call->scope, ret_ids, err);
+    db_put(binder, db_ref(scope->form == SCOPE_DOMAIN_ONLY ? scope->domain_id : 0), 2);
+    db_put(binder, db_ref(scope->form == SCOPE_DOMAIN_TREE ? scope->domain_id : 0), 2);
 }

@@ -32,13 +32,12 @@ MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind
  * Projects' accounts have negative ids (api/caller.h). */
 #define SCOPE_MATCH(account, domain)                                                                                   \
     "(? IS NULL OR " account " = ?) AND (? IS NULL OR FIND_IN_SET(" account ", ?))"                                    \
-    " AND (? IS NULL OR (" account " < 0) = ?) AND (? IS NULL OR FIND_IN_SET(" domain ", ?))"
+    " AND (? IS NULL OR (" account " < 0) = ?) AND (? IS NULL OR " domain " = ?)"                                      \
+    " AND (? IS NULL OR " SCOPE_BELOW(domain) ")"
+/* In that tenant domain or below it. `domain` names its table: the column of the sub-query would hide it. */
+#define SCOPE_BELOW(domain)                                                                                            \
+    "EXISTS (SELECT 1 FROM domain_ancestor t WHERE t.domain_id = " domain " AND t.ancestor_id = ?)"
 enum { SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects own and the rest */ };
-/* `domain_ids` as bucket_scope_domains gives them. */
-void scope_bind(struct db_binder *binder, const struct list_scope *scope, const char *domain_ids);
-
-/* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or
- * everything. */
-MUST_CHECK bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err);
+void scope_bind(struct db_binder *binder, const struct list_scope *scope);
 
 #endif

@@ -7,12 +7,12 @@ static bool of_one_account(const struct list_scope *scope)
 }
 
 static void bind(struct db_binder *b, const struct api_call *call, const struct named_table *table,
-                 const struct named_filter *filter, const char *domain_ids)
+                 const struct named_filter *filter)
 {
     if (of_one_account(&call->scope)) {
         db_put(b, db_int(call->scope.account_id), 1);
     } else {
-        scope_bind(b, &call->scope, domain_ids);
+        scope_bind(b, &call->scope);
     }
     db_put(b, db_int(filter->id), 2);
     db_put(b, db_text(filter->name), 2);
@@ -26,10 +26,7 @@ static bool read_page(struct api_call *call, const struct named_table *table, co
 {
     bool of_account = of_one_account(&call->scope);
     struct db_binder b = {.count = 0};
-    const char *domain_ids = NULL;
-    if (!bucket_scope_domains(call, &domain_ids, err))
-        return false;
-    bind(&b, call, table, filter, domain_ids);
+    bind(&b, call, table, filter);
     return db_query_page(call->db, of_account ? table->count_of : table->count,
                          of_account ? table->page_of : table->page, call->arena, &b, call->page.limit,
                          call->page.offset, ret_rows, ret_total, err);

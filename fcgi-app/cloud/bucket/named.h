@@ -33,8 +33,7 @@ struct named_filter {
 #define NAMED_MORE(column) " AND (? IS NULL OR " column " = ?)"
 #define NAMED_MATCH " AND (? = 0 OR id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR name LIKE ?)"
 #define NAMED_OF(table) " FROM " table " FORCE INDEX (" table "_account) WHERE account_id = ?" NAMED_MATCH
-#define NAMED_SCOPE SCOPE_MATCH("account_id", "domain_id")
-#define NAMED_IN(table) " FROM " table " WHERE " NAMED_SCOPE NAMED_MATCH
+#define NAMED_IN(table) " FROM " table " WHERE " SCOPE_MATCH("account_id", table ".domain_id") NAMED_MATCH
 #define NAMED_SCANS "a list over several accounts, which administrators and members of several projects ask for"
 #define NAMED_TABLE(ident, table, columns, row_table, more, takes_more)                                                \
     DB_STATEMENT(ident##_BY_ID, .name = table ".by_id", .sql = "SELECT " columns " FROM " table " WHERE id = ?",       \

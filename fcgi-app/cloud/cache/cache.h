@@ -45,6 +45,31 @@ MUST_CHECK bool cache_find(struct cache_table *table, struct db *db, struct aren
                            const void **ret_row, struct error *err);
 MUST_CHECK bool cache_find_uuid(struct cache_table *table, struct db *db, struct arena *arena, const char *uuid,
                                 const void **ret_row, struct error *err);
+/* Defines <prefix>_by_id and <prefix>_by_uuid, which do the same with rows of their type, and <prefix>_all. */
+#define CACHE_LOOKUPS(table, prefix, row_type)                                                                         \
+    ROW_LOOKUPS(table, prefix, row_type, cache_find, cache_find_uuid)                                                  \
+    bool prefix##_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)              \
+    {                                                                                                                  \
+        return cache_read(&(table), db, arena, ret_view, err);                                                         \
+    }
+#define ROW_LOOKUPS(table, prefix, row_type, find, find_uuid)                                                          \
+    bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
+    {                                                                                                                  \
+        const void *row = NULL;                                                                                        \
+        if (!find(&(table), db, arena, id, &row, err))                                                                 \
+            return false;                                                                                              \
+        *ret_row = row;                                                                                                \
+        return true;                                                                                                   \
+    }                                                                                                                  \
+    bool prefix##_by_uuid(struct db *db, struct arena *arena, const char *uuid, const row_type **ret_row,              \
+                          struct error *err)                                                                           \
+    {                                                                                                                  \
+        const void *row = NULL;                                                                                        \
+        if (!find_uuid(&(table), db, arena, uuid, &row, err))                                                          \
+            return false;                                                                                              \
+        *ret_row = row;                                                                                                \
+        return true;                                                                                                   \
+    }
 /* Within one view. */
 const void *cache_row(const struct cache_view *view, int64_t id);
 

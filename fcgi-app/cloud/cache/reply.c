@@ -2,6 +2,7 @@
 #include "cloud/cache/reply.h"
 
 #include "base/text.h"
+#include "cloud/cache/columns.h"
 
 bool reply_described(struct api_call *call, const struct object_kind *kind, int64_t id, bool as_list, struct error *err)
 {
@@ -116,4 +117,28 @@ const char *reply_joined(struct arena *arena, const struct string_list *list)
         text_add(&joined, list->items[i]);
     }
     return list->count > 0 ? text_string(&joined) : NULL;
+}
+
+FIELD_TABLE(TAGGED_ROW, struct tagged, COLUMN(struct tagged, id), COLUMN(struct tagged, tags));
+
+void reply_tag_lines(struct api_call *call, const struct db_rows *tagged)
+{
+    const struct tagged *rows = tagged->items;
+    size_t room = 0;
+    for (size_t i = 0; i < tagged->count; i++)
+        room += strlen(rows[i].tags);
+    struct tag_line *lines = arena_array(call->arena, page_room(&call->page, room) + 1, sizeof(*lines));
+    struct page_pick pick = {.page = &call->page};
+    for (size_t i = 0; i < tagged->count; i++) {
+        size_t count = 0;
+        const char **tags = string_split(call->arena, rows[i].tags, ',', &count);
+        for (size_t j = 0; j < count; j++)
+            if (page_keyword_matches(&call->page, tags[j]) && page_pick(&pick))
+                lines[pick.taken - 1] =
+                    (struct tag_line){.id = arena_printf(call->arena, "%lld.%zu", (long long)rows[i].id, j + 1),
+                                      .hostid = OPT_INT(rows[i].id),
+                                      .poolid = OPT_INT(rows[i].id),
+                                      .name = tags[j]};
+    }
+    api_reply_list(call, lines, pick.taken, pick.total);
 }

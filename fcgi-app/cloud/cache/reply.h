@@ -19,4 +19,23 @@ struct pair_list reply_pairs_of(struct arena *arena, const char *text);
 /* "a,b" of a list; NULL when it is empty. */
 const char *reply_joined(struct arena *arena, const struct string_list *list);
 
+/* "listHostTags", "listStorageTags": a line for each object and tag of rows of struct tagged, in the call's page. */
+struct tagged {
+    int64_t id;
+    const char *tags; /* "a,b" */
+};
+extern const struct field_table TAGGED_ROW;
+struct tag_line {
+    const char *id, *name, *jobid;
+    struct opt_int hostid, poolid, jobstatus; /* of the first two a table shows one */
+    bool isimplicit;
+};
+#define TAG_LINE_FIELDS(object, what)                                                                                  \
+    FIELD(struct tag_line, id, .help = "the tag on this " what),                                                       \
+        FIELD(struct tag_line, object, .help = "the number of the " what),                                             \
+        FIELD(struct tag_line, name, .help = "the tag"),                                                               \
+        FIELD(struct tag_line, jobid, .help = "a pending job", .no_effect = "nothing is under way"),                   \
+        FIELD(struct tag_line, jobstatus, .help = "the status of that job", .no_effect = "nothing is under way")
+void reply_tag_lines(struct api_call *call, const struct db_rows *tagged);
+
 #endif

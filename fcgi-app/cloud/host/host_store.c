@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
+#include "cloud/cache/reply.h"
 #include "cloud/host/host_check.h"
 #include "cloud/host/host_watch.h"
 #include "db/sealed.h"
@@ -256,8 +257,7 @@ bool host_store_set_limits(struct db *db, int64_t cluster_id, double cpu, double
                       db_int(cluster_id));
 }
 
-FIELD_TABLE(HOST_TAGGED_ROW, struct host_tagged, COLUMN(struct host_tagged, id), COLUMN(struct host_tagged, tags));
-DB_STATEMENT(HOST_TAGGED, .name = "host.tagged", .row = &HOST_TAGGED_ROW,
+DB_STATEMENT(HOST_TAGGED, .name = "host.tagged", .row = &TAGGED_ROW,
              .sql = "SELECT id, tags FROM host WHERE removed IS NULL AND tags <> '' ORDER BY id",
              .scan_reason = "read when a person chooses tags");
 enum { TAGGED_MAX = 100000 };

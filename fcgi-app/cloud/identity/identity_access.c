@@ -261,26 +261,19 @@ static bool find_by_user_id(struct db *db, struct arena *arena, int64_t user_id,
 
 /* ---- domains and owners that a request names ---- */
 
-static bool refuse_entity(const char *param, const char *value, struct error *err)
-{
-    return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", param),
-                      E_TEXT("value", value));
-}
-
 static bool find_domain_row(struct api_call *call, const char *uuid, const struct domain_row **ret_domain,
                             struct error *err)
 {
     const struct caller *caller = call->caller;
     if (!uuid_is_valid(uuid))
-        return refuse_entity("domainid", uuid, err);
+        return api_refuse_entity("domainid", uuid, err);
     if (!domain_by_uuid(call->db, call->arena, uuid, ret_domain, err))
         return false;
     if (!*ret_domain || (*ret_domain)->removed_id != 0)
-        return refuse_entity("domainid", uuid, err);
+        return api_refuse_entity("domainid", uuid, err);
     bool may = (*ret_domain)->id == caller->domain_id || caller_may_reach(caller, 0, (*ret_domain)->path);
     if (!may)
-        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", caller->account_name),
-                          E_TEXT("kind", "Domain"), E_TEXT("value", uuid));
+        return api_refuse_object(call, "Domain", uuid, err);
     return true;
 }
 
@@ -311,8 +304,7 @@ static bool find_owner(struct api_call *call, const char *name, const char *doma
         return error_with(err, ERROR_INVALID_VALUE, "identity.no_account", E_TEXT("account", name),
                           E_TEXT("domain", domain->uuid));
     if (!caller_may_reach(call->caller, account->id, domain->path))
-        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                          E_TEXT("kind", "Account"), E_TEXT("value", account->uuid));
+        return api_refuse_object(call, "Account", account->uuid, err);
     *ret_owner = (struct owner){account->id, domain->id, account->uuid, account->name, domain->uuid, domain->path};
     return true;
 }
@@ -323,35 +315,12 @@ bool identity_owner_by_name(struct api_call *call, const char *account, const ch
     return find_owner(call, account, domain_uuid, NULL, ret_owner, err);
 }
 
-static bool list_domain_ids(struct api_call *call, const struct list_scope *scope, const char **ret_ids,
-                            struct error *err)
-{
-    struct cache_view view;
-    struct text ids;
-    if (!domain_all(call->db, call->arena, &view, err))
-        return false;
-    text_init(&ids, call->arena, 1024 * 1024);
-    const struct domain_row *rows = view.items;
-    for (size_t i = 0; i < view.count; i++) {
-        bool fits = scope->form == SCOPE_DOMAIN_TREE ? string_starts_with(rows[i].path, scope->domain_path)
-                                                     : rows[i].id == scope->domain_id;
-        if (!fits)
-            continue;
-        if (ids.length > 0)
-            text_add_char(&ids, ',');
-        text_add_int(&ids, rows[i].id);
-    }
-    *ret_ids = ids.length > 0 ? text_string(&ids) : "0";
-    return true;
-}
-
 static const struct identity_hooks HOOKS = {.find_by_api_key = find_by_api_key,
                                             .find_by_session = find_by_session,
                                             .end_session = identity_log_out,
                                             .role_allows = role_allows,
                                             .find_owner = find_owner,
                                             .find_domain = find_domain,
-                                            .list_domain_ids = list_domain_ids,
                                             .find_first_admin = identity_find_first_admin,
                                             .find_by_user_id = find_by_user_id};
 
@@ -515,8 +484,7 @@ bool identity_find_self(struct db *db, struct arena *arena, const struct caller 
 
 bool identity_refuse_user(struct api_call *call, const char *user_uuid, struct error *err)
 {
-    return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                      E_TEXT("kind", "User"), E_TEXT("value", user_uuid));
+    return api_refuse_object(call, "User", user_uuid, err);
 }
 
 bool identity_check_above(struct api_call *call, const struct identity_user *user, struct error *err)

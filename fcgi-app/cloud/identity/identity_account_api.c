@@ -441,8 +441,7 @@ static bool find_named(struct api_call *call, const struct object_ref *id, const
         return true;
     }
     if (!name)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter",
-                          E_TEXT("command", string_lower(call->arena, call->command->name)), E_TEXT("parameter", "id"));
+        return api_refuse_missing(call, "id", err);
     if (!identity_owner_by_name(call, name, domain_uuid, &owner, err))
         return false;
     *ret_id = owner.account_id;

@@ -16,7 +16,7 @@ FIELD_TABLE(IDENTITY_USER_ROW, struct user_row, COLUMN(struct user_row, id) USER
 #define USER_SELECT "SELECT o.id" USER_COLUMNS(OWN_NAME) " FROM "
 /* Accounts of projects, whose ids are negative, are left out. Both tables alike: the rows of everything or of a tree,
  * from an anchor on, and of a tree with few rows. */
-#define BELOW "EXISTS (SELECT 1 FROM domain_ancestor t WHERE t.domain_id = o.domain_id AND t.ancestor_id = ?)"
+#define BELOW SCOPE_BELOW("o.domain_id")
 #define WALK                                                                                                           \
     "o FORCE INDEX (PRIMARY) WHERE o.id BETWEEN ? AND ? AND o.removed_id = 0 AND (? = 0 OR " BELOW ") ORDER BY o.id "  \
     "LIMIT ? OFFSET ?"

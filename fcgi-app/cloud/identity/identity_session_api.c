@@ -121,9 +121,10 @@ static bool list_sessions(struct api_call *call, const void *arguments, struct e
         query.user_id = caller->user_id;
     } else if (args->userid.id == 0 && call->scope.form == SCOPE_ACCOUNT_ONLY) {
         query.account_id = call->scope.account_id;
-    } else if (args->userid.id == 0 && call->scope.form != SCOPE_EVERYTHING &&
-               !api_scope_domain_ids(call, &query.domain_ids, err)) {
-        return false;
+    } else if (args->userid.id == 0 && call->scope.form == SCOPE_DOMAIN_ONLY) {
+        query.domain_id = call->scope.domain_id;
+    } else if (args->userid.id == 0 && call->scope.form == SCOPE_DOMAIN_TREE) {
+        query.below_id = call->scope.domain_id;
     }
     identity_session_limits(&query.used_since_ms, &query.begun_since_ms);
     if (!session_list(call->db, call->arena, &query, &rows, &total, err))

@@ -7,8 +7,7 @@ bool identity_check_uuid(const char *param, const char *value, struct error *err
 {
     if (!value || uuid_is_valid(value))
         return true;
-    return error_with(err, ERROR_INVALID_VALUE, "api.entity_missing", E_TEXT("parameter", param),
-                      E_TEXT("value", value));
+    return api_refuse_entity(param, value, err);
 }
 
 void identity_register(void)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/cache/columns.h"
 #include "db/sealed.h"
 
@@ -135,7 +136,8 @@ DB_STATEMENT(SESSION_BY_UUID, .name = "session.by_uuid", .row = &IDENTITY_SESSIO
 #define SESSIONS_WANTED                                                                                                \
     " FROM session JOIN login_user ON login_user.id = session.user_id WHERE session.uuid IS NOT NULL AND "             \
     "session.last_used >= ? AND session.created >= ? AND (? = 0 OR session.user_id = ?) AND "                          \
-    "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR FIND_IN_SET(login_user.domain_id, ?))"
+    "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR login_user.domain_id = ?) AND (? IS NULL OR " SCOPE_BELOW( \
+        "login_user.domain_id") ")"
 #define SESSIONS_SCANNED .scan_reason = "all sessions that somebody may see; there are as many as people who work"
 DB_STATEMENT(SESSION_LIST, .name = "session.list", .row = &IDENTITY_SESSION_VIEW, SESSIONS_SCANNED,
              .sql = "SELECT session.id, session.user_id, session.uuid, session.remote_address, session.user_agent, "
@@ -156,32 +158,9 @@ DB_STATEMENT(SESSION_REMOVE_OLD, .name = "session.remove_old",
 
 /* ---- what is held in the process: domains, roles and rules whole, accounts and users by the row ---- */
 
-#define LOOKUPS(table, prefix, row_type, read, read_uuid)                                                              \
-    bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!read(&(table), db, arena, id, &row, err))                                                                 \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    bool prefix##_by_uuid(struct db *db, struct arena *arena, const char *uuid, const row_type **ret_row,              \
-                          struct error *err)                                                                           \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!read_uuid(&(table), db, arena, uuid, &row, err))                                                          \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }
-LOOKUPS(domains, domain, struct domain_row, cache_find, cache_find_uuid)
-LOOKUPS(accounts, account, struct account_row, entry_find, entry_find_uuid)
-LOOKUPS(users, user, struct user_row, entry_find, entry_find_uuid)
-
-bool domain_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
-{
-    return cache_read(&domains, db, arena, ret_view, err);
-}
+CACHE_LOOKUPS(domains, domain, struct domain_row)
+ROW_LOOKUPS(accounts, account, struct account_row, entry_find, entry_find_uuid)
+ROW_LOOKUPS(users, user, struct user_row, entry_find, entry_find_uuid)
 
 bool account_prefetch(struct db *db, struct arena *arena, const int64_t *ids, size_t count, struct error *err)
 {
@@ -466,7 +445,8 @@ bool session_list(struct db *db, struct arena *arena, const struct session_query
     db_put(&b, db_time(query->begun_since_ms), 1);
     db_put(&b, db_int(query->user_id), 2);
     db_put(&b, db_int(query->account_id), 2);
-    db_put(&b, db_text(query->domain_ids), 2);
+    db_put(&b, db_ref(query->domain_id), 2);
+    db_put(&b, db_ref(query->below_id), 2);
     return db_query_page(db, &SESSION_COUNT, &SESSION_LIST, arena, &b, query->limit, query->offset, ret_rows, ret_total,
                          err);
 }

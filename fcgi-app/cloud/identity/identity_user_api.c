@@ -277,8 +277,7 @@ static bool check_keys_of(struct api_call *call, int64_t user_id, const struct u
     if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
         return false;
     if (call->caller->role_type == ROLE_USER && call->caller->user_id != user_id)
-        return error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                          E_TEXT("kind", "User"), E_TEXT("value", (*ret_row)->uuid));
+        return api_refuse_object(call, "User", (*ret_row)->uuid, err);
     return !role || role_check_covers(call->db, call->arena, call->caller, role, err);
 }
 

@@ -227,7 +227,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     size_t count = 0;
     int64_t total = 0;
     if (!read_filter(call, args->templatefilter, &query.filter, &nothing, err) ||
-        !tag_read_filter(&args->tags, &query.tags, err) || !bucket_scope_domains(call, &query.domain_ids, err))
+        !tag_read_filter(&args->tags, &query.tags, err))
         return false;
     nothing = nothing || on(args->isvnf) || args->parenttemplateid.id != 0;
     if (!nothing && !image_store_list(call->db, call->arena, &query, &lines, &count, &total, err))

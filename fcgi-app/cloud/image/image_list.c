@@ -41,7 +41,7 @@ static void bind_visibility(struct db_binder *b, const struct image_query *q)
     db_put(b, db_bool(q->filter == IMAGES_FEATURED), 1);
     db_put(b, db_bool(owned), 1);
     db_put(b, db_bool(q->filter == IMAGES_EXECUTABLE), 1);
-    scope_bind(b, scope, q->domain_ids);
+    scope_bind(b, scope);
     db_put(b, db_bool(q->caller_is_root), 1);
     db_put(b, db_int(account_is_project(scope->account_id) ? scope->account_id : scope->caller_account_id), 1);
     bool executable = q->filter == IMAGES_SELF_EXECUTABLE || q->filter == IMAGES_EXECUTABLE;

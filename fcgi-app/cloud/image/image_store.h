@@ -22,7 +22,6 @@ enum image_filter_kind {
 struct image_query {
     enum image_filter_kind filter;
     const struct list_scope *scope;
-    const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     bool caller_is_root;
     const char *ids; /* ",3,7,": only these; NULL: any */
     const char *name, *keyword_like, *hypervisor, *arch, *image_type;

@@ -551,7 +551,7 @@ static bool read_filter(struct api_call *call, const struct list_networks_args *
         return error_with(err, ERROR_INVALID_VALUE, "network.unknown_word", E_TEXT("parameter", "networkfilter"),
                           E_TEXT("value", filter));
     if ((args->vlan && !network_parse_vlan(args->vlan, &tag, err)) || !tag_read_filter(&args->tags, &q->tags, err) ||
-        !offering_filter(call, args, &q->offering_ids, err) || !bucket_scope_domains(call, &q->domain_ids, err))
+        !offering_filter(call, args, &q->offering_ids, err))
         return false;
     q->scope = &call->scope;
     q->owned = !network_list_has("domain,shared", filter);

@@ -12,8 +12,9 @@ DB_STATEMENT(NETWORK_PAGE_ALL, .name = "network.page_all", .row = &NETWORK_ROW,
              " WHERE n.id >= ? AND n.account_id > 0 AND n.removed IS NULL ORDER BY n.id LIMIT ? OFFSET ?",
              .scan_reason = "walks network from the anchor on");
 DB_STATEMENT(NETWORK_PAGE_TREE, .name = "network.page_tree", .row = &NETWORK_ROW,
-             .sql = NETWORK_SELECT " WHERE n.id >= ? AND n.account_id > 0 AND n.removed IS NULL AND "
-                                   "FIND_IN_SET(n.domain_id, ?) ORDER BY n.id LIMIT ? OFFSET ?",
+             .sql = NETWORK_SELECT
+             " FORCE INDEX (PRIMARY) WHERE n.id >= ? AND n.account_id > 0 AND n.removed IS NULL AND "
+             SCOPE_BELOW("n.domain_id") " ORDER BY n.id LIMIT ? OFFSET ?",
              .scan_reason = "walks network from the anchor on and leaves out other trees");
 
 #define NETWORK_SCOPE SCOPE_MATCH("n.account_id", "n.domain_id")
@@ -36,7 +37,7 @@ static void bind_scope(struct db_binder *b, const struct network_query *q)
 {
     db_put(b, db_bool(q->everything), 1);
     db_put(b, db_bool(q->owned), 1);
-    scope_bind(b, q->scope, q->domain_ids);
+    scope_bind(b, q->scope);
     db_put(b, db_text(q->shared_ids ? q->shared_ids : ""), 1);
     db_put(b, db_bool(q->is_system.set && q->is_system.value), 1);
 }
@@ -77,6 +78,6 @@ bool network_store_page(struct db *db, struct arena *arena, const struct network
                         db_int(first_id), db_int(limit), db_int(skip));
     if (query->scope->form == SCOPE_DOMAIN_TREE)
         return db_query(db, &NETWORK_PAGE_TREE, arena, most, ret_rows, err, db_int(first_id),
-                        db_text(query->domain_ids), db_int(limit), db_int(skip));
+                        db_int(query->scope->domain_id), db_int(limit), db_int(skip));
     return db_query(db, &NETWORK_PAGE_ALL, arena, most, ret_rows, err, db_int(first_id), db_int(limit), db_int(skip));
 }

@@ -52,7 +52,6 @@ MUST_CHECK bool network_store_idle(struct db *db, struct arena *arena, int64_t b
 
 struct network_query {
     const struct list_scope *scope;
-    const char *domain_ids;   /* bucket_scope_domains */
     bool owned,
         everything; /* owned: those of accounts in the scope; everything: whoever's (an id was access-checked) */
     const char *shared_ids;   /* ",3,7,": visible shared ones; NULL: none */

@@ -104,8 +104,7 @@ static bool find_candidate(struct api_call *call, const struct project *project,
     to->swaps = !args->swapowner.set || args->swapowner.value;
     to->candidate.is_admin = args->roletype && strcasecmp(args->roletype, "Admin") == 0;
     if (to->appoints && !to->swaps && !args->roletype)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "updateproject"),
-                          E_TEXT("parameter", "roletype"));
+        return api_refuse_missing(call, "roletype", err);
     if (args->userid.id) {
         if (!identity_find_user_any(call->db, call->arena, args->userid.id, &user, err))
             return false;

@@ -191,20 +191,19 @@ static bool fill_invitation(struct api_call *call, const struct project_invitati
 }
 
 /* A project's invitations are its admins' matter; everybody else sees his own. */
-static bool choose_scope(struct api_call *call, const struct list_args *args, struct list_scope *scope,
-                         struct project_invitation_filter *filter, struct error *err)
+static void choose_scope(struct api_call *call, const struct list_args *args, struct list_scope *scope,
+                         struct project_invitation_filter *filter)
 {
     const struct project *project = NULL;
     struct error refusal = {0};
     filter->scope = &call->scope;
     if (!args->projectid.id)
-        return bucket_scope_domains(call, &filter->domain_ids, err);
+        return;
     bool manages = project_to_change(call, args->projectid.id, &project, &refusal);
     *scope = (struct list_scope){.form = manages ? SCOPE_EVERYTHING : SCOPE_ACCOUNT_ONLY,
                                  .account_id = call->caller->account_id};
     filter->scope = scope;
     filter->project_id = args->projectid.id;
-    return true;
 }
 
 /* "Expired" is kept nowhere: it is what a pending invitation becomes with time. */
@@ -228,8 +227,8 @@ static bool list_invitations(struct api_call *call, const void *arguments, struc
     struct db_rows rows = {0};
     int64_t total = 0;
     choose_state(args, &filter);
-    if (!choose_scope(call, args, &scope, &filter, err) ||
-        !project_invitation_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total,
+    choose_scope(call, args, &scope, &filter);
+    if (!project_invitation_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total,
                                  err))
         return false;
     struct invitation_response *responses = arena_array(call->arena, rows.count + 1, sizeof(*responses));
@@ -287,9 +286,7 @@ static bool find_answerable(struct api_call *call, const struct answer_args *arg
     char hash[65];
     if (!uuid_is_valid(args->projectid) || !project_by_uuid(call->db, call->arena, args->projectid, ret_project, err) ||
         !*ret_project || (*ret_project)->removed_id != 0)
-        return error_is_set(err) ? false
-                                 : error_with(err, ERROR_INVALID_VALUE, "api.entity_missing",
-                                              E_TEXT("parameter", "projectid"), E_TEXT("value", args->projectid));
+        return error_is_set(err) ? false : api_refuse_entity("projectid", args->projectid, err);
     filter.project_id = (*ret_project)->id;
     if (args->token) {
         token_hash(args->token, hash);

@@ -90,7 +90,7 @@ static void bind(struct db_binder *b, const struct project_invitation_filter *f)
                                           db_text(f->keyword_like),
                                           db_opt_time(f->created_after),
                                           db_opt_time(f->created_until)};
-    scope_bind(b, f->scope, f->domain_ids);
+    scope_bind(b, f->scope);
     for (size_t i = 0; i < COUNT_OF(conditions); i++)
         db_put(b, conditions[i], 2);
 }

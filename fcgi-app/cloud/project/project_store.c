@@ -108,30 +108,8 @@ DB_STATEMENT(ACCOUNT_UNINVITED, .name = "project.account_uninvited",
 
 /* ---- cached tables ---- */
 
-#define LOOKUPS(table, prefix, row_type)                                                                               \
-    bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!cache_find(&(table), db, arena, id, &row, err))                                                           \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    bool prefix##_by_uuid(struct db *db, struct arena *arena, const char *uuid, const row_type **ret_row,              \
-                          struct error *err)                                                                           \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!cache_find_uuid(&(table), db, arena, uuid, &row, err))                                                    \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    bool prefix##_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)              \
-    {                                                                                                                  \
-        return cache_read(&(table), db, arena, ret_view, err);                                                         \
-    }
-LOOKUPS(projects, project, struct project)
-LOOKUPS(roles, project_role, struct project_role)
+CACHE_LOOKUPS(projects, project, struct project)
+CACHE_LOOKUPS(roles, project_role, struct project_role)
 
 /* The rows whose leading number is `key`, in a table that is ordered by it. */
 static const void *find_neighbours(const struct cache_view *view, int64_t key, size_t *ret_count)

@@ -125,7 +125,6 @@ MUST_CHECK bool project_invitation_find(struct db *db, struct arena *arena, cons
 /* Absent conditions (0, NULL, not set) do not narrow. */
 struct project_invitation_filter {
     const struct list_scope *scope;
-    const char *domain_ids;
     int64_t project_id, account_id, user_id;
     const char *uuid, *token_hash, *state, *email, *keyword_like;
     struct opt_time created_after, created_until;

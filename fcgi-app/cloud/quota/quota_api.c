@@ -162,8 +162,7 @@ static bool check_project(const struct api_call *call, const struct identity_acc
                           struct error *err)
 {
     return caller_may_reach(call->caller, 0, account ? account->domain_path : NULL) ||
-           error_with(err, ERROR_DENIED, "api.denied_object", E_TEXT("account", call->caller->account_name),
-                      E_TEXT("kind", "Project"), E_TEXT("value", uuid));
+           api_refuse_object(call, "Project", uuid, err);
 }
 
 static bool find_holder(struct api_call *call, const struct update_limit_args *args, struct holder *ret_holder,

@@ -41,36 +41,8 @@ DB_STATEMENT(RULE_POSITION, .name = "role.rule_position", .sql = "UPDATE role_ru
 DB_STATEMENT(RULE_REMOVE, .name = "role.rule_remove", .sql = "DELETE FROM role_rule WHERE id = ?");
 DB_STATEMENT(RULE_REMOVE_OF, .name = "role.rule_remove_of", .sql = "DELETE FROM role_rule WHERE role_id = ?");
 
-bool role_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
-{
-    return cache_read(&roles, db, arena, ret_view, err);
-}
-
-bool rule_all(struct db *db, struct arena *arena, struct cache_view *ret_view, struct error *err)
-{
-    return cache_read(&rules, db, arena, ret_view, err);
-}
-
-#define LOOKUPS(table, prefix, row_type)                                                                               \
-    bool prefix##_by_id(struct db *db, struct arena *arena, int64_t id, const row_type **ret_row, struct error *err)   \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!cache_find(&(table), db, arena, id, &row, err))                                                           \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    bool prefix##_by_uuid(struct db *db, struct arena *arena, const char *uuid, const row_type **ret_row,              \
-                          struct error *err)                                                                           \
-    {                                                                                                                  \
-        const void *row = NULL;                                                                                        \
-        if (!cache_find_uuid(&(table), db, arena, uuid, &row, err))                                                    \
-            return false;                                                                                              \
-        *ret_row = row;                                                                                                \
-        return true;                                                                                                   \
-    }
-LOOKUPS(roles, role, struct role_row)
-LOOKUPS(rules, rule, struct rule_row)
+CACHE_LOOKUPS(roles, role, struct role_row)
+CACHE_LOOKUPS(rules, rule, struct rule_row)
 
 bool role_read(struct db *db, struct arena *arena, int64_t id, struct role_row *ret_row, bool *ret_found,
                struct error *err)

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cloud/cache/cache.h"
 #include "cloud/cache/columns.h"
+#include "cloud/cache/reply.h"
 #include "db/version.h"
 #include "db/sealed.h"
 
@@ -397,9 +398,7 @@ bool detail_store_set(struct db *db, enum detail_owner owner, int64_t id, const 
                       db_text(row->name), db_text(row->value), db_bool(row->is_sealed));
 }
 
-FIELD_TABLE(POOL_TAGGED_ROW, struct storage_tagged, COLUMN(struct storage_tagged, id),
-            COLUMN(struct storage_tagged, tags));
-DB_STATEMENT(POOL_TAGGED, .name = "storage_pool.tagged", .row = &POOL_TAGGED_ROW,
+DB_STATEMENT(POOL_TAGGED, .name = "storage_pool.tagged", .row = &TAGGED_ROW,
              .sql = "SELECT id, tags FROM storage_pool WHERE removed IS NULL AND tags <> '' ORDER BY id",
              .scan_reason = "read when a person chooses tags");
 enum { TAGGED_MAX = 100000 };

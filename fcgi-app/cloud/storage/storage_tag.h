@@ -4,11 +4,7 @@
 
 #include "api/api.h"
 
-struct storage_tagged {
-    int64_t id;
-    const char *tags; /* "a,b" */
-};
-/* Every pool that has tags. */
+/* Every pool that has tags: rows of struct tagged. */
 MUST_CHECK bool storage_store_tagged(struct db *db, struct arena *arena, struct db_rows *ret_rows, struct error *err);
 extern const struct api_command STORAGE_TAG_COMMANDS[];
 

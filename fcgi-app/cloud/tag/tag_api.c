@@ -121,8 +121,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         return error_with(err, ERROR_INVALID_VALUE, "tag.type_unknown", E_TEXT("type", args->resourcetype));
     struct db_rows rows;
     int64_t total = 0;
-    if (!bucket_scope_domains(call, &query.domain_ids, err) ||
-        !tag_store_list(call->db, call->arena, &query, &rows, &total, err))
+    if (!tag_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct tag_response *tags = NULL;
     if (!tag_fill(call->db, call->arena, rows.items, rows.count, &tags, err))

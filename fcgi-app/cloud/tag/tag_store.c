@@ -31,7 +31,7 @@ DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "
              .row = &TAG_FOUND_ROW);
 
 /* Every filter may be absent; the scope is an account, a tenant domain or everything. */
-#define TAG_SCOPE SCOPE_MATCH("account_id", "domain_id")
+#define TAG_SCOPE SCOPE_MATCH("account_id", "resource_tag.domain_id")
 #define LIST_MATCH                                                                                                     \
     " FROM resource_tag WHERE " TAG_SCOPE                                                                              \
     " AND (? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR name = ?)"               \
@@ -105,7 +105,7 @@ bool tag_store_list(struct db *db, struct arena *arena, const struct tag_query *
 {
     const char *const texts[] = {query->kind, query->object_uuid, query->key, query->value, query->customer};
     struct db_binder b = {.count = 0};
-    scope_bind(&b, query->scope, query->domain_ids);
+    scope_bind(&b, query->scope);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         db_put(&b, db_text(texts[i]), 2);
     db_put(&b, db_text(query->keyword_like), 3);

@@ -12,7 +12,6 @@ extern const struct field_table TAG_ROW;
 
 struct tag_query {
     const struct list_scope *scope;
-    const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     const char *kind, *object_uuid, *key, *value, *customer, *keyword_like; /* NULL: any */
     int64_t offset, limit;
 };

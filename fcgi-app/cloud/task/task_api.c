@@ -197,8 +197,7 @@ static bool get_task(struct api_call *call, const void *given, struct error *err
     struct job_view *job = NULL;
     struct task_response *task = ARENA_NEW(call->arena, struct task_response);
     if (!args->id.id && !args->virtualmachineid.id)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "gettask"),
-                          E_TEXT("parameter", "id"));
+        return api_refuse_missing(call, "id", err);
     bool found = args->id.id ? job_find(call->db, call->arena, args->id.uuid, &job, err)
                              : job_find_newest(call->db, call->arena, "vm", args->virtualmachineid.id, &job, err);
     if (!found)

@@ -244,8 +244,7 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
                                             !args->dynamicscalingenabled.set || args->dynamicscalingenabled.value};
     struct vm_started started;
     if (args->templateid.id == 0)
-        return error_with(err, ERROR_PARAMETER, "api.missing_parameter", E_TEXT("command", "deployvirtualmachine"),
-                          E_TEXT("parameter", "templateid"));
+        return api_refuse_missing(call, "templateid", err);
     if (args->customid != NULL && !uuid_is_valid(args->customid))
         return error_with(err, ERROR_INVALID_VALUE, "vm.custom_id_invalid", E_TEXT("id", args->customid));
     if (!refuse_unsupported(args, err) ||

@@ -162,7 +162,7 @@ bool vm_handle_list(struct api_call *call, const void *arguments, struct error *
     struct db_rows rows;
     int64_t total = 0;
     if (!choose_listed(call, &query, err) || !read_ids(call, args->id.id, &args->ids, &query, err) ||
-        !tag_read_filter(&args->tags, &query.tags, err) || !bucket_scope_domains(call, &query.domain_ids, err))
+        !tag_read_filter(&args->tags, &query.tags, err))
         return false;
     if (matches_nothing(args)) {
         api_reply_list(call, NULL, 0, 0);
@@ -202,7 +202,6 @@ bool vm_list_seen(struct api_call *call, const struct vm_chosen *chosen, const s
                              .limit = call->page.counted_only ? 0 : call->page.limit};
     struct db_rows rows;
     if (!choose_listed(call, &query, err) || !read_ids(call, chosen->id, &chosen->ids, &query, err) ||
-        !bucket_scope_domains(call, &query.domain_ids, err) ||
         !vm_store_list(call->db, call->arena, &query, &rows, ret_total, err))
         return false;
     *ret_vms = rows.items;

@@ -19,8 +19,8 @@ DB_STATEMENT(VM_PAGE_ALL, .name = "vm.page_all",
              .row = &VM_LISTED_ROW);
 DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
              .sql = VM_LIST_SELECT
-             " WHERE v.id >= ? AND v.account_id > 0 AND v.listed >= ? AND FIND_IN_SET(v.domain_id, ?) ORDER BY v.id "
-             "LIMIT ? OFFSET ?",
+             " FORCE INDEX (PRIMARY) WHERE v.id >= ? AND v.account_id > 0 AND v.listed >= ? AND " SCOPE_BELOW(
+                 "v.domain_id") " ORDER BY v.id LIMIT ? OFFSET ?",
              .row = &VM_LISTED_ROW, .scan_reason = "walks vm from the anchor on and leaves out other trees");
 
 #define VM_SCOPE SCOPE_MATCH("v.account_id", "v.domain_id")
@@ -59,7 +59,7 @@ static void bind(struct db_binder *b, const struct vm_query *q)
     db_put(b, db_int(q->first_id), 1);
     db_put(b, db_int(q->last_id != 0 ? q->last_id : INT64_MAX), 1);
     db_put(b, db_int(q->least_listed), 1);
-    scope_bind(b, q->scope, q->domain_ids);
+    scope_bind(b, q->scope);
     db_put(b, db_text(q->ids), 2);
     db_put(b, db_text(q->name), 3);
     db_put(b, db_text(q->keyword_like), 5);
@@ -99,7 +99,7 @@ static bool read_page(struct db *db, struct arena *arena, const struct vm_query 
                         first, least, limit, skip);
     if (scope->form == SCOPE_DOMAIN_TREE)
         return db_query(db, &VM_PAGE_TREE, arena, (size_t)query->limit, ret_rows, err, first, least,
-                        db_text(query->domain_ids), limit, skip);
+                        db_int(scope->domain_id), limit, skip);
     return db_query(db, &VM_PAGE_ALL, arena, (size_t)query->limit, ret_rows, err, first, least, limit, skip);
 }
 

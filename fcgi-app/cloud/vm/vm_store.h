@@ -8,7 +8,6 @@
 /* A page of VMs as lists need them. */
 struct vm_query {
     const struct list_scope *scope;
-    const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     int least_listed;
     const char *ids;           /* ",3,7,": only these; NULL: any */
     int64_t first_id, last_id; /* none of them lies outside; last_id 0: no bound */

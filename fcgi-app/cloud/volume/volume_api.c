@@ -327,7 +327,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         api_reply_list(call, NULL, 0, 0);
         return true;
     }
-    if (!tag_read_filter(&args->tags, &query.tags, err) || !bucket_scope_domains(call, &query.domain_ids, err) ||
+    if (!tag_read_filter(&args->tags, &query.tags, err) ||
         !volume_store_list(call->db, call->arena, &query, &rows, &total, err))
         return false;
     struct volume_response *volumes = arena_array(call->arena, rows.count + 1, sizeof(*volumes));

@@ -43,7 +43,7 @@ bool volume_query_is_plain(const struct volume_query *q)
 static void bind(struct db_binder *b, const struct volume_query *q)
 {
     db_put(b, db_int(q->least_listed), 1);
-    scope_bind(b, q->scope, q->domain_ids);
+    scope_bind(b, q->scope);
     db_put(b, db_text(q->ids), 2);
     db_put(b, db_text(q->name), 2);
     db_put(b, db_text(q->keyword_like), 2);

@@ -7,7 +7,6 @@
 
 struct volume_query {
     const struct list_scope *scope;
-    const char *domain_ids; /* "3,7" of a scope over tenant domains; NULL: other scopes */
     int least_listed;
     const char *ids; /* ",3,7,"; NULL: any */
     const char *name, *keyword_like, *state, *type;
