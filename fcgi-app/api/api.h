@@ -211,6 +211,9 @@ struct identity_hooks {
                         struct error *err);
     /* An active root admin: whoever uses the integration port acts as him. */
     bool (*find_first_admin)(struct db *db, struct arena *arena, struct caller **ret_caller, struct error *err);
+    /* Before many are asked for one by one: reads those users, and their accounts, that are not held. */
+    bool (*prefetch_users)(struct db *db, struct arena *arena, const int64_t *user_ids, size_t count,
+                           struct error *err);
     /* For job rows: who was it. Fills a caller from stored ids, or the system caller. */
     bool (*find_by_user_id)(struct db *db, struct arena *arena, int64_t user_id, struct caller **ret_caller,
                             struct error *err);

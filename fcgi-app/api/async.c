@@ -238,6 +238,11 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
         return false;
     struct job_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
     const struct job_view *jobs = rows.items;
+    int64_t *askers = arena_array(call->arena, rows.count + 1, sizeof(*askers));
+    for (size_t i = 0; i < rows.count; i++)
+        askers[i] = jobs[i].user_id > 0 ? jobs[i].user_id : 0;
+    if (!identity->prefetch_users(call->db, call->arena, askers, rows.count, err))
+        return false;
     for (size_t i = 0; i < rows.count; i++) {
         struct caller *asker = NULL;
         if (!find_asker(call, &jobs[i], &asker, err) || !fill_job(call, &jobs[i], asker, &responses[i], err))

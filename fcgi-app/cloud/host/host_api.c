@@ -35,7 +35,8 @@ struct host_response {
     struct opt_time disconnected, lastpinged, created, removed;
     struct opt_int cpusockets, cpunumber, cpuspeed, cpuallocatedvalue, memorytotal, memoryallocated,
         memoryallocatedbytes, memoryused, networkkbsread, networkkbswrite;
-    struct opt_bool islocalstorageactive, istagarule, hasenoughcapacity, hahost, hasannotations;
+    struct opt_bool islocalstorageactive, istagarule, hasenoughcapacity, hahost;
+    bool hasannotations;
     struct nested hostha, outofbandmanagement;
     struct pair_list details;
 };
@@ -275,7 +276,6 @@ static void fill_absent_functions(struct arena *arena, struct host_response *out
     out->outofbandmanagement.object = power;
     out->hahost = OPT_BOOL(false);
     out->istagarule = OPT_BOOL(false);
-    out->hasannotations = OPT_BOOL(false);
 }
 
 /* Absent while nothing was measured lately. */

@@ -315,6 +315,20 @@ bool identity_owner_by_name(struct api_call *call, const char *account, const ch
     return find_owner(call, account, domain_uuid, NULL, ret_owner, err);
 }
 
+static bool prefetch_users(struct db *db, struct arena *arena, const int64_t *user_ids, size_t count, struct error *err)
+{
+    int64_t *account_ids = arena_array(arena, count + 1, sizeof(*account_ids));
+    const struct user_row *row = NULL;
+    if (!user_prefetch(db, arena, user_ids, count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (user_ids[i] != 0 && !user_by_id(db, arena, user_ids[i], &row, err))
+            return false;
+        account_ids[i] = user_ids[i] != 0 && row ? row->account_id : 0;
+    }
+    return account_prefetch(db, arena, account_ids, count, err);
+}
+
 static const struct identity_hooks HOOKS = {.find_by_api_key = find_by_api_key,
                                             .find_by_session = find_by_session,
                                             .end_session = identity_log_out,
@@ -322,6 +336,7 @@ static const struct identity_hooks HOOKS = {.find_by_api_key = find_by_api_key,
                                             .find_owner = find_owner,
                                             .find_domain = find_domain,
                                             .find_first_admin = identity_find_first_admin,
+                                            .prefetch_users = prefetch_users,
                                             .find_by_user_id = find_by_user_id};
 
 void identity_access_register(void)
@@ -437,10 +452,12 @@ bool identity_find_user_any(struct db *db, struct arena *arena, int64_t user_id,
 {
     const struct user_row *row = NULL;
     *ret_user = NULL;
-    if (!user_by_id(db, arena, user_id, &row, err))
-        return false;
-    if (!row)
-        return true;
+    return user_by_id(db, arena, user_id, &row, err) && (!row || access_user_of(db, arena, row, ret_user, err));
+}
+
+bool access_user_of(struct db *db, struct arena *arena, const struct user_row *row, struct identity_user **ret_user,
+                    struct error *err)
+{
     const struct account_row *account = NULL;
     const struct role_row *role = NULL;
     if (!account_by_id(db, arena, row->account_id, &account, err))

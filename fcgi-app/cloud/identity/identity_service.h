@@ -13,6 +13,9 @@ void identity_access_register(void);
  */
 MUST_CHECK bool access_caller_of(struct db *db, struct arena *arena, const struct user_row *user, bool wants_active,
                                  struct caller **ret_caller, struct error *err);
+/* The same as identity_find_user_any gives, of a row. */
+MUST_CHECK bool access_user_of(struct db *db, struct arena *arena, const struct user_row *row,
+                               struct identity_user **ret_user, struct error *err);
 const char *access_display_path(struct arena *arena, const char *path);
 
 /* ---- identity_session.c ---- */

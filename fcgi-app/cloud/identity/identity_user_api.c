@@ -59,11 +59,11 @@ bool identity_fill_user(struct api_call *call, const struct user_row *row, struc
     const struct role_row *role = NULL;
     bool mandates_factor = false;
     if (!identity_find_account_any(call->db, call->arena, row->account_id, &account, err) ||
-        !identity_find_user_any(call->db, call->arena, row->id, &user, err))
+        !access_user_of(call->db, call->arena, row, &user, err))
         return false;
     if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
         return false;
-    if (user && !signin_mandates_factor(call->db, call->arena, user, &mandates_factor, err))
+    if (!signin_mandates_factor(call->db, call->arena, user, &mandates_factor, err))
         return false;
     *to = (struct user_response){.id = row->uuid,
                                  .username = row->username,

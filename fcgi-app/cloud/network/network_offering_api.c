@@ -12,8 +12,8 @@ struct network_offering_response {
         *serviceofferingid, *networkmode, *domainid, *domain, *zoneid, *zone, *internetprotocol, *routingmode, *jobid;
     struct opt_time created;
     struct opt_bool isdefault, specifyvlan, conservemode, specifyipranges, forvpc, fornsx, fortungsten, ispersistent,
-        egressdefaultpolicy, supportsstrechedl2subnet, supportspublicaccess, supportsinternallb, specifyasnumber,
-        hasannotations;
+        egressdefaultpolicy, supportsstrechedl2subnet, supportspublicaccess, supportsinternallb, specifyasnumber;
+    bool hasannotations;
     struct opt_int networkrate, maxconnections, jobstatus;
     struct object_list service;
     struct pair_list details;
@@ -212,8 +212,7 @@ static bool fill(struct api_call *call, const struct network_offering *row, stru
         .zone = places.zone_names,
         .internetprotocol = row->internet_protocol ? row->internet_protocol : "IPv4",
         .specifyasnumber = OPT_BOOL(false),
-        .routingmode = row->routing_mode,
-        .hasannotations = OPT_BOOL(false)};
+        .routingmode = row->routing_mode};
     return true;
 }
 

@@ -14,7 +14,8 @@ struct service_offering_response {
     struct rate_response rates;
     struct opt_time created;
     struct opt_bool offerha, limitcpuuse, isvolatile, issystem, defaultuse, iscustomizediops, iscustomized,
-        dynamicscalingenabled, diskofferingstrictness, encryptroot, purgeresources, hasannotations;
+        dynamicscalingenabled, diskofferingstrictness, encryptroot, purgeresources;
+    bool hasannotations;
     struct pair_list serviceofferingdetails;
 };
 #define R(member, ...) FIELD(struct service_offering_response, member, __VA_ARGS__)
@@ -206,7 +207,6 @@ static void fill_flags(const struct service_offering *row, struct service_offeri
     out->diskofferingstrictness = OPT_BOOL(row->disk_strictness);
     out->encryptroot = OPT_BOOL(row->encrypt_root);
     out->purgeresources = OPT_BOOL(row->purge_resources);
-    out->hasannotations = OPT_BOOL(false);
 }
 
 static bool fill_disk_offering(struct api_call *call, int64_t id, struct service_offering_response *out,

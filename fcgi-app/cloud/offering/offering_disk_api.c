@@ -13,7 +13,8 @@ struct disk_offering_response {
     struct opt_int disksize, miniops, maxiops, hypervisorsnapshotreserve;
     struct rate_response rates;
     struct opt_time created;
-    struct opt_bool iscustomized, iscustomizediops, displayoffering, disksizestrictness, encrypt, hasannotations;
+    struct opt_bool iscustomized, iscustomizediops, displayoffering, disksizestrictness, encrypt;
+    bool hasannotations;
     struct pair_list details;
 };
 #define R(member, ...) FIELD(struct disk_offering_response, member, __VA_ARGS__)
@@ -166,7 +167,6 @@ static bool fill(struct api_call *call, const struct disk_offering *row, struct 
         .displayoffering = OPT_BOOL(row->display),
         .disksizestrictness = OPT_BOOL(row->size_strictness),
         .encrypt = OPT_BOOL(row->encrypt),
-        .hasannotations = OPT_BOOL(false),
         .details = reply_pairs_of(call->arena, row->details),
         .domainid = places.domain_ids,
         .domain = places.domain_names,

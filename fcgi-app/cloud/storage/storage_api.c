@@ -10,7 +10,8 @@
 
 struct image_store_response {
     const char *id, *zoneid, *zonename, *name, *url, *protocol, *providername, *scope;
-    struct opt_bool readonly, hasannotations;
+    struct opt_bool readonly;
+    bool hasannotations;
     struct opt_int disksizetotal, disksizeused;
 };
 #define R(member, ...) FIELD(struct image_store_response, member, __VA_ARGS__)
@@ -89,7 +90,6 @@ static bool fill(struct api_call *call, const struct image_store *store, struct 
         .readonly = OPT_BOOL(store->read_only),
         .disksizetotal = unless_zero(store->total_bytes),
         .disksizeused = unless_zero(store->used_bytes),
-        .hasannotations = OPT_BOOL(false),
     };
     return true;
 }

@@ -12,7 +12,8 @@ struct storage_pool_response {
         *tags, *storageaccessgroups, *state, *scope, *overprovisionfactor, *hypervisor, *provider;
     struct opt_time created;
     struct opt_int capacitybytes, disksizetotal, disksizeallocated, disksizeused, capacityiops;
-    struct opt_bool istagarule, managed, hasannotations;
+    struct opt_bool istagarule, managed;
+    bool hasannotations;
     struct pair_list storagecapabilities, details;
 };
 #define R(member, ...) FIELD(struct storage_pool_response, member, __VA_ARGS__)
@@ -185,7 +186,6 @@ static bool fill(struct api_call *call, const struct pool_row *row, struct stora
         .created = row->created,
         .istagarule = OPT_BOOL(false),
         .managed = OPT_BOOL(row->is_managed),
-        .hasannotations = OPT_BOOL(false),
         .details = reply_pairs_of(call->arena, row->provider_details),
         .storagecapabilities = {.items = capabilities, .count = COUNT_OF(capabilities)},
     };

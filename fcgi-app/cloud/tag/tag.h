@@ -13,8 +13,8 @@ struct tag_response {
 extern const struct field_table TAG_RESPONSE;
 
 enum { TAG_OBJECTS_MAX = 64, TAGS_PER_OBJECT_MAX = 50 };
-/* The tags of up to TAG_OBJECTS_MAX objects of a kind in one statement: `ret_lists` runs parallel to ids; empty lists
- * where none. */
+/* The tags of objects of a kind, TAG_OBJECTS_MAX at a time in one statement: `ret_lists` runs parallel to ids; empty
+ * lists where none. */
 MUST_CHECK bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
                              struct object_list *ret_lists, struct error *err);
 /* Adds a tag in the open transaction, or replaces its value. For features whose commands take tags, and for the seed

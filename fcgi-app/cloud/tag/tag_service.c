@@ -40,14 +40,12 @@ bool tag_fill(struct db *db, struct arena *arena, const struct tag_row *rows, si
 }
 
 /* Rows come clustered by object; each object's tags stand together in one array. */
-bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
-                  struct object_list *ret_lists, struct error *err)
+static bool find_some(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
+                      struct object_list *ret_lists, struct error *err)
 {
+    struct db_rows rows;
     for (size_t i = 0; i < count; i++)
         ret_lists[i] = (struct object_list){.items = NULL, .count = 0, .set = true};
-    if (count == 0)
-        return true;
-    struct db_rows rows;
     if (!tag_store_find_for(db, arena, kind, ids, count, &rows, err))
         return false;
     struct tag_row *tags = rows.items;
@@ -62,6 +60,17 @@ bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const in
         for (size_t i = 0; i < count; i++)
             if (ids[i] == tags[first].object_id)
                 ret_lists[i] = (struct object_list){.items = filled + first, .count = end - first, .set = true};
+    }
+    return true;
+}
+
+bool tag_find_for(struct db *db, struct arena *arena, const char *kind, const int64_t *ids, size_t count,
+                  struct object_list *ret_lists, struct error *err)
+{
+    for (size_t first = 0; first < count; first += TAG_OBJECTS_MAX) {
+        size_t some = count - first < TAG_OBJECTS_MAX ? count - first : TAG_OBJECTS_MAX;
+        if (!find_some(db, arena, kind, ids + first, some, ret_lists + first, err))
+            return false;
     }
     return true;
 }

@@ -214,17 +214,14 @@ static bool add_pool(struct api_call *call, const struct volume *row, struct vol
 static bool add_tags(struct api_call *call, const struct volume *rows, size_t count, struct volume_response *out,
                      struct error *err)
 {
-    for (size_t i = 0; i < count; i += TAG_OBJECTS_MAX) {
-        int64_t ids[TAG_OBJECTS_MAX];
-        struct object_list lists[TAG_OBJECTS_MAX];
-        size_t some = count - i < TAG_OBJECTS_MAX ? count - i : TAG_OBJECTS_MAX;
-        for (size_t j = 0; j < some; j++)
-            ids[j] = rows[i + j].id;
-        if (!tag_find_for(call->db, call->arena, "volume", ids, some, lists, err))
-            return false;
-        for (size_t j = 0; j < some; j++)
-            out[i + j].tags = lists[j];
-    }
+    int64_t *ids = arena_array(call->arena, count + 1, sizeof(*ids));
+    struct object_list *lists = arena_array(call->arena, count + 1, sizeof(*lists));
+    for (size_t i = 0; i < count; i++)
+        ids[i] = rows[i].id;
+    if (!tag_find_for(call->db, call->arena, "volume", ids, count, lists, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        out[i].tags = lists[i];
     return true;
 }
 

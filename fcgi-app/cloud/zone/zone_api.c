@@ -13,7 +13,8 @@ struct zone_response {
     const char *id, *name, *dns1, *dns2, *ip6dns1, *ip6dns2, *internaldns1, *internaldns2, *guestcidraddress, *domain,
         *domainid, *domainname, *networktype, *allocationstate, *zonetoken, *dhcpprovider, *type,
         *storageaccessgroups;
-    struct opt_bool securitygroupsenabled, localstorageenabled, allowuserspecifyvrmtu, ismultiarch, hasannotations;
+    struct opt_bool securitygroupsenabled, localstorageenabled, allowuserspecifyvrmtu, ismultiarch;
+    bool hasannotations;
     struct object_list capacity, tags;
     struct pair_list resourcedetails;
     struct opt_int routerprivateinterfacemaxmtu, routerpublicinterfacemaxmtu;
@@ -178,34 +179,41 @@ static bool fill(struct api_call *call, const struct zone *zone, bool capacities
 {
     enum { LARGEST_PACKET = 1500 };
     *out = (struct zone_response){
-        .id = zone->uuid, .name = zone->name, .dns1 = zone->dns1, .dns2 = zone->dns2, .ip6dns1 = zone->ip6_dns1,
-        .ip6dns2 = zone->ip6_dns2, .internaldns1 = zone->internal_dns1, .internaldns2 = zone->internal_dns2,
-        .guestcidraddress = zone->guest_cidr, .domain = zone->network_domain, .networktype = zone->network_type,
-        .allocationstate = zone->allocation_state, .zonetoken = zone->token, .dhcpprovider = zone->dhcp_provider,
-        .type = zone->is_edge ? "Edge" : "Core", .storageaccessgroups = zone->storage_access_groups,
-        .securitygroupsenabled = OPT_BOOL(zone->security_groups), .localstorageenabled = OPT_BOOL(zone->local_storage),
-        .allowuserspecifyvrmtu = OPT_BOOL(false), .hasannotations = OPT_BOOL(false),
+        .id = zone->uuid,
+        .name = zone->name,
+        .dns1 = zone->dns1,
+        .dns2 = zone->dns2,
+        .ip6dns1 = zone->ip6_dns1,
+        .ip6dns2 = zone->ip6_dns2,
+        .internaldns1 = zone->internal_dns1,
+        .internaldns2 = zone->internal_dns2,
+        .guestcidraddress = zone->guest_cidr,
+        .domain = zone->network_domain,
+        .networktype = zone->network_type,
+        .allocationstate = zone->allocation_state,
+        .zonetoken = zone->token,
+        .dhcpprovider = zone->dhcp_provider,
+        .type = zone->is_edge ? "Edge" : "Core",
+        .storageaccessgroups = zone->storage_access_groups,
+        .securitygroupsenabled = OPT_BOOL(zone->security_groups),
+        .localstorageenabled = OPT_BOOL(zone->local_storage),
+        .allowuserspecifyvrmtu = OPT_BOOL(false),
         .resourcedetails = reply_pairs_of(call->arena, zone->details),
-        .routerprivateinterfacemaxmtu = OPT_INT(LARGEST_PACKET), .routerpublicinterfacemaxmtu = OPT_INT(LARGEST_PACKET),
+        .routerprivateinterfacemaxmtu = OPT_INT(LARGEST_PACKET),
+        .routerpublicinterfacemaxmtu = OPT_INT(LARGEST_PACKET),
     };
     struct capacity_place place = {.zone_id = zone->id};
     return fill_domain(call, zone->domain_id, out, err) && fill_architectures(call, zone->id, out, err) &&
            (!capacities || capacity_of(call->db, call->arena, place, &out->capacity, err));
 }
 
-/* Tags of so many zones at a time; zones are few. */
 static bool find_tags(struct api_call *call, const struct zone *const *zones, size_t count, struct object_list *tags,
                       struct error *err)
 {
-    for (size_t first = 0; first < count; first += TAG_OBJECTS_MAX) {
-        int64_t ids[TAG_OBJECTS_MAX];
-        size_t part = count - first < TAG_OBJECTS_MAX ? count - first : TAG_OBJECTS_MAX;
-        for (size_t i = 0; i < part; i++)
-            ids[i] = zones[first + i]->id;
-        if (!tag_find_for(call->db, call->arena, "zone", ids, part, tags + first, err))
-            return false;
-    }
-    return true;
+    int64_t *ids = arena_array(call->arena, count + 1, sizeof(*ids));
+    for (size_t i = 0; i < count; i++)
+        ids[i] = zones[i]->id;
+    return tag_find_for(call->db, call->arena, "zone", ids, count, tags, err);
 }
 
 static bool describe(struct api_call *call, const int64_t *ids, size_t count, void *ret_objects, size_t *ret_count,
@@ -220,7 +228,8 @@ static bool describe(struct api_call *call, const int64_t *ids, size_t count, vo
         if (!zone)
             continue;
         struct zone_response *to = &objects[(*ret_count)++];
-        if (!fill(call, zone, false, to, err) || !find_tags(call, &zone, 1, &to->tags, err))
+        if (!fill(call, zone, false, to, err) ||
+            !tag_find_for(call->db, call->arena, "zone", &zone->id, 1, &to->tags, err))
             return false;
     }
     return true;

@@ -12,7 +12,7 @@ struct cluster_response {
         *podstorageaccessgroups, *zonestorageaccessgroups;
     struct object_list capacity;
     struct pair_list resourcedetails;
-    struct opt_bool hasannotations;
+    bool hasannotations;
 };
 #define R(member, ...) FIELD(struct cluster_response, member, __VA_ARGS__)
 FIELD_TABLE(CLUSTER_RESPONSE, struct cluster_response,
@@ -155,12 +155,16 @@ static bool fill(struct api_call *call, const struct cluster *cluster, bool capa
                  struct error *err)
 {
     *out = (struct cluster_response){
-        .id = cluster->uuid, .name = cluster->name, .hypervisortype = cluster->hypervisor,
-        .clustertype = cluster->cluster_type, .allocationstate = cluster->allocation_state,
-        .managedstate = cluster->managed_state, .arch = cluster->arch,
+        .id = cluster->uuid,
+        .name = cluster->name,
+        .hypervisortype = cluster->hypervisor,
+        .clustertype = cluster->cluster_type,
+        .allocationstate = cluster->allocation_state,
+        .managedstate = cluster->managed_state,
+        .arch = cluster->arch,
         .cpuovercommitratio = ratio(call->arena, cluster->cpu_overcommit),
         .memoryovercommitratio = ratio(call->arena, cluster->memory_overcommit),
-        .storageaccessgroups = cluster->storage_access_groups, .hasannotations = OPT_BOOL(false),
+        .storageaccessgroups = cluster->storage_access_groups,
     };
     struct pair *details = arena_array(call->arena, 2, sizeof(*details));
     details[0] = (struct pair){"cpuOvercommitRatio", out->cpuovercommitratio};

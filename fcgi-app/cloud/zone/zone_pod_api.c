@@ -25,7 +25,7 @@ struct pod_response {
         *zonestorageaccessgroups;
     struct object_list ipranges, capacity;
     struct string_list startip, endip, forsystemvms, vlanid;
-    struct opt_bool hasannotations;
+    bool hasannotations;
 };
 #define R(member, ...) FIELD(struct pod_response, member, __VA_ARGS__)
 FIELD_TABLE(POD_RESPONSE, struct pod_response,
@@ -149,10 +149,15 @@ static bool fill(struct api_call *call, const struct pod *pod, bool capacities, 
     if (!zone_find(call->db, call->arena, pod->zone_id, &zone, err))
         return false;
     *out = (struct pod_response){
-        .id = pod->uuid, .name = pod->name, .gateway = pod->gateway, .netmask = pod->netmask,
-        .allocationstate = pod->allocation_state, .storageaccessgroups = pod->storage_access_groups,
-        .zoneid = zone ? zone->uuid : NULL, .zonename = zone ? zone->name : NULL,
-        .zonestorageaccessgroups = zone ? zone->storage_access_groups : NULL, .hasannotations = OPT_BOOL(false),
+        .id = pod->uuid,
+        .name = pod->name,
+        .gateway = pod->gateway,
+        .netmask = pod->netmask,
+        .allocationstate = pod->allocation_state,
+        .storageaccessgroups = pod->storage_access_groups,
+        .zoneid = zone ? zone->uuid : NULL,
+        .zonename = zone ? zone->name : NULL,
+        .zonestorageaccessgroups = zone ? zone->storage_access_groups : NULL,
     };
     fill_range(call, pod, out);
     struct capacity_place place = {.zone_id = pod->zone_id, .pod_id = pod->id};
