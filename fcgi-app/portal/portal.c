@@ -14,7 +14,7 @@
 #include "portal/portal_private.h"
 #include "render/theme.h"
 
-enum { PAGES_MAX = 128, MENU_MAX = 64, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 9000, REPLY_MAX_BYTES = 4 * 1024 * 1024 };
+enum { PAGES_MAX = 128, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 9000, REPLY_MAX_BYTES = 4 * 1024 * 1024 };
 #define SESSION_COOKIE "gurum_session"
 #define LANGUAGE_COOKIE "gurum_language"
 #define PROJECT_COOKIE "gurum_project"
@@ -23,9 +23,6 @@ enum { PAGES_MAX = 128, MENU_MAX = 64, FORM_PARAMS_MAX = 100, FORM_WAIT_MS = 900
 static const struct portal_page *pages[PAGES_MAX];
 static struct http_route routes[PAGES_MAX];
 static size_t page_count;
-static const struct portal_menu home_entry = {.nav = "home", .path = "/", .title_key = "portal.home.title"};
-static const struct portal_menu *menu[MENU_MAX] = {&home_entry};
-static size_t menu_count = 1;
 static const struct portal_hooks *hooks;
 
 void portal_register_pages(const struct portal_page *table)
@@ -36,15 +33,6 @@ void portal_register_pages(const struct portal_page *table)
         routes[page_count] =
             (struct http_route){.methods = HTTP_ROUTE_GET | HTTP_ROUTE_POST, .pattern = table->path, .context = table};
         pages[page_count++] = table;
-    }
-}
-
-void portal_register_menu(const struct portal_menu *entries)
-{
-    for (; entries->path; entries++) {
-        if (menu_count == MENU_MAX)
-            abort();
-        menu[menu_count++] = entries;
     }
 }
 
@@ -60,109 +48,12 @@ void portal_set_hooks(const struct portal_hooks *given)
     hooks = given;
 }
 
-/* ---- what every page shows ---- */
+/* ---- answering ---- */
 
 static const char *route_title(struct page_call *call, const struct portal_page *page)
 {
     return page_text(call, call->title_key ? call->title_key : page->title_key);
 }
-
-static void add_menu(struct page_call *call, struct view *root, const struct portal_page *page)
-{
-    struct view *menus = view_list(call->arena);
-    for (int admin = 0; admin <= (caller_is_root_admin(call->caller) ? 1 : 0); admin++) {
-        struct view *group = view_add_object(menus), *entries = view_list(call->arena);
-        view_set_text(group, "title", page_text(call, admin ? "portal.menu.provider" : "portal.menu.cloud"));
-        for (size_t i = 0; i < menu_count; i++) {
-            const struct api_command *command = menu[i]->command ? api_find_command(menu[i]->command) : NULL;
-            if (menu[i]->admin != (admin == 1) ||
-                (command && !api_identity_hooks()->role_allows(call->caller, command)))
-                continue;
-            struct view *entry = view_add_object(entries);
-            view_set_text(entry, "path", menu[i]->path);
-            view_set_text(entry, "title", page_text(call, menu[i]->title_key));
-            view_set_bool(entry, "current", page && string_equal(page->nav, menu[i]->nav));
-        }
-        view_set(group, "entries", entries);
-    }
-    view_set(root, "menus", menus);
-}
-
-static void add_languages(struct page_call *call, struct view *root)
-{
-    struct view *languages = view_list(call->arena);
-    size_t count;
-    const char *const *codes = message_languages(&count);
-    for (size_t i = 0; i < count; i++) {
-        struct text name;
-        text_init(&name, call->arena, 64);
-        message_render(&name, codes[i], "language.name", NULL, 0);
-        struct view *language = view_add_object(languages);
-        view_set_text(language, "code", codes[i]);
-        view_set_text(language, "name", text_string(&name));
-        view_set_bool(language, "current", string_equal(codes[i], call->language));
-    }
-    view_set(root, "languages", languages);
-}
-
-static void add_project(struct page_call *call, struct view *root)
-{
-    struct view *project = view_object(call->arena);
-    if (!call->project_id)
-        return;
-    view_set_text(project, "id", call->project_id);
-    view_set_text(project, "name", call->project_name);
-    view_set(root, "acting", project);
-}
-
-static void add_error(struct page_call *call, struct view *object, const struct error *error)
-{
-    struct text text, hint;
-    text_init(&text, call->arena, 8192);
-    message_render_error(&text, call->language, error);
-    view_set_text(object, "text", text_string(&text));
-    const char *hint_key = error->key ? arena_printf(call->arena, "%s.hint", error->key) : NULL;
-    if (hint_key && message_has("en", hint_key)) {
-        text_init(&hint, call->arena, 8192);
-        message_render(&hint, call->language, hint_key, error->args, error->arg_count);
-        view_set_text(object, "hint", text_string(&hint));
-    }
-    view_set_int(object, "code", error_http_status(error->kind));
-    view_set_text(object, "request_id", call->request->request_id);
-}
-
-static void add_frame(struct page_call *call, struct view *root, const struct portal_page *page)
-{
-    struct view *brand = view_object(call->arena);
-    view_set_text(brand, "name", call->brand->name);
-    view_set_text(brand, "logo_url", call->brand->logo_url);
-    view_set_text(brand, "css_url", call->brand->css_url);
-    view_set(root, "brand", brand);
-    view_set_text(root, "release", GURUM_VERSION); /* static files are cached for ever under a release's address */
-    view_set_text(root, "language", call->language);
-    view_set_text(root, "here", call->path);
-    view_set_text(root, "csrf", call->csrf);
-    view_set_bool(root, "busy", call->busy);
-    view_set_bool(root, "owes_factor", call->caller && call->caller->factor_owed != FACTOR_NONE);
-    add_languages(call, root);
-    if (call->caller) {
-        struct view *caller = view_object(call->arena);
-        view_set_text(caller, "username", call->caller->username);
-        view_set_text(caller, "account_name", call->caller->account_name);
-        view_set(root, "caller", caller);
-        add_menu(call, root, page);
-        add_project(call, root);
-    }
-    if (call->refusal) {
-        struct view *refusal = view_object(call->arena);
-        add_error(call, refusal, call->refusal);
-        view_set(root, "refusal", refusal);
-    }
-    if (call->plan)
-        view_set(root, "plan", page_view_json(call, call->plan));
-}
-
-/* ---- answering ---- */
 
 static void add_security_headers(struct http_response *response)
 {
@@ -218,8 +109,8 @@ static void answer_error(struct page_call *call, struct http_response *response,
     call->refusal = NULL;
     call->plan = NULL;
     call->busy = false;
-    add_error(call, root, error);
-    add_frame(call, root, NULL);
+    portal_add_error(call, root, error);
+    portal_add_frame(call, root, NULL);
     answer_with(call, response, "tenant/error", root, status);
 }
 
@@ -281,7 +172,7 @@ static void show_page(struct page_call *call, struct http_response *response, co
         return;
     if (!view_get(root, "title"))
         view_set_text(root, "title", route_title(call, page));
-    add_frame(call, root, page);
+    portal_add_frame(call, root, page);
     answer_with(call, response, page->template_name, root, status);
 }
 

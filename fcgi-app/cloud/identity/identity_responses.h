@@ -78,6 +78,22 @@ struct telling {
 };
 struct telling identity_telling_of(const struct string_list *details, const char *tag);
 
+struct account_response {
+    const char *id, *name, *roleid, *roletype, *rolename, *domainid, *domain, *domainpath, *state, *networkdomain,
+        *apikeyaccess;
+    int32_t accounttype;
+    struct resource_members resources;
+    struct opt_int vmstopped, vmrunning;
+    bool iscleanuprequired, isdefault;
+    struct opt_time created;
+    struct object_list user;
+    struct pair_list accountdetails;
+    struct object_list taggedresources;
+    struct nested icon;
+};
+MUST_CHECK bool identity_fill_accounts(struct api_call *call, const struct account_row *rows, size_t count,
+                                       struct telling telling, struct account_response *to, struct error *err);
+
 /* ---- small checks that commands share ---- */
 
 /* NULL is fine; anything else must be a UUID. */

@@ -48,6 +48,12 @@ MUST_CHECK bool identity_begin_domain_removal(struct db *db, struct arena *arena
 /* ---- identity_service.c ---- */
 /* No wildcard or separator of paths in names of domains, accounts and users. */
 MUST_CHECK bool identity_check_name(const char *name, struct error *err);
+/* The same, and nobody else (`but_not`) has it in the domain. */
+MUST_CHECK bool identity_check_username(struct db *db, int64_t domain_id, const char *name, int64_t but_not,
+                                        struct error *err);
+/* The hash of a password that keeps the rules. */
+MUST_CHECK bool identity_hash_password(struct db *db, int64_t domain_id, const char *username, struct secret password,
+                                       char hash[static PASSWORD_HASH_BYTES], struct error *err);
 void identity_choose_uuid(char uuid[static 37], const char *wanted); /* NULL: random */
 struct new_account {
     const char *name, *network_domain, *uuid /* NULL: random */;
@@ -66,6 +72,16 @@ MUST_CHECK bool identity_create_account(struct db *db, const struct caller *call
                                         const struct new_user *user, int64_t *ret_account_id, struct error *err);
 MUST_CHECK bool identity_create_user(struct db *db, const struct new_user *user, int64_t *ret_user_id,
                                      struct error *err);
+struct account_change {
+    int64_t id, role_id; /* role_id 0: stays */
+    const char *name, *network_domain, *api_key_access;
+    struct pair_list details;
+};
+MUST_CHECK bool identity_update_account(struct db *db, const struct caller *caller, const struct account_change *change,
+                                        struct error *err);
+MUST_CHECK bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err);
+
+/* ---- identity_user_service.c ---- */
 /* Fresh keys for a user; the old ones stop working everywhere within a second. Texts live in the arena. */
 MUST_CHECK bool identity_new_keys(struct db *db, struct arena *arena, int64_t user_id, const char *user_uuid,
                                   const char **ret_key, const char **ret_secret, struct error *err);
@@ -94,14 +110,6 @@ MUST_CHECK bool identity_set_user_state(struct db *db, const struct caller *call
 MUST_CHECK bool identity_move_user(struct db *db, const struct caller *caller, int64_t user_id, int64_t account_id,
                                    struct error *err);
 MUST_CHECK bool identity_delete_user(struct db *db, const struct caller *caller, int64_t user_id, struct error *err);
-struct account_change {
-    int64_t id, role_id; /* role_id 0: stays */
-    const char *name, *network_domain, *api_key_access;
-    struct pair_list details;
-};
-MUST_CHECK bool identity_update_account(struct db *db, const struct caller *caller, const struct account_change *change,
-                                        struct error *err);
-MUST_CHECK bool identity_set_account_state(struct db *db, int64_t account_id, const char *state, struct error *err);
 
 /* ---- the command files ---- */
 extern const struct object_kind USER_KIND, ACCOUNT_KIND, DOMAIN_KIND, SESSION_KIND;
