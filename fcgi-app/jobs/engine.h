@@ -67,6 +67,21 @@ struct job_live {
     struct job_live *all_next, *all_previous;
 };
 
+/* lists.c: the jobs of a process. Not locked. */
+struct job_lists {
+    struct job_live *ready_first, *ready_last;
+    struct job_live *waiting[LIVE_MAX]; /* heap: the earliest first */
+    size_t waiting_count, live_count;
+    struct job_live *all; /* for cancel requests */
+};
+void lists_push_ready(struct job_lists *lists, struct job_live *job);
+struct job_live *lists_pop_ready(struct job_lists *lists); /* NULL: none */
+void lists_push_waiting(struct job_lists *lists, struct job_live *job);
+struct job_live *lists_pop_waiting(struct job_lists *lists); /* there is one */
+bool lists_hurry(struct job_lists *lists, struct job_live *job); /* due now, if it waits */
+void lists_add(struct job_lists *lists, struct job_live *job);
+void lists_remove(struct job_lists *lists, struct job_live *job);
+
 /* This process, as the engine knows it. */
 int64_t engine_process_id(void); /* 0: lease lost or not yet registered */
 bool engine_lease_is_fresh(void);

@@ -36,10 +36,8 @@ static struct {
     struct condition stop;   /* the heart and the scheduler rest on it */
     bool has_timekeeper;
     size_t sleeping_count;
-    struct job_live *ready_first, *ready_last;
-    struct job_live *waiting[LIVE_MAX]; /* heap: the earliest first */
-    size_t waiting_count, live_count, idle_count;
-    struct job_live *all; /* for cancel requests */
+    struct job_lists lists;
+    size_t idle_count;
     bool may_claim, is_claiming;
     bool has_orphans; /* a claim got no clear answer: rows may be ours that are in no list here */
 } queue GUARDED_BY(queue_lock) = {
@@ -74,84 +72,6 @@ void jobs_stop(void)
     atomic_store(&stopping, true);
 }
 
-/* ---- the queue ---- */
-
-static REQUIRES(queue_lock) void ready_push(struct job_live *job)
-{
-    job->next = NULL;
-    if (queue.ready_last == NULL)
-        queue.ready_first = job;
-    else
-        queue.ready_last->next = job;
-    queue.ready_last = job;
-}
-
-static REQUIRES(queue_lock) struct job_live *ready_pop(void)
-{
-    struct job_live *job = queue.ready_first;
-    if (job == NULL)
-        return NULL;
-    queue.ready_first = job->next;
-    if (queue.ready_first == NULL)
-        queue.ready_last = NULL;
-    return job;
-}
-
-static REQUIRES(queue_lock) void heap_swap(size_t a, size_t b)
-{
-    struct job_live *job = queue.waiting[a];
-    queue.waiting[a] = queue.waiting[b];
-    queue.waiting[b] = job;
-}
-
-static REQUIRES(queue_lock) void heap_rise(size_t at)
-{
-    for (; at > 0 && queue.waiting[at]->due_ms < queue.waiting[(at - 1) / 2]->due_ms; at = (at - 1) / 2)
-        heap_swap(at, (at - 1) / 2);
-}
-
-static REQUIRES(queue_lock) void heap_push(struct job_live *job)
-{
-    queue.waiting[queue.waiting_count++] = job; /* live_count ≤ LIVE_MAX */
-    heap_rise(queue.waiting_count - 1);
-}
-
-static REQUIRES(queue_lock) struct job_live *heap_pop(void)
-{
-    struct job_live *job = queue.waiting[0];
-    queue.waiting[0] = queue.waiting[--queue.waiting_count];
-    for (size_t at = 0;;) {
-        size_t least = at, left = 2 * at + 1;
-        for (size_t child = left; child < left + 2 && child < queue.waiting_count; child++)
-            least = queue.waiting[child]->due_ms < queue.waiting[least]->due_ms ? child : least;
-        if (least == at)
-            return job;
-        heap_swap(at, least);
-        at = least;
-    }
-}
-
-static REQUIRES(queue_lock) void all_add(struct job_live *job)
-{
-    job->all_previous = NULL;
-    job->all_next = queue.all;
-    if (queue.all != NULL)
-        queue.all->all_previous = job;
-    queue.all = job;
-    queue.live_count++;
-}
-
-static REQUIRES(queue_lock) void all_remove(struct job_live *job)
-{
-    if (job->all_next != NULL)
-        job->all_next->all_previous = job->all_previous;
-    if (job->all_previous != NULL)
-        job->all_previous->all_next = job->all_next;
-    else
-        queue.all = job->all_next;
-    queue.live_count--;
-}
-
 /* ---- workers ---- */
 
 /* One idle thread looks what there is to do. */
@@ -162,9 +82,9 @@ static REQUIRES(queue_lock) void wake_one(void)
 
 static REQUIRES(queue_lock) void sleep_for_work(void)
 {
-    if (queue.waiting_count > 0 && !queue.has_timekeeper) {
+    if (queue.lists.waiting_count > 0 && !queue.has_timekeeper) {
         queue.has_timekeeper = true;
-        (void)condition_wait_until(&queue.timer, &queue_lock, queue.waiting[0]->due_ms);
+        (void)condition_wait_until(&queue.timer, &queue_lock, queue.lists.waiting[0]->due_ms);
         queue.has_timekeeper = false;
         return;
     }
@@ -178,15 +98,15 @@ static REQUIRES(queue_lock) void claimed_add(const struct db_rows *rows)
     const struct job_row *items = rows->items;
     for (size_t i = 0; i < rows->count; i++) {
         struct job_live *job = live_new(&items[i]);
-        all_add(job);
-        ready_push(job);
+        lists_add(&queue.lists, job);
+        lists_push_ready(&queue.lists, job);
     }
 }
 
 static bool is_in_hand(int64_t id)
 {
     mutex_lock(&queue_lock);
-    const struct job_live *job = queue.all;
+    const struct job_live *job = queue.lists.all;
     while (job != NULL && job->row.id != id)
         job = job->all_next;
     mutex_unlock(&queue_lock);
@@ -247,13 +167,13 @@ static struct job_live *job_take(const struct role *role, struct arena *arena)
     mutex_lock(&queue_lock);
     queue.idle_count++;
     while (!atomic_load(&stopping)) {
-        if ((job = ready_pop()) != NULL)
+        if ((job = lists_pop_ready(&queue.lists)) != NULL)
             break;
-        if (queue.waiting_count > 0 && queue.waiting[0]->due_ms <= clock_monotonic_ms()) {
-            job = heap_pop();
+        if (queue.lists.waiting_count > 0 && queue.lists.waiting[0]->due_ms <= clock_monotonic_ms()) {
+            job = lists_pop_waiting(&queue.lists);
             break;
         }
-        if (queue.may_claim && !queue.is_claiming && queue.live_count + CLAIM_MAX < LIVE_MAX) {
+        if (queue.may_claim && !queue.is_claiming && queue.lists.live_count + CLAIM_MAX < LIVE_MAX) {
             arena_reset(arena);
             claim(role, arena);
             continue;
@@ -262,8 +182,8 @@ static struct job_live *job_take(const struct role *role, struct arena *arena)
     }
     queue.idle_count--;
     /* another idle thread looks after the rest: what is ready, due next, or to be claimed */
-    bool is_more = queue.ready_first != NULL || (queue.may_claim && !queue.is_claiming);
-    if (job != NULL && (is_more || (queue.waiting_count > 0 && !queue.has_timekeeper)))
+    bool is_more = queue.lists.ready_first != NULL || (queue.may_claim && !queue.is_claiming);
+    if (job != NULL && (is_more || (queue.lists.waiting_count > 0 && !queue.has_timekeeper)))
         wake_one();
     mutex_unlock(&queue_lock);
     return job;
@@ -273,11 +193,11 @@ static void job_give(struct job_live *job, enum carry_result result)
 {
     mutex_lock(&queue_lock);
     if (result == CARRY_WAIT) {
-        heap_push(job);
-        if (queue.waiting[0] == job)
+        lists_push_waiting(&queue.lists, job);
+        if (queue.lists.waiting[0] == job)
             condition_signal(&queue.timer);
     } else {
-        all_remove(job);
+        lists_remove(&queue.lists, job);
         queue.may_claim = true; /* there is a thread again, and perhaps a job that waited for this one's object */
     }
     mutex_unlock(&queue_lock);
@@ -344,15 +264,9 @@ static void rest(int64_t ms)
 static void cancel_mark(int64_t id)
 {
     mutex_lock(&queue_lock);
-    for (struct job_live *job = queue.all; job != NULL; job = job->all_next)
-        if (job->row.id == id && !atomic_exchange(&job->cancel, true))
-            for (size_t i = 0; i < queue.waiting_count; i++)
-                if (queue.waiting[i] == job) {
-                    job->due_ms = 0;
-                    heap_rise(i);
-                    condition_signal(&queue.timer);
-                    break;
-                }
+    for (struct job_live *job = queue.lists.all; job != NULL; job = job->all_next)
+        if (job->row.id == id && !atomic_exchange(&job->cancel, true) && lists_hurry(&queue.lists, job))
+            condition_signal(&queue.timer);
     mutex_unlock(&queue_lock);
 }
 
@@ -503,13 +417,13 @@ static void threads_join(struct role *role)
 static void queue_empty(void)
 {
     mutex_lock(&queue_lock);
-    while (queue.all != NULL) {
-        struct job_live *job = queue.all;
-        all_remove(job);
+    while (queue.lists.all != NULL) {
+        struct job_live *job = queue.lists.all;
+        lists_remove(&queue.lists, job);
         live_free(job);
     }
-    queue.ready_first = queue.ready_last = NULL;
-    queue.waiting_count = queue.live_count = queue.idle_count = 0;
+    queue.lists.ready_first = queue.lists.ready_last = NULL;
+    queue.lists.waiting_count = queue.lists.live_count = queue.idle_count = 0;
     mutex_unlock(&queue_lock);
 }
 
