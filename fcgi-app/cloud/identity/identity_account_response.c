@@ -110,14 +110,14 @@ static void fill_counters(struct arena *arena, const struct quota_holder *holder
     to->vmstopped = OPT_INT(all->used > running->used ? all->used - running->used : 0);
 }
 
-static bool fill_users(struct api_call *call, int64_t account_id, const struct db_rows *users, struct object_list *to,
-                       struct error *err)
+static bool fill_users(struct api_call *call, int64_t account_id, const struct db_rows *users, struct factor_rule *rule,
+                       struct object_list *to, struct error *err)
 {
     const struct user_row *rows = users->items;
     struct user_response *responses = arena_array(call->arena, users->count, sizeof(*responses));
     size_t count = 0;
     for (size_t i = 0; i < users->count; i++)
-        if (rows[i].account_id == account_id && !identity_fill_user(call, &rows[i], &responses[count++], err))
+        if (rows[i].account_id == account_id && !identity_fill_user(call, &rows[i], rule, &responses[count++], err))
             return false;
     *to = (struct object_list){responses, count, true};
     return true;
@@ -174,6 +174,7 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
     struct quota_holder holders[QUOTA_HOLDERS_MAX];
     struct quota_tag_states tagged[QUOTA_HOLDERS_MAX];
     struct db_rows users = {0}, details = {0};
+    struct factor_rule rule = {.domain_id = 0};
     for (size_t i = 0; i < count; i++) {
         ids[i] = rows[i].id;
         holders[i] = (struct quota_holder){.id = rows[i].id};
@@ -187,7 +188,8 @@ static bool fill_some(struct api_call *call, const struct account_row *rows, siz
     if (telling.details && !account_details(call->db, call->arena, ids, count, &details, err))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (!fill_account(call, &rows[i], &to[i], err) || !fill_users(call, rows[i].id, &users, &to[i].user, err))
+        if (!fill_account(call, &rows[i], &to[i], err) ||
+            !fill_users(call, rows[i].id, &users, &rule, &to[i].user, err))
             return false;
         if (telling.resources)
             fill_counters(call->arena, &holders[i], &to[i]);

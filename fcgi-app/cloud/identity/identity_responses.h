@@ -5,6 +5,7 @@
 #include "cloud/cache/columns.h"
 #include "cloud/identity/identity_store.h"
 #include "cloud/quota/quota.h"
+#include "cloud/signin/signin.h"
 
 struct user_response {
     const char *id, *username, *firstname, *lastname, *email, *state, *account, *accountid, *usersource, *roleid,
@@ -16,8 +17,9 @@ struct user_response {
     struct nested icon;
 };
 extern const struct field_table USER_RESPONSE;
-MUST_CHECK bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to,
-                                   struct error *err);
+/* `rule` goes from one user of a page to the next. */
+MUST_CHECK bool identity_fill_user(struct api_call *call, const struct user_row *row, struct factor_rule *rule,
+                                   struct user_response *to, struct error *err);
 /* Scope, page, keyword and account type (absent: any) of a list call. */
 MUST_CHECK bool identity_prepare_query(struct api_call *call, const struct opt_int *account_type,
                                        struct owner_query *query, struct error *err);

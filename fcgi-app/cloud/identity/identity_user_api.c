@@ -68,13 +68,14 @@ static bool list_users(struct api_call *call, const void *arguments, struct erro
         return false;
     const struct user_row *users = rows.items;
     struct user_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
+    struct factor_rule rule = {.domain_id = 0};
     int64_t *account_ids = arena_array(call->arena, rows.count, sizeof(*account_ids));
     for (size_t i = 0; i < rows.count; i++)
         account_ids[i] = users[i].account_id;
     if (!account_prefetch(call->db, call->arena, account_ids, rows.count, err))
         return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (!identity_fill_user(call, &users[i], &responses[i], err))
+        if (!identity_fill_user(call, &users[i], &rule, &responses[i], err))
             return false;
     api_reply_list(call, responses, rows.count, total);
     return true;

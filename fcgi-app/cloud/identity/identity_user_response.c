@@ -4,7 +4,6 @@
 #include "cloud/icon/icon.h"
 #include "cloud/identity/identity_responses.h"
 #include "cloud/identity/identity_service.h"
-#include "cloud/signin/signin.h"
 
 #define USER(member, ...) FIELD(struct user_response, member, __VA_ARGS__)
 FIELD_TABLE(USER_RESPONSE, struct user_response, USER(id, .help = "The user"), ICON_FIELD(struct user_response),
@@ -50,7 +49,8 @@ static bool fill_keys(struct api_call *call, const struct user_row *row, struct 
     return true;
 }
 
-bool identity_fill_user(struct api_call *call, const struct user_row *row, struct user_response *to, struct error *err)
+bool identity_fill_user(struct api_call *call, const struct user_row *row, struct factor_rule *rule,
+                        struct user_response *to, struct error *err)
 {
     struct identity_account *account = NULL;
     struct identity_user *user = NULL;
@@ -61,7 +61,7 @@ bool identity_fill_user(struct api_call *call, const struct user_row *row, struc
         return false;
     if (account && !role_by_id(call->db, call->arena, account->role_id, &role, err))
         return false;
-    if (!signin_mandates_factor(call->db, call->arena, user, &mandates_factor, err))
+    if (!signin_mandates_by_rule(call->db, call->arena, user, rule, &mandates_factor, err))
         return false;
     *to = (struct user_response){.id = row->uuid,
                                  .username = row->username,
@@ -116,12 +116,13 @@ static bool describe_users(struct api_call *call, const int64_t *ids, size_t cou
                            size_t *ret_count, struct error *err)
 {
     struct user_response *to = ret_objects;
+    struct factor_rule rule = {.domain_id = 0};
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct user_row *row = NULL;
         if (!user_by_id(call->db, call->arena, ids[i], &row, err))
             return false;
-        if (row && !identity_fill_user(call, row, &to[(*ret_count)++], err))
+        if (row && !identity_fill_user(call, row, &rule, &to[(*ret_count)++], err))
             return false;
     }
     return true;

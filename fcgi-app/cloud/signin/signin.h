@@ -12,7 +12,16 @@ MUST_CHECK bool signin_check_password(struct db *db, struct arena *arena, int64_
 /* Must this user give a code to sign in, because one was set up or because somebody demands it? */
 MUST_CHECK bool signin_wants_factor(struct db *db, struct arena *arena, const struct identity_user *user,
                                     bool *ret_wants, struct error *err);
-/* Does an administrator demand one: of the user, his domain or his role? */
+/* Of whom of a tenant domain a second factor is demanded; {.domain_id = 0} before it was asked. */
+struct factor_rule {
+    int64_t domain_id;
+    bool of_all;
+    const char *roles;
+};
+/* Does an administrator demand one: of the user, his domain or his role? `rule` is kept for the next user, who is
+ * mostly of the same domain. */
+MUST_CHECK bool signin_mandates_by_rule(struct db *db, struct arena *arena, const struct identity_user *user,
+                                        struct factor_rule *rule, bool *ret_is, struct error *err);
 MUST_CHECK bool signin_mandates_factor(struct db *db, struct arena *arena, const struct identity_user *user,
                                        bool *ret_mandates, struct error *err);
 /* Whose name authenticator programs show. */

@@ -43,19 +43,25 @@ static bool names_role(struct arena *arena, const char *list, const char *role_n
     return false;
 }
 
+bool signin_mandates_by_rule(struct db *db, struct arena *arena, const struct identity_user *user,
+                             struct factor_rule *rule, bool *ret_is, struct error *err)
+{
+    const struct setting_place place = {.domain_id = user->domain_id};
+    if (!user->mandates_factor && rule->domain_id != user->domain_id) {
+        if (!settings_bool_at(db, arena, &FACTOR_MANDATED, &place, &rule->of_all, err) ||
+            !settings_text_at(db, arena, &FACTOR_ROLES, &place, &rule->roles, err))
+            return false;
+        rule->domain_id = user->domain_id;
+    }
+    *ret_is = user->mandates_factor || rule->of_all || names_role(arena, rule->roles, user->role_name);
+    return true;
+}
+
 bool signin_mandates_factor(struct db *db, struct arena *arena, const struct identity_user *user, bool *ret_is,
                             struct error *err)
 {
-    const struct setting_place place = {.domain_id = user->domain_id};
-    const char *roles = NULL;
-    *ret_is = user->mandates_factor;
-    if (*ret_is)
-        return true;
-    if (!settings_bool_at(db, arena, &FACTOR_MANDATED, &place, ret_is, err) ||
-        !settings_text_at(db, arena, &FACTOR_ROLES, &place, &roles, err))
-        return false;
-    *ret_is = *ret_is || names_role(arena, roles, user->role_name);
-    return true;
+    struct factor_rule rule = {.domain_id = 0};
+    return signin_mandates_by_rule(db, arena, user, &rule, ret_is, err);
 }
 
 bool signin_wants_factor(struct db *db, struct arena *arena, const struct identity_user *user, bool *ret_wants,
