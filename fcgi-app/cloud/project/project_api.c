@@ -345,21 +345,19 @@ static bool begin_search(struct api_call *call, const struct list_args *args, st
 static bool keep_tagged(const struct project_search *search, const struct project **rows, size_t *count,
                         struct error *err)
 {
-    int64_t ids[TAG_OBJECTS_MAX];
-    struct object_list tags[TAG_OBJECTS_MAX];
-    size_t kept = 0, some = 0;
+    struct api_call *call = search->call;
+    int64_t *ids = arena_array(call->arena, *count + 1, sizeof(*ids));
+    struct object_list *tags = arena_array(call->arena, *count + 1, sizeof(*tags));
+    size_t kept = 0;
     if (search->tags.count == 0)
         return true;
-    for (size_t first = 0; first < *count; first += some) {
-        some = *count - first < TAG_OBJECTS_MAX ? *count - first : TAG_OBJECTS_MAX;
-        for (size_t i = 0; i < some; i++)
-            ids[i] = rows[first + i]->id;
-        if (!tag_find_for(search->call->db, search->call->arena, "project", ids, some, tags, err))
-            return false;
-        for (size_t i = 0; i < some; i++)
-            if (tag_filter_matches(&search->tags, &tags[i]))
-                rows[kept++] = rows[first + i];
-    }
+    for (size_t i = 0; i < *count; i++)
+        ids[i] = rows[i]->id;
+    if (!tag_find_for(call->db, call->arena, "project", ids, *count, tags, err))
+        return false;
+    for (size_t i = 0; i < *count; i++)
+        if (tag_filter_matches(&search->tags, &tags[i]))
+            rows[kept++] = rows[i];
     *count = kept;
     return true;
 }

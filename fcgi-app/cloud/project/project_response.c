@@ -86,8 +86,7 @@ static bool fill(struct api_call *call, const struct project *row, struct projec
 static bool fill_some(struct api_call *call, const struct project *const *rows, size_t count, bool counters,
                       struct project_response *to, struct error *err)
 {
-    _Static_assert((int)QUOTA_HOLDERS_MAX <= (int)TAG_OBJECTS_MAX, "one batch for all that is read");
-    int64_t ids[QUOTA_HOLDERS_MAX], accounts[QUOTA_HOLDERS_MAX], users[QUOTA_HOLDERS_MAX] = {0};
+    int64_t ids[QUOTA_HOLDERS_MAX], accounts[QUOTA_HOLDERS_MAX];
     struct quota_holder holders[QUOTA_HOLDERS_MAX];
     struct quota_tag_states tagged[QUOTA_HOLDERS_MAX];
     struct object_list tags[QUOTA_HOLDERS_MAX];
@@ -96,7 +95,7 @@ static bool fill_some(struct api_call *call, const struct project *const *rows, 
         accounts[i] = -ids[i];
         holders[i] = (struct quota_holder){.id = accounts[i]};
     }
-    if (!identity_prefetch_any(call->db, call->arena, accounts, users, count, err) ||
+    if (!identity_prefetch_any(call->db, call->arena, accounts, NULL, count, err) ||
         !tag_find_for(call->db, call->arena, "project", ids, count, tags, err))
         return false;
     if (counters && (!quota_of_accounts(call->db, call->arena, holders, count, err) ||
