@@ -83,6 +83,8 @@ def read_all():
         return list(pool.map(read_file, files))
 
 
+HEADERS = {struct: path.parent for path in APP.rglob("*.h")
+           for struct in re.findall(r"^struct (\w+) \{", path.read_text(), re.M)}
 PACKAGES = packages()
 FILES = read_all()
 
@@ -132,7 +134,8 @@ def test_every_member_of_a_reply_is_filled():
     always = set().union(*(file["always"] for file in FILES))
     empty = []
     for file, table, wire, struct, member, has_reason in rows_of(["response", "table"]):
-        folder = [other for other in FILES if other["path"].parent == file["path"].parent]
+        homes = (file["path"].parent, HEADERS.get(struct))
+        folder = [other for other in FILES if other["path"].parent in homes]
         name = member.split(".")[-1]
         if not has_reason and wire not in BY_NAME and not {(struct, member), (struct, name)} & (by_sql | always) \
                 and not any(part in other["filled"] for other in folder for part in member.split(".")):
