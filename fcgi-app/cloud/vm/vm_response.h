@@ -23,9 +23,9 @@ struct vm_response {
         *isoid, *isoname, *isodisplaytext, *serviceofferingid, *serviceofferingname, *diskofferingid, *diskofferingname,
         *gpucardid, *gpucardname, *vgpuprofileid, *vgpuprofilename, *backupofferingid, *backupofferingname, *vgpu,
         *cpuused, *guestosid, *rootdevicetype, *password, *hypervisor, *ipaddress, *publicipid, *publicip,
-        *instancename, *readonlydetails, *keypairs, *keypair, *servicestate, *ostypeid, *osdisplayname, *bootmode, *boottype,
-        *pooltype, *autoscalevmgroupid, *autoscalevmgroupname, *userdata, *userdataid, *userdataname, *userdatapolicy,
-        *userdatadetails, *vmtype, *arch, *leaseexpiryaction, *jobid;
+        *instancename, *readonlydetails, *keypairs, *keypair, *servicestate, *ostypeid, *osdisplayname, *bootmode,
+        *boottype, *pooltype, *autoscalevmgroupid, *autoscalevmgroupname, *userdata, *userdataid, *userdataname,
+        *userdatapolicy, *userdatadetails, *vmtype, *arch, *leaseexpiryaction, *jobid;
     struct opt_time created, lastupdated, leaseexpirydate;
     bool haenable, passwordenabled, displayvm, isdynamicallyscalable, deleteprotection, hasannotations,
         forvirtualnetwork;
