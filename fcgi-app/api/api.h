@@ -180,6 +180,8 @@ MUST_CHECK bool api_resolve(struct api_call *call, const char *kind, const char 
                             struct object_found *ret_found, struct error *err);
 /* The domains of call->scope (form DOMAIN_ONLY or DOMAIN_TREE) as a comma list for FIND_IN_SET. */
 MUST_CHECK bool api_scope_domain_ids(struct api_call *call, const char **ret_ids, struct error *err);
+/* The jobs of call->scope: an account's are those it asked for, a project's those that work for it. */
+MUST_CHECK bool api_scope_jobs(struct api_call *call, struct job_filter *filter, struct error *err);
 /* May this caller act on objects of that account? Root always, domain admins below their path, members on what their
  * projects own, others only on their own. */
 bool caller_may_reach(const struct caller *caller, int64_t owner_account_id, const char *owner_domain_path);

@@ -188,7 +188,8 @@ static bool may_see(const struct api_call *call, const struct job_view *job, con
 {
     if (caller_is_root_admin(call->caller))
         return true;
-    return caller_may_reach(call->caller, job->account_id, asker ? asker->domain_path : NULL);
+    return caller_may_reach(call->caller, job->account_id, asker ? asker->domain_path : NULL) ||
+           (job->project_account_id != 0 && caller_may_reach(call->caller, job->project_account_id, NULL));
 }
 
 static bool query_job(struct api_call *call, const void *arguments, struct error *err)
@@ -228,6 +229,22 @@ FIELD_TABLE(ASYNC_LIST_ARGS, struct list_args,
             FIELD(struct list_args, managementserverid, .since = "4.19", .help = "Lists jobs of one management server",
                   .no_effect = "any process can carry any job, so none belongs to a server"));
 
+bool api_scope_jobs(struct api_call *call, struct job_filter *filter, struct error *err)
+{
+    const struct list_scope *scope = &call->scope;
+    filter->projects_only = scope->projects_only;
+    filter->project_account_ids = scope->account_ids;
+    if (scope->form == SCOPE_DOMAIN_ONLY || scope->form == SCOPE_DOMAIN_TREE)
+        return api_scope_domain_ids(call, &filter->domain_ids, err);
+    if (scope->form == SCOPE_EVERYTHING || scope->account_ids)
+        return true;
+    if (account_is_project(scope->account_id))
+        filter->project_account_id = scope->account_id;
+    else
+        filter->account_id = scope->account_id;
+    return true;
+}
+
 static bool list_jobs(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
@@ -240,14 +257,8 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
         if (!filter.object_kind)
             filter.object_kind = "none";
     }
-    filter.projects_only = call->scope.projects_only;
-    filter.account_ids = call->scope.account_ids;
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY && !filter.account_ids)
-        filter.account_id = call->scope.account_id ? call->scope.account_id : SCOPE_NOBODY;
-    bool narrows = call->scope.form == SCOPE_DOMAIN_ONLY || call->scope.form == SCOPE_DOMAIN_TREE;
-    if (narrows && !api_scope_domain_ids(call, &filter.domain_ids, err))
-        return false;
-    if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
+    if (!api_scope_jobs(call, &filter, err) ||
+        !job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;
     struct job_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));
     const struct job_view *jobs = rows.items;

@@ -1,6 +1,7 @@
 /* Commands of brands. They are Gurum's own: the wire's clients know none. */
 #include "base/text.h"
 #include "cloud/branding/branding_store.h"
+#include "cloud/cache/columns.h"
 #include "cloud/identity/owned.h"
 
 struct brand_args {
@@ -71,7 +72,8 @@ static bool list(struct api_call *call, int64_t id, struct brand_response **ret_
     struct brand_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
     size_t count = 0;
     for (size_t i = 0; i < rows.count; i++) {
-        if ((id == 0 || brands[i].id == id) && !fill(call, &brands[i], &found[count++], err))
+        bool wanted = (id == 0 || brands[i].id == id) && page_keyword_matches(&call->page, brands[i].name);
+        if (wanted && !fill(call, &brands[i], &found[count++], err))
             return false;
     }
     *ret_brands = found;

@@ -5,7 +5,8 @@
 struct image_nothing {
     const char *id;
 };
-static const struct field IMAGE_NOTHING_FIELDS[] = {FIELD(struct image_nothing, id, .help = "the id")};
+static const struct field IMAGE_NOTHING_FIELDS[] = {
+    FIELD(struct image_nothing, id, .no_effect = "no multi-disk images", .help = "the id")};
 static const struct field_table IMAGE_NOTHING = {.name = "struct image_nothing",
                                                  .fields = IMAGE_NOTHING_FIELDS,
                                                  .count = 1,
@@ -70,19 +71,15 @@ FIELD_TABLE(
           .help = "images made of it"),
     FIELD(struct image_response, requireshvm, .help = "whether it needs hardware virtualisation"),
     FIELD(struct image_response, url, .help = "where it came from"),
-    FIELD(struct image_response, userdataid, .since = "4.18.0",
-          .help = "the stored user data that its machines get"),
-    FIELD(struct image_response, userdataname, .since = "4.18.0",
-          .help = "the name of that"),
+    FIELD(struct image_response, userdataid, .since = "4.18.0", .help = "the stored user data that its machines get"),
+    FIELD(struct image_response, userdataname, .since = "4.18.0", .help = "the name of that"),
     FIELD(struct image_response, userdatapolicy, .since = "4.18.0",
           .help = "what a deployment's own user data does: ALLOWOVERRIDE, APPEND, DENYOVERRIDE"),
-    FIELD(struct image_response, userdataparams, .since = "4.18.0",
-          .help = "the variables it expects, with commas"),
+    FIELD(struct image_response, userdataparams, .since = "4.18.0", .help = "the variables it expects, with commas"),
     FIELD(struct image_response, extensionid, .since = "4.21.0", .no_effect = "no extensions", .help = "extensionid"),
     FIELD(struct image_response, extensionname, .since = "4.21.0", .no_effect = "no extensions",
           .help = "extensionname"),
-    FIELD(struct image_response, tags, .table = &TAG_RESPONSE, .help = "its tags"),
-    ICON_FIELD(struct image_response),
+    FIELD(struct image_response, tags, .table = &TAG_RESPONSE, .help = "its tags"), ICON_FIELD(struct image_response),
     FIELD(struct image_response, hasannotations, .help = "whether it has comments"),
     FIELD(struct image_response, jobid, .no_effect = "status shows the download", .help = "its pending job"),
     FIELD(struct image_response, jobstatus, .no_effect = "status shows the download",

@@ -117,6 +117,7 @@ static bool start_body(struct db *db, void *context, struct error *err)
         return error_with(err, ERROR_DENIED, "vm.owner_disabled", E_TEXT("account", account->name));
     if (!vm_change_state(db, arena, vm, VM_START_REQUESTED, (struct vm_actor){.caller = c->call->caller}, err))
         return false;
+    const char *tags = offering != NULL ? offering->host_tags : NULL;
     const struct vm_start_input input = {.vm_id = vm->id,
                                          .zone_id = vm->zone_id,
                                          .pod_id = c->request->pod_id,
@@ -130,7 +131,7 @@ static bool start_body(struct db *db, void *context, struct error *err)
                                          .account_uuid = account != NULL ? account->uuid : NULL,
                                          .hypervisor = vm->hypervisor,
                                          .arch = image != NULL ? image->arch : NULL,
-                                         .host_tags = offering != NULL ? offering->host_tags : NULL,
+                                         .host_tags = image != NULL ? image_host_tags(arena, image, tags) : tags,
                                          .start = true,
                                          .root_local = offering != NULL &&
                                                        string_equal_ignoring_case(offering->storage_type, "local")};
@@ -332,8 +333,7 @@ static bool update_body(struct db *db, void *context, struct error *err)
         vm->delete_protected = r->delete_protected.value;
     if (r->group != NULL && r->group[0] == '\0')
         vm->group_id = 0;
-    else if (r->group != NULL &&
-             !vm_group_ensure(db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
+    else if (r->group != NULL && !vm_group_ensure(db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;

@@ -221,7 +221,7 @@ static bool fill_vm(struct deployment *d, struct error *err)
     struct vm *vm = &d->vm;
     if (!fill_names(d, err))
         return false;
-    vm->counted_tags = quota_counted_tags(d->arena, d->offering->host_tags);
+    vm->counted_tags = quota_counted_tags(d->arena, image_host_tags(d->arena, d->image, d->offering->host_tags));
     vm->account_id = d->call->owner.account_id;
     vm->domain_id = d->call->owner.domain_id;
     vm->user_id = d->call->caller->user_id;
@@ -361,7 +361,7 @@ static bool start_job(struct deployment *d, struct error *err)
                                          .account_uuid = d->call->owner.account_uuid,
                                          .hypervisor = d->vm.hypervisor,
                                          .arch = d->image->arch,
-                                         .host_tags = d->offering->host_tags,
+                                         .host_tags = image_host_tags(d->arena, d->image, d->offering->host_tags),
                                          .is_new = true,
                                          .start = r->start,
                                          .root_bytes = d->root.size_bytes,
