@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from cs import CloudStackApiException
 from results import close, run_tests
 
@@ -241,6 +242,36 @@ def test_image_decides_over_user_data(cloud):
     ann, _ = user(cloud, "ann-data")
     assert refusal(ann.linkUserDataToTemplate, templateid=image)[0] == 531
     assert refusal(ann.listUserData, id=own["id"])[0] == 531 and ann.listUserData(listall=True) == {}
+
+
+def test_keys_and_data_are_kept_for_whom_they_are_meant(cloud):
+    cs = cloud.api()
+    ann, domain = user(cloud, "ann-keeps")
+    project = cs.createProject(name="keeping", displaytext="keeping", fetch_result=True)["project"]
+    line, fingerprint = new_key()
+    hers, ours = {"account": "ann-keeps", "domainid": domain}, {"projectid": project["id"]}
+    for owner in (hers, ours):
+        key = cs.registerSSHKeyPair(name="kept", publickey=line, **owner)["keypair"]
+        data = cs.registerUserData(name="kept", userdata=encoded("kept"), **owner)["userdata"]
+        assert key["fingerprint"] == fingerprint and data["userdata"] == encoded("kept")
+        for each in (key, data):
+            assert owner.items() <= each.items() and (each.get("project") == "keeping") == (owner is ours), each
+        asserted("registerSSHKeyPair", "publickey", *owner)
+        asserted("registerUserData", "userdata", *owner)
+    assert [each["name"] for each in ann.listSSHKeyPairs()["sshkeypair"]] == ["kept"] == [each["name"] for each in ann.listUserData()["userdata"]]
+    assert [each["id"] for each in cs.listUserData(**ours)["userdata"]] == [data["id"]]
+    assert refusal(cs.deleteSSHKeyPair, name="kept")[0] == 431, "the caller has none of that name"
+    cs.deleteSSHKeyPair(name="kept", **hers)
+    assert ann.listSSHKeyPairs() == {} and cs.listSSHKeyPairs(**ours)["count"] == 1
+    cs.deleteSSHKeyPair(name="kept", **ours)
+    assert cs.listSSHKeyPairs(**ours) == {}
+    asserted("deleteSSHKeyPair", "name", "account", "domainid", "projectid")
+    cs.deleteUserData(id=ann.listUserData()["userdata"][0]["id"], **hers)
+    assert ann.listUserData() == {} and cs.listUserData(**ours)["count"] == 1
+    cs.deleteUserData(id=data["id"], **ours)
+    assert cs.listUserData(**ours) == {}
+    asserted("deleteUserData", "id")
+    cs.deleteProject(id=project["id"], fetch_result=True)
 
 
 # ---- instance groups ----

@@ -136,6 +136,20 @@ def test_icons_show_where_they_are_asked_for(cloud):
         assert cs.listResourceIcon(resourcetype=kind, resourceids=identity)["icon"] == [icon]
         assert cs.deleteResourceIcon(resourcetype=kind, resourceids=identity)["success"] in (True, "true")
         assert cs.listResourceIcon(resourcetype=kind, resourceids=identity) == {}
+    asserted("uploadResourceIcon", "resourcetype", "resourceids", "base64image")
+    asserted("deleteResourceIcon", "resourcetype", "resourceids")
+
+
+def test_icons_are_those_of_the_objects_named(cloud):
+    cs = cloud.api()
+    categories = [cs.listOsCategories()["oscategory"][at]["id"] for at in (0, 1, 2)]
+    icons = lambda ids: {each["resourceid"] for each in cs.listResourceIcon(resourcetype="GuestOsCategory", resourceids=ids).get("icon", [])}
+    cs.uploadResourceIcon(resourcetype="GuestOsCategory", resourceids=",".join(categories[:2]), base64image=PIXEL)
+    assert icons(",".join(categories)) == set(categories[:2]) and icons(categories[1]) == {categories[1]} and icons(categories[2]) == set()
+    cs.deleteResourceIcon(resourcetype="GuestOsCategory", resourceids=categories[0])
+    assert icons(",".join(categories)) == {categories[1]}
+    asserted("listResourceIcon", "resourceids")
+    cs.deleteResourceIcon(resourcetype="GuestOsCategory", resourceids=categories[1])
 
 
 def test_only_small_pictures_without_scripts_are_icons(cloud):

@@ -43,7 +43,7 @@ FIELD_TABLE(PLUGIN_RESPONSE, struct plugin_response, FIELD(struct plugin_respons
             FIELD(struct plugin_response, lastfaultjobid, .help = "The job it was working for."),
             FIELD(struct plugin_response, loaded, .help = "When a process last loaded it."),
             FIELD(struct plugin_response, lastfaulttime, .help = "When it last failed."),
-            FIELD(struct plugin_response, faultcount, .help = "Faults since it last left quarantine."));
+            FIELD(struct plugin_response, faultcount, .help = "How often it crashed or got stuck."));
 
 static bool fill_plugin(struct api_call *call, const struct plugin_view *row, struct plugin_response *ret_plugin,
                         struct error *err)
