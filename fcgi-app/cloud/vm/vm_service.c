@@ -3,6 +3,7 @@
 
 #include "base/setting.h"
 #include "base/text.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/cache/reply.h"
 #include "cloud/identity/identity.h"
 #include "cloud/offering/offering.h"
@@ -10,6 +11,7 @@
 #include "cloud/network/network.h"
 #include "cloud/settings/settings.h"
 #include "cloud/vmgroup/vmgroup.h"
+#include "cloud/volume/volume.h"
 
 SETTING(USERS_SEE_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced", .default_value = "false",
         .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL,
@@ -337,7 +339,12 @@ static bool update_body(struct db *db, void *context, struct error *err)
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;
-    return update_user_data(call, r, vm, err) && vm_store_update(db, vm, err) && update_parts(call, r, vm, err);
+    int listed_before = (int)vm->listed;
+    vm->listed = vm_state_listed(vm_state_from_name(vm->state), vm->is_shown);
+    return update_user_data(call, r, vm, err) && vm_store_update(db, vm, err) && update_parts(call, r, vm, err) &&
+           (!r->shown.set || volume_show_all(db, call->arena, vm->id, r->shown.value, err)) &&
+           bucket_change(db, call->arena, "vm", vm->account_id, vm->domain_id, vm->id, listed_before, (int)vm->listed,
+                         err);
 }
 
 bool vm_update(struct api_call *call, const struct vm_update_request *request, struct error *err)
