@@ -217,9 +217,9 @@ def test_used_images_are_deleted_by_force_only_and_shown_when_asked_for(cloud):
         assert "userdataid" not in cs.linkUserDataToTemplate(**{which: image["id"]})["template"]
         asserted("linkUserDataToTemplate", which, "userdataid")
     machine = cs.deployVirtualMachine(**dict(place(cs), templateid=image["id"]), startvm=False, fetch_result=True)["virtualmachine"]
-    assert refusal(cs.deleteTemplate, id=image["id"], issystem=False)[0] == 536
+    assert refusal(cs.deleteTemplate, id=image["id"])[0] == 536
     assert refusal(cs.deleteTemplate, id=image["id"], forced=False)[0] == 536
-    cs.deleteTemplate(id=image["id"], forced=True, fetch_result=True)
+    cs.deleteTemplate(id=image["id"], forced=True, issystem=False, fetch_result=True)
     asserted("deleteTemplate", "forced")
     assert "used" not in names(cs) and "removed" not in str(cs.listTemplates(templatefilter="self"))
     (gone,) = cs.listTemplates(templatefilter="self", name="used", showremoved=True)["template"]
