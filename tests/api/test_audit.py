@@ -140,6 +140,11 @@ def test_each_filter_narrows(cloud):
     assert len(page["auditrecord"]) == 2 and page["count"] > 4
     below = state["admin"].listAuditRecords(domainid=state["domain"], isrecursive="true").inner["auditrecord"]
     assert {each["account"] for each in below} == {"one", "two"}, below
+    top, name = state["admin"].listDomains(level=0).inner["domain"][0]["id"], {"name": "deployVirtualMachine"}
+    for narrow, wide in (({}, {"listall": "true"}), ({"domainid": top}, {"domainid": top, "isrecursive": "true"})):
+        found = [state["admin"].listAuditRecords(**name, **which).inner.get("auditrecord", []) for which in (narrow, wide)]
+        assert [[each["id"] for each in records] for records in found] == [[], [deployed["id"]]], found
+    asserted("listAuditRecords", "listall", "isrecursive")
 
 
 def test_a_session_is_named_by_its_number(cloud):

@@ -76,6 +76,10 @@ def test_each_filter_narrows(cloud):
     assert one.listEvents(page=1, pagesize=2).inner["count"] == len(mine) == len(events(one, pagesize=2, page=1)) + len(mine) - 2
     assert {each["account"] for each in events(admin, domainid=state["domain"], isrecursive="true")} == {"one", "two"}
     assert {each["account"] for each in events(admin, account="two", domainid=state["domain"])} == {"two"}
+    top = admin.listDomains(level=0).inner["domain"][0]["id"]
+    for narrow, wide in (({}, {"listall": "true"}), ({"domainid": top}, {"domainid": top, "isrecursive": "true"})):
+        assert [any(each.get("account") == "one" for each in events(admin, **which)) for which in (narrow, wide)] == [False, True], wide
+    asserted("listEvents", "listall", "isrecursive")
     assert events(admin, listall="true", entrytime=3600, duration=1) == [], "what is completed is not pending"
     cloud.rows("UPDATE event SET state = 'Ending' WHERE start_uuid = '%s' AND state = 'Completed'" % state["job-two"])
     time.sleep(1.2)
