@@ -135,7 +135,8 @@ DB_STATEMENT(SESSION_BY_UUID, .name = "session.by_uuid", .row = &IDENTITY_SESSIO
 #define SESSIONS_WANTED                                                                                                \
     " FROM session JOIN login_user ON login_user.id = session.user_id WHERE session.uuid IS NOT NULL AND "             \
     "session.last_used >= ? AND session.created >= ? AND (? = 0 OR session.user_id = ?) AND "                          \
-    "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR FIND_IN_SET(login_user.domain_id, ?))"
+    "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR FIND_IN_SET(login_user.domain_id, ?)) AND "                \
+    "(? IS NULL OR login_user.username LIKE ?)"
 #define SESSIONS_SCANNED .scan_reason = "all sessions that somebody may see; there are as many as people who work"
 DB_STATEMENT(SESSION_LIST, .name = "session.list", .row = &IDENTITY_SESSION_VIEW, SESSIONS_SCANNED,
              .sql = "SELECT session.id, session.user_id, session.uuid, session.remote_address, session.user_agent, "
@@ -463,11 +464,11 @@ bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struc
 bool session_list(struct db *db, struct arena *arena, const struct session_query *query, struct db_rows *ret_rows,
                   int64_t *ret_total, struct error *err)
 {
-    const struct db_value values[] = {db_time(query->used_since_ms), db_time(query->begun_since_ms),
-                                      db_int(query->user_id),        db_int(query->user_id),
-                                      db_int(query->account_id),     db_int(query->account_id),
-                                      db_text(query->domain_ids),    db_text(query->domain_ids),
-                                      db_int(query->limit),          db_int(query->offset)};
+    const struct db_value values[] = {
+        db_time(query->used_since_ms), db_time(query->begun_since_ms), db_int(query->user_id),
+        db_int(query->user_id),        db_int(query->account_id),      db_int(query->account_id),
+        db_text(query->domain_ids),    db_text(query->domain_ids),     db_text(query->keyword_like),
+        db_text(query->keyword_like),  db_int(query->limit),           db_int(query->offset)};
     return number(db, &SESSION_COUNT, values, COUNT_OF(values) - 2, ret_total, err) &&
            db_query_values(db, &SESSION_LIST, arena, (size_t)query->limit, ret_rows, values, COUNT_OF(values), err);
 }
