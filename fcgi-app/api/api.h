@@ -179,6 +179,8 @@ void api_registry_finish(void);
  * naming `param`. */
 MUST_CHECK bool api_resolve(struct api_call *call, const char *kind, const char *param, const char *uuid,
                             struct object_found *ret_found, struct error *err);
+/* The jobs of call->scope: an account's are those it asked for, a project's those that work for it. */
+void api_scope_jobs(const struct api_call *call, struct job_filter *filter);
 /* Refusals in the wire's words: a parameter that this call cannot do without, what it names does not exist, is not the
  * caller's. */
 bool api_refuse_missing(const struct api_call *call, const char *param, struct error *err);

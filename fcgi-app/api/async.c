@@ -178,7 +178,8 @@ static bool may_see(const struct api_call *call, const struct job_view *job, con
 {
     if (caller_is_root_admin(call->caller))
         return true;
-    return caller_may_reach(call->caller, job->account_id, asker ? asker->domain_path : NULL);
+    return caller_may_reach(call->caller, job->account_id, asker ? asker->domain_path : NULL) ||
+           (job->project_account_id != 0 && caller_may_reach(call->caller, job->project_account_id, NULL));
 }
 
 static bool query_job(struct api_call *call, const void *arguments, struct error *err)
@@ -216,6 +217,23 @@ FIELD_TABLE(ASYNC_LIST_ARGS, struct list_args,
             FIELD(struct list_args, managementserverid, .since = "4.19", .help = "Lists jobs of one management server",
                   .no_effect = "any process can carry any job, so none belongs to a server"));
 
+void api_scope_jobs(const struct api_call *call, struct job_filter *filter)
+{
+    const struct list_scope *scope = &call->scope;
+    filter->projects_only = scope->projects_only;
+    filter->project_account_ids = scope->account_ids;
+    if (scope->form == SCOPE_DOMAIN_ONLY)
+        filter->domain_id = scope->domain_id;
+    if (scope->form == SCOPE_DOMAIN_TREE)
+        filter->below_id = scope->domain_id;
+    if (scope->form != SCOPE_ACCOUNT_ONLY || scope->account_ids)
+        return;
+    if (account_is_project(scope->account_id))
+        filter->project_account_id = scope->account_id;
+    else
+        filter->account_id = scope->account_id;
+}
+
 static bool list_jobs(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct list_args *args = arguments;
@@ -226,14 +244,7 @@ static bool list_jobs(struct api_call *call, const void *arguments, struct error
     const struct object_kind *kind = api_find_kind_of_type(args->resourcetype);
     if (args->resourcetype)
         filter.object_kind = kind ? kind->name : "none";
-    filter.projects_only = call->scope.projects_only;
-    filter.account_ids = call->scope.account_ids;
-    if (call->scope.form == SCOPE_ACCOUNT_ONLY && !filter.account_ids)
-        filter.account_id = call->scope.account_id ? call->scope.account_id : SCOPE_NOBODY;
-    if (call->scope.form == SCOPE_DOMAIN_ONLY)
-        filter.domain_id = call->scope.domain_id;
-    if (call->scope.form == SCOPE_DOMAIN_TREE)
-        filter.below_id = call->scope.domain_id;
+    api_scope_jobs(call, &filter);
     if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
         return false;
     struct job_response *responses = arena_array(call->arena, rows.count, sizeof(*responses));

@@ -95,7 +95,8 @@ static struct param_info describe_param(const struct api_command *command, const
                               .type = type_name(field->type),
                               .since = field->since,
                               .required = (field->flags & FIELD_REQUIRED) != 0,
-                              .no_effect = command->no_effect ? command->no_effect : field->no_effect};
+                              .no_effect = command->no_effect ? command->no_effect : field->no_effect,
+                              .refused = field->refused};
     if (is_text)
         info.length = OPT_INT(field->max > 0 ? field->max : PARSE_DEFAULT_LENGTH);
     if (field->refers_to)

@@ -14,7 +14,7 @@ struct param_info {
     struct opt_int length;
     bool required;
     const char *related, *since;
-    const char *no_effect; /* not on the wire of listApis */
+    const char *no_effect, *refused; /* not on the wire of listApis */
 };
 struct command_info {
     const char *name, *description, *since;

@@ -105,18 +105,24 @@ static void add_index(struct text *out, const char *words, const char *role)
 
 /* ---- a command ---- */
 
+static void add_reason(struct text *out, const char *what, const char *reason)
+{
+    if (!reason)
+        return;
+    text_addf(out, " <em>%s: ", what);
+    add_html(out, reason);
+    text_add(out, ".</em>");
+}
+
 static void add_row(struct text *out, const char *name, const char *type, const char *note, const char *help,
-                    const char *no_effect)
+                    const char *no_effect, const char *refused)
 {
     text_add(out, "<tr><th scope=\"row\">");
     add_html(out, name);
     text_addf(out, "</th><td>%s</td><td>%s</td><td>", type, note);
     add_html(out, help);
-    if (no_effect) {
-        text_add(out, " <em>Changes nothing here: ");
-        add_html(out, no_effect);
-        text_add(out, ".</em>");
-    }
+    add_reason(out, "Changes nothing here", no_effect);
+    add_reason(out, "Refused here", refused);
     text_add(out, "</td></tr>\n");
 }
 
@@ -194,10 +200,10 @@ static void add_command(struct text *out, const struct registered_command *comma
     text_add(out, "<table><caption>Parameters</caption><tbody>\n");
     for (size_t i = 0; i < info->params.count; i++)
         add_row(out, params[i].name, params[i].type, params[i].required ? "required" : "", params[i].description,
-                params[i].no_effect);
+                params[i].no_effect, params[i].refused);
     text_add(out, "</tbody></table>\n<table><caption>Reply</caption><tbody>\n");
     for (size_t i = 0; i < info->response.count; i++)
-        add_row(out, members[i].name, members[i].type, "", members[i].description, NULL);
+        add_row(out, members[i].name, members[i].type, "", members[i].description, NULL, NULL);
     text_add(out, "</tbody></table>\n");
     add_examples(out, command);
     text_add(out, "</main></body></html>\n");

@@ -110,6 +110,7 @@ static const struct api_command COMMANDS[] = {
      .summary = "Tells what was considered and decided about an object or in a job",
      .object_key = "explanation",
      .mode = API_LIST,
+     .flags = API_READ_ONLY | API_WHOLE_LIST,
      .roles = ROLES_ALL,
      .params = &EXPLAIN_ARGS,
      .response = &EXPLAIN_RESPONSE,

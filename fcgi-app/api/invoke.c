@@ -20,11 +20,21 @@ void api_set_event_hook(bool (*record)(struct db *db, const struct api_event *ev
     record_event = record;
 }
 
+/* The project that the command works for: the one it names, else the one whose object it touches. */
+static int64_t project_account_of(const struct api_call *call)
+{
+    if (account_is_project(call->owner.account_id))
+        return call->owner.account_id;
+    int64_t touched = call->reply ? call->reply->touched_account_id : 0;
+    return account_is_project(touched) ? touched : 0;
+}
+
 struct job_stamp api_stamp(const struct api_call *call)
 {
     const struct caller *caller = call->caller;
     return (struct job_stamp){.user_id = caller->user_id,
                               .account_id = caller->account_id,
+                              .project_account_id = project_account_of(call),
                               .domain_id = caller->domain_id,
                               .request_id = caller->request_id,
                               .remote_address = caller->remote_address,

@@ -173,11 +173,11 @@ static void add_member_schema(struct text *out, const struct field *field, int d
     }
 }
 
-static void add_no_effect(struct text *out, const char *reason)
+static void add_reason(struct text *out, const char *mark, const char *reason)
 {
     if (reason) {
         text_add_char(out, ',');
-        add_string(out, "x-no-effect", reason);
+        add_string(out, mark, reason);
     }
 }
 
@@ -186,7 +186,8 @@ static void add_marks(struct text *out, const struct field *field, const struct 
 {
     if (field->flags & FIELD_ADMIN)
         text_add(out, ",\"x-admin\":true");
-    add_no_effect(out, command && command->no_effect ? command->no_effect : field->no_effect);
+    add_reason(out, "x-no-effect", command && command->no_effect ? command->no_effect : field->no_effect);
+    add_reason(out, "x-refused", field->refused);
 }
 
 static void add_members(struct text *out, const struct field_table *table, int depth)
@@ -240,7 +241,7 @@ static void add_query_parameters(struct text *out, const struct api_command *com
         text_addf(out, ",{\"in\":\"query\",\"name\":\"%s\",", room[i]->name);
         add_string(out, "description", room[i]->help);
         text_addf(out, ",\"schema\":%s", room_schema(room[i]));
-        add_no_effect(out, command->no_effect);
+        add_reason(out, "x-no-effect", command->no_effect);
         text_add_char(out, '}');
     }
 }
@@ -296,7 +297,7 @@ static void add_form(struct text *out, const struct api_command *command)
     for (size_t i = 0; i < room_count; i++) {
         text_addf(out, "%s\"%s\":{\"allOf\":[%s],", i + declared == 0 ? "" : ",", room[i]->name, room_schema(room[i]));
         add_string(out, "description", room[i]->help);
-        add_no_effect(out, command->no_effect);
+        add_reason(out, "x-no-effect", command->no_effect);
         text_add_char(out, '}');
     }
     if (registry_is_repeatable(command))

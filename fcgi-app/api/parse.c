@@ -30,6 +30,11 @@ static bool refuse_missing(const struct parsing *p)
                       E_TEXT("parameter", p->field->name));
 }
 
+static bool refuse_unsupported(const struct parsing *p)
+{
+    return error_with(p->err, ERROR_INVALID_VALUE, "api.unsupported_parameter", E_TEXT("parameter", p->field->name));
+}
+
 static bool refuse_control(const char *name, const char *value, struct error *err)
 {
     return error_with(err, ERROR_PARAMETER, "api.control_characters", E_TEXT("value", value),
@@ -316,10 +321,12 @@ static bool read_all(struct parsing *p, const struct api_call *call, const char 
             field->type == FIELD_MAP ? is_map_empty(field, args) : !raw[i] || (raw[i][0] == '\0' && !keeps_empty);
         if (is_absent && is_required)
             return refuse_missing(p);
-        if (is_absent || field->type == FIELD_MAP)
+        if (is_absent)
             continue;
-        if (!read_value(p, raw[i], field_at(field, args)))
+        if (field->type != FIELD_MAP && !read_value(p, raw[i], field_at(field, args)))
             return false;
+        if (field->refused && (field->type == FIELD_MAP || raw[i][0] != '\0'))
+            return refuse_unsupported(p);
     }
     return true;
 }

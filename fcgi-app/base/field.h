@@ -93,6 +93,7 @@ struct field {
     const char *since;      /* release of the wire in which it came */
     const char *help;       /* one sentence, for discovery, reference and forms */
     const char *no_effect;  /* why a declared parameter changes nothing here; printed in the reference and counted */
+    const char *refused;    /* why nobody may send a value for it yet; to pass over it would mislead */
     const struct field_table *table; /* of nested objects */
 };
 

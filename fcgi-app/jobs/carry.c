@@ -79,6 +79,7 @@ void run_begin(struct job_run *run, struct job_live *job, const struct job_step 
         .input = job->input,
         .stamp = {.user_id = row->user_id,
                   .account_id = row->account_id,
+                  .project_account_id = row->project_account_id,
                   .domain_id = row->domain_id,
                   .request_id = row->request_id,
                   .remote_address = row->remote_address,

@@ -20,9 +20,9 @@ static const int64_t URGENT_MS = 86400000;            /* before everything that 
 DB_STATEMENT(JOB_INSERT, .name = "job.insert",
              .sql = "INSERT INTO job (uuid, kind, command, result_kind, input_version, input, state_data, state, "
                     "object_kind, object_id, "
-                    "object_uuid, user_id, account_id, domain_id, request_id, remote_address, language, parent_uuid, "
-                    "is_plan, claimable, created) "
-                    "VALUES (?, ?, ?, ?, ?, ?, '{}', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                    "object_uuid, user_id, account_id, project_account_id, domain_id, request_id, remote_address, "
+                    "language, parent_uuid, is_plan, claimable, created) "
+                    "VALUES (?, ?, ?, ?, ?, ?, '{}', 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 DB_STATEMENT(JOB_BEHIND, .name = "job.behind", .sql = "UPDATE job SET claimable = ? WHERE id = ?");
 DB_STATEMENT(JOB_COUNT_OPEN, .name = "job.count_open", .row = &DB_NUMBER,
              .scan_reason = "index only, once a second in a process",
@@ -66,12 +66,13 @@ static bool creation_insert(struct db *db, const struct creation *creation, cons
     const struct job_stamp *stamp = creation->stamp;
     int64_t now = clock_now_ms();
     bool urgent = kind->urgent || creation->is_plan;
-    return db_execute(
-        db, &JOB_INSERT, err, db_text(uuid), db_text(kind->name), db_text(kind->command), db_text(kind->result_kind),
-        db_int(kind->version), db_text(creation->input_json), db_text(target->object_kind), db_int(target->object_id),
-        db_text(target->object_uuid), db_int(stamp->user_id), db_int(stamp->account_id), db_int(stamp->domain_id),
-        db_text(stamp->request_id), db_text(stamp->remote_address), db_text(stamp->language),
-        db_text(stamp->parent_job_uuid), db_bool(creation->is_plan), db_time(urgent ? URGENT_MS : now), db_time(now));
+    return db_execute(db, &JOB_INSERT, err, db_text(uuid), db_text(kind->name), db_text(kind->command),
+                      db_text(kind->result_kind), db_int(kind->version), db_text(creation->input_json),
+                      db_text(target->object_kind), db_int(target->object_id), db_text(target->object_uuid),
+                      db_int(stamp->user_id), db_int(stamp->account_id), db_int(stamp->project_account_id),
+                      db_int(stamp->domain_id), db_text(stamp->request_id), db_text(stamp->remote_address),
+                      db_text(stamp->language), db_text(stamp->parent_job_uuid), db_bool(creation->is_plan),
+                      db_time(urgent ? URGENT_MS : now), db_time(now));
 }
 
 static bool creation_body(struct db *db, void *context, struct error *err)
@@ -90,8 +91,7 @@ static bool creation_body(struct db *db, void *context, struct error *err)
         if (!is_first && !db_execute(db, &JOB_BEHIND, err, db_time(FAR_FUTURE_MS), db_int(id)))
             return false;
     }
-    if (!creation->is_plan &&
-        !event_record_scheduled(db, creation->kind, creation->stamp, target, uuid, err))
+    if (!creation->is_plan && !event_record_scheduled(db, creation->kind, creation->stamp, target, uuid, err))
         return false;
     creation->ret_job->id = id;
     string_copy(creation->ret_job->uuid, sizeof creation->ret_job->uuid, uuid);

@@ -19,7 +19,7 @@ enum {
 
 /* The columns that carrying a job needs. */
 struct job_row {
-    int64_t id, object_id, user_id, account_id, domain_id;
+    int64_t id, object_id, user_id, account_id, project_account_id, domain_id;
     const char *uuid, *kind, *input, *state_data;
     const char *object_kind, *object_uuid, *request_id, *remote_address, *language, *parent_uuid;
     const char *step, *bad_slot, *error_kind, *error_key, *error_args, *error_detail;
@@ -30,11 +30,10 @@ struct job_row {
 };
 extern const struct field_table JOB_ROW;
 #define JOB_ROW_COLUMNS                                                                                                \
-    "id, object_id, user_id, account_id, domain_id, uuid, kind, input, state_data, object_kind, object_uuid, "         \
-    "request_id, "                                                                                                     \
-    "remote_address, language, parent_uuid, step, bad_slot, error_kind, error_key, error_args, error_detail, "         \
-    "input_version, attempt, failures, deaths, COALESCE(process_id, 0) AS process_id, step_begun, started, is_plan, "  \
-    "undoing, quarantined, cancel_requested"
+    "id, object_id, user_id, account_id, project_account_id, domain_id, uuid, kind, input, state_data, object_kind, "  \
+    "object_uuid, request_id, remote_address, language, parent_uuid, step, bad_slot, error_kind, error_key, "          \
+    "error_args, error_detail, input_version, attempt, failures, deaths, COALESCE(process_id, 0) AS process_id, "      \
+    "step_begun, started, is_plan, undoing, quarantined, cancel_requested"
 
 /* A step that undo must still take back. */
 struct journal_step {

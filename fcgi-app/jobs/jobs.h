@@ -62,6 +62,7 @@ struct job_target {
 
 struct job_stamp { /* who asked; copied into the row */
     int64_t user_id, account_id, domain_id;
+    int64_t project_account_id; /* the project it works for, as its account; 0: none */
     const char *request_id, *remote_address, *language;
     const char *parent_job_uuid; /* NULL: none */
 };
@@ -170,7 +171,7 @@ void job_register_schedule(const struct job_schedule *schedule);
 /* Reading, for the API. */
 enum job_state { JOB_QUEUED, JOB_RUNNING, JOB_WAITING, JOB_UNDOING, JOB_SUCCEEDED, JOB_FAILED, JOB_CANCELLED };
 struct job_view {
-    int64_t id, account_id, domain_id, user_id, object_id;
+    int64_t id, account_id, project_account_id, domain_id, user_id, object_id;
     const char *uuid, *kind, *command, *object_kind, *object_uuid, *result_kind;
     const char *state; /* lower-case name */
     const char *step, *note_key;
@@ -197,10 +198,11 @@ MUST_CHECK bool job_find_many(struct db *db, struct arena *arena, const int64_t 
 /* A page of jobs that are no plans, newest first, with the exact number of all that fit. Absent conditions (0, NULL) do
  * not narrow. */
 struct job_filter {
-    int64_t account_id;
-    const char *account_ids; /* comma list */
-    bool projects_only;      /* of projects' accounts */
-    int64_t domain_id, below_id; /* of one tenant domain; of one and those below it */
+    int64_t account_id;              /* of who asked */
+    int64_t project_account_id;      /* of the project they work for */
+    const char *project_account_ids; /* comma list */
+    bool projects_only;              /* that work for some project */
+    int64_t domain_id, below_id;     /* of one tenant domain; of one and those below it */
     const char *object_kind, *object_uuid, *keyword_like /* of the command's name */;
     struct opt_time created_from;
 };

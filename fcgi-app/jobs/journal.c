@@ -11,7 +11,8 @@
 static const int64_t FAR_FUTURE_MS = 253402214400000; /* 9999-12-31: in a process's hands, or behind another job */
 
 FIELD_TABLE(JOB_ROW, struct job_row, COLUMN(struct job_row, id), COLUMN(struct job_row, object_id),
-            COLUMN(struct job_row, user_id), COLUMN(struct job_row, account_id), COLUMN(struct job_row, domain_id),
+            COLUMN(struct job_row, user_id), COLUMN(struct job_row, account_id),
+            COLUMN(struct job_row, project_account_id), COLUMN(struct job_row, domain_id),
             COLUMN(struct job_row, uuid), COLUMN(struct job_row, kind), COLUMN(struct job_row, input),
             COLUMN(struct job_row, state_data), COLUMN(struct job_row, object_kind),
             COLUMN(struct job_row, object_uuid), COLUMN(struct job_row, request_id),

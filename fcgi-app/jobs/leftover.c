@@ -173,6 +173,7 @@ static bool try_body(struct db *db, void *context, struct error *err)
         .object_kind = row.object_kind, .object_id = row.object_id, .object_uuid = row.object_uuid};
     struct job_stamp stamp = {.user_id = row.user_id,
                               .account_id = row.account_id,
+                              .project_account_id = row.project_account_id,
                               .domain_id = row.domain_id,
                               .language = row.language,
                               .parent_job_uuid = row.uuid};

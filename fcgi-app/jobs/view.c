@@ -7,7 +7,8 @@
 #include "base/uuid.h"
 
 FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struct job_view, account_id),
-            COLUMN(struct job_view, domain_id), COLUMN(struct job_view, user_id), COLUMN(struct job_view, object_id),
+            COLUMN(struct job_view, project_account_id), COLUMN(struct job_view, domain_id),
+            COLUMN(struct job_view, user_id), COLUMN(struct job_view, object_id),
             COLUMN(struct job_view, uuid), COLUMN(struct job_view, kind), COLUMN(struct job_view, command),
             COLUMN(struct job_view, object_kind), COLUMN(struct job_view, object_uuid),
             COLUMN(struct job_view, result_kind), COLUMN(struct job_view, state), COLUMN(struct job_view, step),
@@ -17,8 +18,8 @@ FIELD_TABLE(JOB_VIEW, struct job_view, COLUMN(struct job_view, id), COLUMN(struc
             COLUMN(struct job_view, cancel_requested), COLUMN(struct job_view, error_detail),
             COLUMN(struct job_view, attempt), COLUMN(struct job_view, step_begun), COLUMN(struct job_view, undoing));
 #define JOB_VIEW_COLUMNS                                                                                               \
-    "id, account_id, domain_id, user_id, object_id, uuid, kind, command, object_kind, object_uuid, result_kind, "      \
-    "state, step, "                                                                                                    \
+    "id, account_id, project_account_id, domain_id, user_id, object_id, uuid, kind, command, object_kind, "            \
+    "object_uuid, result_kind, state, step, "                                                                          \
     "note_key, percent, created, ended, error_kind, error_key, error_args, plan_json, is_plan, cancel_requested, "     \
     "error_detail, attempt, step_begun, undoing"
 

@@ -6,7 +6,8 @@ SELECT 'VM with a job that has ended' AS problem, v.id, v.uuid, v.job_uuid, j.st
 WHERE v.job_uuid IS NOT NULL AND (j.uuid IS NULL OR j.state IN ('succeeded', 'failed', 'cancelled'));
 SELECT 'expunged VM with NICs' AS problem, v.id, v.uuid FROM vm v JOIN vm_nic n ON n.vm_id = v.id WHERE v.removed IS NOT NULL;
 SELECT 'listed does not fit the state' AS problem, id, uuid, state, listed FROM vm
-WHERE listed <> CASE state WHEN 'Expunged' THEN 0 WHEN 'Destroyed' THEN 1 WHEN 'Expunging' THEN 1 ELSE 2 END;
+WHERE listed <> CASE state WHEN 'Expunged' THEN 0 WHEN 'Destroyed' THEN 1 WHEN 'Expunging' THEN 1 ELSE 1 + is_shown END;
+SELECT 'listed does not fit the volume' AS problem, id, uuid, state, listed FROM volume WHERE listed <> IF(removed IS NULL, 1 + is_shown, 0);
 SELECT 'expunged VM with volumes' AS problem, v.id, d.uuid FROM vm v JOIN volume d ON d.vm_id = v.id WHERE v.removed IS NOT NULL AND d.removed IS NULL;
 SELECT 'running VM with a disk that is not ready' AS problem, v.id, d.uuid, d.state FROM vm v JOIN volume d ON d.vm_id = v.id
 WHERE v.state = 'Running' AND d.removed IS NULL AND d.state <> 'Ready';

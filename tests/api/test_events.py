@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Events: jobs tell Scheduled, Started and Completed with their parent; every filter; archive and delete within one's own; pages by index.
+"""Events: jobs tell Scheduled, Started and Completed with their parent; every filter; archive and delete within one's own; pages by index. Jobs and
+tasks themselves: every filter, and whose they are.
 timeout: 240"""
 import datetime, os, sys, time
 
@@ -23,19 +24,25 @@ def tenant(cloud, name):
     return Client(cloud.url, keys["apikey"], keys["secretkey"])
 
 
+def finish(reply):
+    """The job's result, once it has ended well."""
+    job = {"jobstatus": 0}
+    while job["jobstatus"] == 0:
+        job = state["admin"].queryAsyncJobResult(jobid=reply.inner["jobid"]).inner
+    assert job["jobstatus"] == 1, job
+    return job["jobresult"]
+
+
 def prepare(cloud):
     admin = state["admin"] = Client(cloud.url, cloud.settings["GURUM_API_KEY"], cloud.settings["GURUM_SECRET_KEY"])
     state["domain"] = admin.createDomain(post=True, name="eventful").inner["domain"]["id"]
     state["one"], state["two"] = tenant(cloud, "one"), tenant(cloud, "two")
-    zone = admin.listZones().inner["zone"][0]["id"]
-    image = admin.listTemplates(templatefilter="all").inner["template"][0]["id"]
-    size = admin.listServiceOfferings(name="Small Instance").inner["serviceoffering"][0]["id"]
+    state["place"] = {"zoneid": admin.listZones().inner["zone"][0]["id"],
+                      "templateid": admin.listTemplates(templatefilter="all").inner["template"][0]["id"],
+                      "serviceofferingid": admin.listServiceOfferings(name="Small Instance").inner["serviceoffering"][0]["id"]}
     for name in ("one", "two"):
-        reply = state[name].deployVirtualMachine(post=True, zoneid=zone, templateid=image, serviceofferingid=size, name=name)
-        job = {"jobstatus": 0}
-        while job["jobstatus"] == 0:
-            job = admin.queryAsyncJobResult(jobid=reply.inner["jobid"]).inner
-        assert job["jobstatus"] == 1, job
+        reply = state[name].deployVirtualMachine(post=True, name=name, **state["place"])
+        finish(reply)
         state["vm-" + name] = reply.inner["id"]
         state["job-" + name] = reply.inner["jobid"]
 
@@ -69,6 +76,10 @@ def test_each_filter_narrows(cloud):
     assert one.listEvents(page=1, pagesize=2).inner["count"] == len(mine) == len(events(one, pagesize=2, page=1)) + len(mine) - 2
     assert {each["account"] for each in events(admin, domainid=state["domain"], isrecursive="true")} == {"one", "two"}
     assert {each["account"] for each in events(admin, account="two", domainid=state["domain"])} == {"two"}
+    top = admin.listDomains(level=0).inner["domain"][0]["id"]
+    for narrow, wide in (({}, {"listall": "true"}), ({"domainid": top}, {"domainid": top, "isrecursive": "true"})):
+        assert [any(each.get("account") == "one" for each in events(admin, **which)) for which in (narrow, wide)] == [False, True], wide
+    asserted("listEvents", "listall", "isrecursive")
     assert events(admin, listall="true", entrytime=3600, duration=1) == [], "what is completed is not pending"
     cloud.rows("UPDATE event SET state = 'Ending' WHERE start_uuid = '%s' AND state = 'Completed'" % state["job-two"])
     time.sleep(1.2)
@@ -96,6 +107,85 @@ def test_pages_come_from_the_index_and_hold_everything_once(cloud):
     assert "event" not in admin.listEvents(listall="true", page=1000, pagesize=30).inner
     newest = cloud.rows("SELECT uuid FROM event ORDER BY id DESC LIMIT 3")
     assert [[uuid] for uuid in seen[:3]] == newest
+
+
+# The two lists of jobs: the command, its object's key, the member that says which job it is.
+JOB_LISTS = (("listAsyncJobs", "asyncjobs", "jobid"), ("listTasks", "task", "id"))
+
+
+def jobs(client, command, key, member, **narrow):
+    reply = client.signed(command, **narrow)
+    assert reply.status == 200, reply.body
+    return {each[member] for each in reply.inner.get(key, [])}
+
+
+def test_jobs_are_listed_for_whom_they_concern(cloud):
+    admin, one, two, domain = state["admin"], state["one"], state["two"], state["domain"]
+    first, second = state["job-one"], state["job-two"]
+    below = admin.createDomain(post=True, name="below", parentdomainid=domain).inner["domain"]["id"]
+    own = admin.deployVirtualMachine(post=True, startvm="false", **state["place"])
+    finish(own)
+    for each in JOB_LISTS:
+        for client, narrow, there, missing in (
+                (one, {}, {first}, {second}), (one, {"listall": "true"}, {first}, {second}), (admin, {}, {own.inner["jobid"]}, {first, second}),
+                (admin, {"listall": "true"}, {first, second, own.inner["jobid"]}, set()),
+                (admin, {"account": "two", "domainid": domain}, {second}, {first}), (admin, {"domainid": domain}, {first, second}, {own.inner["jobid"]}),
+                (admin, {"domainid": admin.listDomains(name="ROOT").inner["domain"][0]["id"]}, {own.inner["jobid"]}, {first, second}),
+                (admin, {"domainid": admin.listDomains(name="ROOT").inner["domain"][0]["id"], "isrecursive": "true"}, {first, second}, set()),
+                (admin, {"domainid": below, "isrecursive": "true"}, set(), {first, second})):
+            found = jobs(client, *each, **narrow)
+            assert there <= found and not found & missing, (each, narrow, found)
+        asserted(each[0], "listall", "account", "domainid", "isrecursive")
+
+
+def test_jobs_of_a_project_are_its_members_matter(cloud):
+    one, two, admin = state["one"], state["two"], state["admin"]
+    reply = one.createProject(post=True, name="common", displaytext="common")
+    project = finish(reply)["project"]["id"]
+    finish(one.addAccountToProject(post=True, projectid=project, account="two"))
+    made = one.deployVirtualMachine(post=True, projectid=project, name="ours", startvm="false", **state["place"])
+    machine = finish(made)["virtualmachine"]["id"]
+    begun = one.startVirtualMachine(post=True, id=machine)  # names no project: the machine does
+    finish(begun)
+    theirs = {made.inner["jobid"], begun.inner["jobid"]}
+    for each in JOB_LISTS:
+        for client in (one, two, admin):
+            assert theirs <= jobs(client, *each, projectid=project) and theirs <= jobs(client, *each, projectid="-1"), each
+            assert state["job-one"] not in jobs(client, *each, projectid=project) | jobs(client, *each, projectid="-1"), each
+        assert not theirs & jobs(two, *each) and theirs <= jobs(one, *each), "one's own are those that one asked for"
+        asserted(each[0], "projectid")
+    told = two.getTask(id=made.inner["jobid"]).inner["task"]
+    assert (told["projectid"], told["project"], told["account"]) == (project, "common", "one"), told
+    assert two.queryAsyncJobResult(jobid=made.inner["jobid"]).inner["jobstatus"] == 1
+    assert theirs <= {each.get("parentid", each["id"]) for each in events(two, projectid=project)}
+    assert two.queryAsyncJobResult(jobid=state["job-one"]).status == 531 == two.getTask(id=state["job-one"]).status
+
+
+def test_jobs_are_found_by_each_filter(cloud):
+    admin, one, machine = state["admin"], state["one"], state["vm-one"]
+    stop = one.stopVirtualMachine(post=True, id=machine)
+    finish(stop)
+    both = {state["job-one"], stop.inner["jobid"]}
+    every = lambda **narrow: jobs(admin, *JOB_LISTS[0], listall="true", **narrow)
+    assert every(resourcetype="VirtualMachine", resourceid=machine) == every(resourceid=machine) == both
+    assert every(resourcetype="Template", resourceid=machine) == set() == every(resourcetype="House")
+    assert every(resourcetype="VirtualMachine") > both and not every(resourcetype="Template") & both
+    assert every(startdate="2000-01-01") == every(managementserverid="any") == every() and every(startdate="2099-01-01") == set()
+    asserted("listAsyncJobs", "resourceid", "resourcetype", "startdate")
+    for command, key, member in JOB_LISTS:
+        assert jobs(one, command, key, member, keyword="stopVirtual") == {stop.inner["jobid"]}
+        newest = one.signed(command).inner
+        second = one.signed(command, page=2, pagesize=1).inner
+        assert second["count"] == newest["count"] and second[key] == newest[key][1:2], (command, second)
+        asserted(command, "keyword", "page", "pagesize")
+    assert one.getTask(virtualmachineid=machine).inner["task"]["id"] == stop.inner["jobid"]
+    asserted("getTask", "virtualmachineid", "id")
+    query = lambda **which: one.queryAsyncJobResult(**which)
+    assert query(jobid=state["job-one"]).inner["jobid"] == state["job-one"]
+    assert query(resourceid=machine, resourcetype="VirtualMachine").inner["jobid"] == stop.inner["jobid"]
+    for which in ({}, {"resourceid": machine}, {"resourceid": machine, "resourcetype": "Template"}, {"resourceid": "x", "resourcetype": "VirtualMachine"}):
+        assert query(**which).status == 431, which
+    asserted("queryAsyncJobResult", "jobid", "resourceid", "resourcetype")
 
 
 def test_archiving_keeps_to_what_is_ones_own(cloud):

@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from cs import CloudStackApiException
 from results import close, run_tests
 
@@ -163,6 +164,8 @@ def test_machine_gets_its_keys_and_keeps_them(cloud):
     assert listed == {"one-key": "first", "two-keys": "first,second"}, listed
     assert [each["name"] for each in cs.listVirtualMachines(keypair="second")["virtualmachine"]] == ["two-keys"]
     assert refusal(cs.deployVirtualMachine, **place(cs), keypair="second")[0] == 431
+    asserted("deployVirtualMachine", "keypair", "keypairs")
+    asserted("listVirtualMachines", "keypair")
 
 
 # ---- stored user data ----
@@ -196,10 +199,13 @@ def test_machine_tells_where_its_user_data_came_from(cloud):
     assert (machine["userdataid"], machine["userdataname"], machine["userdatadetails"]) == (stored["id"], "stored", "{who=ann}")
     assert "userdatapolicy" not in machine
     assert reached(cloud, machine, "#!/bin/sh\necho $who\n")
+    asserted("deployVirtualMachine", "userdatadetails")
     assert cs.getVirtualMachineUserData(virtualmachineid=machine["id"])["virtualmachineuserdata"] == {
         "virtualmachineid": machine["id"], "userdata": stored["userdata"]}
     assert [each["id"] for each in cs.listVirtualMachines(userdataid=stored["id"])["virtualmachine"]] == [machine["id"]]
     assert cs.listVirtualMachines(id=machine["id"], userdata=True)["virtualmachine"][0]["userdata"] == stored["userdata"]
+    assert "userdata" not in cs.listVirtualMachines(id=machine["id"])["virtualmachine"][0]
+    asserted("listVirtualMachines", "userdata")
     assert refusal(cs.deleteUserData, id=stored["id"])[1] == "Userdata is used by instances and cannot be removed"
     for wrong in ({"userdata": "YQ==", "userdataid": stored["id"]}, {"userdataid": stored["id"], "userdatadetails": [{"other": "x"}]},
                   {"userdatadetails": [{"who": "x"}]}):
@@ -210,6 +216,7 @@ def test_machine_tells_where_its_user_data_came_from(cloud):
     back = cs.updateVirtualMachine(id=machine["id"], userdataid=stored["id"], userdatadetails=[{"where": "here"}])["virtualmachine"]
     assert back["userdatadetails"] == "{where=here}"
     assert refusal(cs.updateVirtualMachine, id=machine["id"], userdatadetails=[{"where": "there"}])[0] == 431
+    asserted("updateVirtualMachine", "userdata", "userdatadetails")
     cs.destroyVirtualMachine(id=machine["id"], expunge=True, fetch_result=True)
     cs.deleteUserData(id=stored["id"])
 
@@ -224,6 +231,7 @@ def test_image_decides_over_user_data(cloud):
     assert reached(cloud, deploy(cloud, name="of-image"), "#!/bin/sh\nimage\n")
     replaced = deploy(cloud, name="replaced", userdata=encoded("mine"))
     assert reached(cloud, replaced, "mine") and replaced.get("userdataid") is None
+    asserted("deployVirtualMachine", "userdata")
     cs.linkUserDataToTemplate(templateid=image, userdataid=own["id"], userdatapolicy="append")
     both = deploy(cloud, name="both", userdata=encoded("#cloud-config\n"))
     sent = base64.b64decode(cs.getVirtualMachineUserData(virtualmachineid=both["id"])["virtualmachineuserdata"]["userdata"]).decode()
@@ -241,6 +249,36 @@ def test_image_decides_over_user_data(cloud):
     ann, _ = user(cloud, "ann-data")
     assert refusal(ann.linkUserDataToTemplate, templateid=image)[0] == 531
     assert refusal(ann.listUserData, id=own["id"])[0] == 531 and ann.listUserData(listall=True) == {}
+
+
+def test_keys_and_data_are_kept_for_whom_they_are_meant(cloud):
+    cs = cloud.api()
+    ann, domain = user(cloud, "ann-keeps")
+    project = cs.createProject(name="keeping", displaytext="keeping", fetch_result=True)["project"]
+    line, fingerprint = new_key()
+    hers, ours = {"account": "ann-keeps", "domainid": domain}, {"projectid": project["id"]}
+    for owner in (hers, ours):
+        key = cs.registerSSHKeyPair(name="kept", publickey=line, **owner)["keypair"]
+        data = cs.registerUserData(name="kept", userdata=encoded("kept"), **owner)["userdata"]
+        assert key["fingerprint"] == fingerprint and data["userdata"] == encoded("kept")
+        for each in (key, data):
+            assert owner.items() <= each.items() and (each.get("project") == "keeping") == (owner is ours), each
+        asserted("registerSSHKeyPair", "publickey", *owner)
+        asserted("registerUserData", "userdata", *owner)
+    assert [each["name"] for each in ann.listSSHKeyPairs()["sshkeypair"]] == ["kept"] == [each["name"] for each in ann.listUserData()["userdata"]]
+    assert [each["id"] for each in cs.listUserData(**ours)["userdata"]] == [data["id"]]
+    assert refusal(cs.deleteSSHKeyPair, name="kept")[0] == 431, "the caller has none of that name"
+    cs.deleteSSHKeyPair(name="kept", **hers)
+    assert ann.listSSHKeyPairs() == {} and cs.listSSHKeyPairs(**ours)["count"] == 1
+    cs.deleteSSHKeyPair(name="kept", **ours)
+    assert cs.listSSHKeyPairs(**ours) == {}
+    asserted("deleteSSHKeyPair", "name", "account", "domainid", "projectid")
+    cs.deleteUserData(id=ann.listUserData()["userdata"][0]["id"], **hers)
+    assert ann.listUserData() == {} and cs.listUserData(**ours)["count"] == 1
+    cs.deleteUserData(id=data["id"], **ours)
+    assert cs.listUserData(**ours) == {}
+    asserted("deleteUserData", "id")
+    cs.deleteProject(id=project["id"], fetch_result=True)
 
 
 # ---- instance groups ----
@@ -261,8 +299,12 @@ def test_groups_gather_machines_and_leave_them(cloud):
     assert cs.listInstanceGroups(keyword="o")["count"] == 2 and cs.listInstanceGroups(id=other["id"])["count"] == 1
     assert cs.deleteInstanceGroup(id=made["id"])["success"] in (True, "true")
     assert "group" not in cs.listVirtualMachines(id=machine["id"])["virtualmachine"][0]
-    ann, _ = user(cloud, "ann-groups")
+    asserted("deleteInstanceGroup", "id")
+    ann, domain = user(cloud, "ann-groups")
     assert refusal(ann.deleteInstanceGroup, id=other["id"])[0] == 531 and ann.listInstanceGroups(listall=True) == {}
+    given = cs.createInstanceGroup(name="given", account="ann-groups", domainid=domain)["instancegroup"]
+    assert (given["account"], given["domainid"]) == ("ann-groups", domain) and ann.listInstanceGroups()["instancegroup"] == [given]
+    asserted("createInstanceGroup", "account", "domainid")
 
 
 def test_rows_are_consistent_afterwards(cloud):

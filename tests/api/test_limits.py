@@ -66,9 +66,14 @@ def test_tags_have_limits_of_their_own(cloud):
     code, text = refusal(cs.deployVirtualMachine, **base)
     assert (code, "tag = 'fast'" in text) == (535, True), (code, text)
     machine(cs, owner, startvm="false")  # without the tag
-    (tagged,) = [each for each in cs.listAccounts(id=owner["id"], tag="fast")["account"][0]["taggedresources"] if each["resourcetypename"] == "user_vm"]
+    of_fast = cs.listAccounts(id=owner["id"], tag="fast")["account"][0]["taggedresources"]
+    (tagged,) = [each for each in of_fast if each["resourcetypename"] == "user_vm"]
+    assert {each["tag"] for each in of_fast} == {"fast"}
+    asserted("listAccounts", "tag")
     assert (tagged["limit"], tagged["total"], tagged["available"]) == (1, 1, 0), tagged
     assert {each["tag"] for each in cs.listDomains(id=home["id"])["domain"][0]["taggedresources"]} == {"fast", "gpu", "ssd"}
+    assert {each["tag"] for each in cs.listDomains(id=home["id"], tag="ssd")["domain"][0]["taggedresources"]} == {"ssd"}
+    asserted("listDomains", "tag")
     cs.updateResourceLimit(resourcetype=2, max=0, tag="ssd", domainid=home["id"])
     cs.updateResourceLimit(resourcetype=0, max=5, tag="fast", **of(owner))
     code, text = refusal(cs.deployVirtualMachine, diskofferingid=disk, **base)

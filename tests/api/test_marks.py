@@ -136,6 +136,20 @@ def test_icons_show_where_they_are_asked_for(cloud):
         assert cs.listResourceIcon(resourcetype=kind, resourceids=identity)["icon"] == [icon]
         assert cs.deleteResourceIcon(resourcetype=kind, resourceids=identity)["success"] in (True, "true")
         assert cs.listResourceIcon(resourcetype=kind, resourceids=identity) == {}
+    asserted("uploadResourceIcon", "resourcetype", "resourceids", "base64image")
+    asserted("deleteResourceIcon", "resourcetype", "resourceids")
+
+
+def test_icons_are_those_of_the_objects_named(cloud):
+    cs = cloud.api()
+    categories = [cs.listOsCategories()["oscategory"][at]["id"] for at in (0, 1, 2)]
+    icons = lambda ids: {each["resourceid"] for each in cs.listResourceIcon(resourcetype="GuestOsCategory", resourceids=ids).get("icon", [])}
+    cs.uploadResourceIcon(resourcetype="GuestOsCategory", resourceids=",".join(categories[:2]), base64image=PIXEL)
+    assert icons(",".join(categories)) == set(categories[:2]) and icons(categories[1]) == {categories[1]} and icons(categories[2]) == set()
+    cs.deleteResourceIcon(resourcetype="GuestOsCategory", resourceids=categories[0])
+    assert icons(",".join(categories)) == {categories[1]}
+    asserted("listResourceIcon", "resourceids")
+    cs.deleteResourceIcon(resourcetype="GuestOsCategory", resourceids=categories[1])
 
 
 def test_only_small_pictures_without_scripts_are_icons(cloud):
@@ -180,6 +194,8 @@ def test_details_are_those_of_the_features_own_commands(cloud):
         assert cs.listResourceDetails(key="colour", **change) == {}
         cs.removeResourceDetail(fetch_result=True, **change)
         assert cs.listResourceDetails(**change) == {}, kind
+    asserted("addResourceDetail", "resourcetype", "resourceid", "details")
+    asserted("removeResourceDetail", "resourcetype", "resourceid", "key")
 
 
 def test_hidden_details_are_for_administrators(cloud):
@@ -191,6 +207,8 @@ def test_hidden_details_are_for_administrators(cloud):
     cs.addResourceDetail(details=[{"key": "open", "value": "2"}], fordisplay=True, fetch_result=True, **change)
     assert [each["key"] for each in cs.listResourceDetails(**change)["resourcedetail"]] == ["open", "secret"]
     assert [each["key"] for each in cs.listResourceDetails(fordisplay=False, **change)["resourcedetail"]] == ["secret"]
+    asserted("listResourceDetails", "fordisplay")
+    asserted("addResourceDetail", "fordisplay")
     (seen,) = ann.listResourceDetails(**change)["resourcedetail"]
     assert (seen["key"], seen["account"], seen["resourcetype"]) == ("open", "ann-details", "UserVm")
     assert ann.listVirtualMachines(id=machine["id"])["virtualmachine"][0]["details"] == {"open": "2"}
@@ -213,6 +231,9 @@ def test_options_are_what_hypervisors_read(cloud):
     assert "virtio" in options["rootDiskController"] and options["kvm.machine"] == ["pc", "q35"]
     assert cs.listDetailOptions(resourcetype="Volume")["detailoptions"]["details"] == {}
     assert refusal(cs.listDetailOptions, resourcetype="House")[0] == 431
+    ann, _ = user(cloud, "ann-options")
+    assert refusal(ann.listDetailOptions, resourcetype="UserVm", resourceid=machine)[0] == 531
+    asserted("listDetailOptions", "resourcetype", "resourceid")
 
 
 def test_everything_goes_with_its_object(cloud):
@@ -258,6 +279,25 @@ def test_new_kinds_take_tags(cloud):
             assert cs.listZones(tags=[{"key": "k", "value": "other"}]) == {}
         cs.deleteTags(resourcetype=kind, resourceids=identity, fetch_result=True)
         assert cs.listTags(resourcetype=kind, resourceid=identity) == {}
+    asserted("createTags", "resourcetype", "resourceids", "tags")
+    asserted("deleteTags", "resourcetype", "resourceids")
+
+
+def test_tags_are_found_and_taken_off_by_key_value_and_customer(cloud):
+    cs = cloud.api()
+    machine = {"resourcetype": "UserVm", "resourceids": cs.listVirtualMachines()["virtualmachine"][0]["id"]}
+    cs.createTags(tags=[{"key": "tier", "value": "gold"}, {"key": "shelf", "value": "top"}], fetch_result=True, **machine)
+    cs.createTags(tags=[{"key": "shelf-mark", "value": "gold"}], customer="acme", fetch_result=True, **machine)
+    keys = lambda **filters: sorted(each["key"] for each in cs.listTags(resourcetype="UserVm", **filters).get("tag", []))
+    assert keys() == ["shelf", "shelf-mark", "tier"]
+    assert keys(key="tier") == ["tier"] and keys(value="gold") == ["shelf-mark", "tier"] and keys(key="tier", value="top") == []
+    assert keys(customer="acme") == ["shelf-mark"] and cs.listTags(customer="acme")["tag"][0]["customer"] == "acme"
+    asserted("createTags", "customer")
+    asserted("listTags", "key", "value", "customer")
+    cs.deleteTags(tags=[{"key": "tier", "value": "silver"}, {"key": "shelf"}], fetch_result=True, **machine)
+    assert keys() == ["shelf-mark", "tier"], "another value than it has is left alone"
+    asserted("deleteTags", "tags")
+    cs.deleteTags(fetch_result=True, **machine)
 
 
 def test_rows_are_consistent_afterwards(cloud):

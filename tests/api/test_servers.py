@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Management servers with real figures, and regions: every parameter and what it does.
+"""Management servers and the database with real figures, how much there is of everything, and regions: every parameter and what it does.
 timeout: 240"""
 import os, sys, time
 
@@ -68,6 +68,30 @@ def test_only_a_server_that_is_gone_is_removed(cloud):
     assert not admin.listManagementServers(name="gone").inner and state["user"].removeManagementServer(post=True, id=gone["id"]).status == 432
 
 
+def test_what_there_is_is_counted(cloud):
+    admin = state["admin"]
+    told = lambda: admin.listInfrastructure().inner["infrastructure"]
+    before = told()
+    for member, command in (("zones", "listZones"), ("pods", "listPods"), ("clusters", "listClusters"), ("storagepools", "listStoragePools"),
+                            ("hosts", "listHosts"), ("imagestores", "listImageStores"), ("managementservers", "listManagementServers")):
+        assert before[member] == admin.signed(command).inner["count"] > 0, (member, before)
+    assert before["cpusockets"] == sum(each["cpusockets"] for each in admin.listHosts().inner["host"]) > 0, before
+    assert all(before[member] == 0 for member in ("backuprepositories", "objectstores", "systemvms", "routers", "ilbvms")), before
+    cloud.rows("INSERT INTO alert (uuid, type, name, message_key, subject, detail, archived, sent, last_seen) VALUES "
+               "(UUID(), 900, 'COUNTED', 'alert.generated', '', 'x', 0, NOW(3), NOW(3)), (UUID(), 900, 'COUNTED', 'alert.generated', '', 'x', 1, NOW(3), NOW(3))")
+    admin.createZone(post=True, name="more", dns1="192.0.2.1", internaldns1="192.0.2.1", networktype="Advanced")
+    assert told()["alerts"] == admin.listAlerts().inner["count"] > 0 and told()["zones"] == before["zones"] + 1
+    assert state["user"].listInfrastructure().status == state["user"].listDbMetrics().status == 432
+
+
+def test_the_database_tells_of_itself(cloud):
+    first, second = (state["admin"].listDbMetrics().inner["dbMetrics"] for _ in range(2))
+    (known,) = cloud.rows("SELECT @@hostname, @@version, @@version_comment, @@tls_version")
+    assert [first["hostname"], first["version"], first["versioncomment"], first["tlsversions"]] == known, first
+    assert second["queries"] > first["queries"] > 0 and second["connections"] > 1 and 0 < first["uptime"] < 3600, (first, second)
+    assert first["collectiontime"] and first["replicas"] == [] and "dbloadaverages" not in first, first
+
+
 def test_regions_are_added_changed_and_removed(cloud):
     admin, user = state["admin"], state["user"]
     (own,) = user.listRegions().inner["region"]
@@ -92,7 +116,7 @@ def test_regions_are_added_changed_and_removed(cloud):
 
 
 if __name__ == "__main__":
-    with Cloud(zone="none") as the_cloud:
+    with Cloud(zone="simulator") as the_cloud:
         prepare(the_cloud)
         counts = run_tests(globals(), the_cloud)
     close(*counts)

@@ -149,6 +149,31 @@ def test_groups_name_their_parts(cloud):
     assert state["tenant"].listConfigurationGroups().status == 432
 
 
+def test_plugins_have_settings_of_their_own(cloud):
+    admin = state["admin"]
+
+    def told(plugin):
+        return {each["name"]: each for each in admin.listPluginSettings(plugin=plugin).inner.get("pluginsetting", [])}
+
+    def change(name, value=None, plugin="hypervisor-simulator"):
+        return admin.updatePluginSetting(post=True, plugin=plugin, name=name, **({"value": value} if value else {}))
+
+    usual = told("hypervisor-simulator")["host_cpus"]
+    assert (usual["plugin"], usual["type"], usual["title"], usual["defaultvalue"]) == ("hypervisor-simulator", "integer", "CPUs of a host", "8"), usual
+    assert (usual["isset"], usual["required"]) == (False, False) and usual["description"] and "value" not in usual, usual
+    assert any("kvm" in each.get("choices", "") for each in told("hypervisor-kvm").values()) and "host_cpus" not in told("hypervisor-kvm")
+    changed = change("host_cpus", "16").inner["pluginsetting"]
+    assert (changed["name"], changed["value"], changed["isset"]) == ("host_cpus", "16", True), changed
+    assert told("hypervisor-simulator")["host_cpus"] == changed and not told("hypervisor-simulator")["host_memory_mib"]["isset"]
+    for wrong in ({"name": "host_cpus", "value": "0"}, {"name": "host_cpus", "value": "many"}, {"name": "no_such", "value": "1"},
+                  {"name": "host_cpus", "value": "1", "plugin": "nobody"}):
+        assert change(**wrong).status == 431, wrong
+    assert change("host_cpus").inner["pluginsetting"] == usual
+    asserted("listPluginSettings", "plugin")
+    asserted("updatePluginSetting", "plugin", "name", "value")
+    assert state["tenant"].listPluginSettings(plugin="hypervisor-simulator").status == 432
+
+
 if __name__ == "__main__":
     with Cloud(zone="simulator") as the_cloud:
         prepare(the_cloud)

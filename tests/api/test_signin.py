@@ -217,6 +217,12 @@ def test_people_see_and_end_their_own_sessions_and_administrators_those_below(pl
     assert again.in_session("listZones").status == 401 and here.in_session("listZones").status == 200
     assert place.admin.listSessions(userid=user).inner["count"] == 1
     assert {each["username"] for each in place.admin.listSessions(domainid=place.domain).inner["session"]} >= {name, other_name}
+    listed = lambda **which: [each["username"] for each in place.admin.listSessions(domainid=place.domain, **which).inner.get("session", [])]
+    assert listed(account=name) == [name] and listed(keyword=other_name) == [other_name] and listed(keyword="nobody") == []
+    whole = listed()
+    assert [listed(page=str(at), pagesize="1") for at in (1, 2)] == [[each] for each in whole[:2]], whole
+    assert place.admin.listSessions(domainid=place.domain, retrieveonlyresourcecount="true").inner == {"count": len(whole)}
+    asserted("listSessions", "account", "keyword", "page", "pagesize", "retrieveonlyresourcecount")
     assert place.admin.deleteSessions(userid=user).status == 200
     assert here.in_session("listZones").status == 401
     asserted("deleteSessions", "userid")

@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
 from _client import Client
 from cloud import Cloud
+from contract import asserted
 from results import close, run_tests
 
 VM_FIGURES = "cpuused networkkbsread networkkbswrite diskkbsread diskkbswrite diskioread diskiowrite memorykbs memoryintfreekbs memorytargetkbs".split()
@@ -66,12 +67,14 @@ def test_figures_of_a_running_vm_come_by_themselves(cloud):
     time.sleep(2)
     since_start = machine(admin, accumulate="true")
     assert since_start["networkkbsread"] > machine(admin, accumulate="false")["networkkbsread"], since_start
+    asserted("listVirtualMachines", "accumulate")
 
 
 def test_lists_without_statistics_do_not_show_them(cloud):
     for details in ("min", "nics", "group,nics"):
         assert "cpuused" not in machine(state["admin"], details=details), details
     assert "cpuused" in machine(state["admin"], details="stats")
+    asserted("listVirtualMachines", "details")
 
 
 def test_hosts_tell_what_they_use(cloud):
@@ -91,6 +94,8 @@ def test_history_lists_each_measurement(cloud):
     assert admin.listVirtualMachinesUsageHistory(id=state["vm"], startdate="2035-01-01").inner["virtualmachine"][0]["stats"] == []
     assert admin.listVirtualMachinesUsageHistory(name="atche").inner["count"] == 1
     assert not admin.listVirtualMachinesUsageHistory(name="%").inner.get("count")
+    assert admin.listVirtualMachinesUsageHistory(id=state["vm"], enddate="2020-01-01").inner["virtualmachine"][0]["stats"] == []
+    asserted("listVirtualMachinesUsageHistory", "name", "startdate", "enddate")
 
 
 def test_points_for_graphs_cover_every_range(cloud):
@@ -99,6 +104,10 @@ def test_points_for_graphs_cover_every_range(cloud):
         assert points and "cpupercent" in points[-1] and points[-1]["memorybytes"] > 0, (span, points)
         assert len(points) <= 121
     assert state["admin"].listVirtualMachineStatistics(virtualmachineid=state["vm"], range="1y").status == 431
+    number = lambda span, points: len(state["admin"].listVirtualMachineStatistics(virtualmachineid=state["vm"], range=span, points=points).inner["statistics"])
+    wait_for("measurements", lambda: number("10m", 1500) > 5)
+    assert number("10m", 10) <= 2 < number("1h", 1500) < number("10m", 1500), "a point for each 60, 2.4 and 0.4 seconds"
+    asserted("listVirtualMachineStatistics", "range", "points")
 
 
 def test_rates_survive_a_restart_of_the_guest(cloud):
@@ -127,6 +136,7 @@ def test_serial_log_is_read_by_offset(cloud):
     assert "watched login:" in whole["text"] and "\x1b" not in whole["text"] and "\r" not in whole["text"], whole
     part = admin.getVirtualMachineConsoleLog(virtualmachineid=state["vm"], offset="1", size="12").inner["consolelog"]
     assert part["text"] == whole["text"][1:13] and part["offset"] == 1 and part["nextoffset"] == 13, part
+    asserted("getVirtualMachineConsoleLog", "size")
     after = admin.getVirtualMachineConsoleLog(virtualmachineid=state["vm"], offset=part["nextoffset"], generation=part["generation"]).inner["consolelog"]
     assert whole["text"][13:60] == after["text"][:47]
     for bad in ({"offset": "-1"}, {"size": "0"}, {"size": "65537"}, {"generation": "x"}):
@@ -148,6 +158,7 @@ def test_nobody_watches_the_vm_of_another(cloud):
                   other.listVirtualMachinesUsageHistory(id=state["vm"])):
         assert reply.status in (431, 531), reply.body
         assert "login" not in reply.body
+    asserted("listVirtualMachineStatistics", "virtualmachineid")
     assert not other.listVirtualMachinesUsageHistory().inner.get("virtualmachine")
     assert not other.listVirtualMachinesUsageHistory(listall="true").inner.get("virtualmachine")
 

@@ -333,6 +333,9 @@ def test_tagged_offerings_are_for_those_who_may(cloud):
     cs.updateConfiguration(name="allow.domain.admins.to.create.tagged.offerings", value="true", accountid=boss["id"])
     assert cs.isAccountAllowedToCreateOfferingsWithTags(id=boss["id"])["isallowed"] == {"isallowed": True}
     keys.createServiceOffering(**wish)
+    other = account(cs, home["id"], accounttype=2)
+    assert cs.isAccountAllowedToCreateOfferingsWithTags(id=other["id"])["isallowed"] == {"isallowed": False}
+    asserted("isAccountAllowedToCreateOfferingsWithTags", "id")
     assert cs.isAccountAllowedToCreateOfferingsWithTags(id=cs.listAccounts(name="admin")["account"][0]["id"])["isallowed"] == {"isallowed": True}
     asserted("isAccountAllowedToCreateOfferingsWithTags", "id")
 

@@ -53,15 +53,16 @@ def gaps_of(run):
     said = {key for key, schema in parameters.items() if "x-no-effect" in schema}
     named = {refers_to(parameters[key]) for key in run.valid if key in parameters}
     nameless = {key for key in said if refers_to(parameters[key]) not in named | {None}}  # objects of a kind that nobody can have
+    barred = {key for key, schema in parameters.items() if "x-refused" in schema}
     missing = {
         "never called": set(known.commands) - set(run.called),
-        "never sent valid": {"%s %s" % key for key in set(parameters) - run.valid - nameless},
+        "never sent valid": {"%s %s" % key for key in set(parameters) - run.valid - nameless - barred},
         "never sent invalid": {"%s %s" % key for key in set(parameters) - run.invalid},
-        "effect not asserted": {"%s %s" % key for key in set(parameters) - run.effective - said},
+        "effect not asserted": {"%s %s" % key for key in set(parameters) - run.effective - said - barred},
         "never filled": {"%s %s" % key for key, schema in members.items() if key not in run.checker.filled and "x-no-effect" not in schema},
     }
     counts = {"commands": len(known.commands), "calls": sum(run.called.values()), "replies checked": run.replies, "parameters": len(parameters),
-              "without effect by declaration": len(said), "sent valid": len(set(parameters) & run.valid), "sent invalid": len(set(parameters) & run.invalid),
+              "without effect by declaration": len(said), "refused by declaration": len(barred), "sent valid": len(set(parameters) & run.valid), "sent invalid": len(set(parameters) & run.invalid),
               "effect asserted": len(set(parameters) & run.effective), "members": len(members), "filled": len(set(members) & run.checker.filled)}
     return {kind: sorted(each) for kind, each in missing.items()}, counts
 

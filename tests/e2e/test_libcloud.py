@@ -2,7 +2,7 @@
 """The unmodified CloudStack driver of python3-libcloud, as Debian ships it: each of its methods whose commands are listed is called here, and what
 it made is asked for again. What single commands do is asserted in tests/api.
 timeout: 300"""
-import inspect, os, re, sys, urllib.parse, warnings
+import inspect, os, re, sys, warnings
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cloud import Cloud

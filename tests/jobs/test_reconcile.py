@@ -6,6 +6,7 @@ import json, os, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cloud import Cloud
+from contract import asserted
 from provider import compare, deployment, settle
 from results import close, run_tests
 
@@ -153,6 +154,10 @@ def test_a_guest_that_no_record_knows_is_told_and_left_alone(cloud):
     cluster = cs.listHosts(id=uuid)["host"][0]["clusterid"]
     shown = cs.listUnmanagedInstances(fetch_list=True, clusterid=cluster)
     assert [(each["id"], each["name"], each["powerstate"]) for each in shown] == [(stranger, "i-9-99-VM", "PowerOn")], shown
+    elsewhere = next(each["id"] for each in cs.listHosts(clusterid=cluster)["host"] if each["id"] != uuid)
+    for filters, found in (({"hostid": uuid}, 1), ({"hostid": elsewhere}, 0), ({"name": "i-9-99-VM"}, 1), ({"name": "i-9"}, 0)):
+        assert len(cs.listUnmanagedInstances(fetch_list=True, clusterid=cluster, **filters)) == found, filters
+    asserted("listUnmanagedInstances", "hostid", "name")
     time.sleep(3)
     assert len(told(cs, "has a machine that no record knows")) == 1, "told once"
     assert json.loads(cloud.simulator("dump"))["guests"][stranger]["state"] == "running"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from cloud import Cloud
+from contract import asserted
 from provider import compare, counters, deployment, settle
 from results import close, run_tests
 
@@ -93,17 +94,33 @@ def try_leftovers_now(cloud):
     cloud.rows("UPDATE provider_leftover SET next_attempt = UTC_TIMESTAMP(3) WHERE resolved IS NULL")
 
 
+def told_of_leftovers(cs, machine, steps):
+    """Operators see what is left of the machine, and find it."""
+    found = cs.listLeftovers()["leftover"]
+    assert sorted(each["step"] for each in found) == steps, found
+    for each in found:
+        assert (each["resourcetype"], each["resourceid"], each["attempts"]) == ("VirtualMachine", machine, 0), each
+        assert each["id"] and each["error"] and each["errordetail"] and each["created"] < each["nextattempt"], each
+    assert any("out of order" in each["errordetail"] for each in found), found
+    assert cs.listLeftovers(keyword=machine)["count"] == len(steps) and cs.listLeftovers(keyword="no such") == {}
+    if len(steps) > 1:
+        assert [each["step"] for each in cs.listLeftovers(keyword="define")["leftover"]] == ["define_guest"]
+        assert cs.listLeftovers(page=2, pagesize=1) == {"count": 2, "leftover": found[1:]}
+        asserted("listLeftovers", "keyword", "page", "pagesize")
+
+
 def test_what_undo_could_not_remove_is_listed_and_removed_later(cloud):
     cs, before = rest(cloud)
     # a guest that stays keeps its disk, too
     for slot, steps in (("guest_remove", ["create_volumes", "define_guest"]), ("volume_remove", ["create_volumes"])):
         cloud.simulator("fault", "action=status", "status=INVALID", "slot=guest_start")
-        cloud.simulator("fault", "action=status", "status=FAILED", "slot=" + slot)
+        cloud.simulator("fault", "action=status", "status=FAILED", "slot=" + slot, "text=out of order")
         try:
             reply = cs.deployVirtualMachine(**deployment(cs))
             assert ended(cs, reply["jobid"])["jobstatus"] == 2
             assert [row[:2] for row in leftovers(cloud)] == [[step, reply["id"]] for step in steps], leftovers(cloud)
             assert not cloud.failed_checks(), cloud.failed_checks()
+            told_of_leftovers(cs, reply["id"], steps)
             try_leftovers_now(cloud)
             wait_for(lambda: all(row[2] != "0" for row in leftovers(cloud)), 40)
             settle(cloud)

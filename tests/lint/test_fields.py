@@ -42,7 +42,7 @@ def tables_of(text):
         for wire, rest in ROW.findall(body):
             member = MEMBER.search(rest)
             if member:
-                rows.append((wire, member.group(1) or member.group(2), member.group(3), ".no_effect" in rest))
+                rows.append((wire, member.group(1) or member.group(2), member.group(3), ".no_effect" in rest or ".refused" in rest))
         found[name] = rows
     return found
 

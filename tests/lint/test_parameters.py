@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A declared parameter that no code of its feature reads must say why it changes nothing (.no_effect). Told from the text: a member counts as
-read where `->member` stands in the file that declares it."""
+"""A declared parameter that no code of its feature reads must say why it changes nothing (.no_effect), or why it is refused (.refused). Told
+from the text: a member counts as read where `->member` stands in the file that declares it."""
 import glob, os, re, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -53,7 +53,7 @@ def main():
                 if not re.fullmatch(r"[a-z]\w*", member) or member in ROOM:
                     continue
                 checked += 1
-                if ".no_effect" in entry or macro in silent:
+                if ".no_effect" in entry or ".refused" in entry or macro in silent:
                     without_effect += 1
                 elif not re.search(r"->%s\b(?!\s*=[^=])" % member, source):
                     unread.append("%s: %s of %s" % (os.path.relpath(path, ROOT), member, name))

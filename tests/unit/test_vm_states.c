@@ -55,10 +55,11 @@ END_TEST
 
 START_TEST(test_destroyed_vms_are_listed_to_some_and_count_against_no_limit)
 {
-    ck_assert_int_eq(vm_state_listed(VM_RUNNING), 2);
-    ck_assert_int_eq(vm_state_listed(VM_ERROR), 2);
-    ck_assert_int_eq(vm_state_listed(VM_DESTROYED), 1);
-    ck_assert_int_eq(vm_state_listed(VM_EXPUNGED), 0);
+    ck_assert_int_eq(vm_state_listed(VM_RUNNING, true), 2);
+    ck_assert_int_eq(vm_state_listed(VM_RUNNING, false), 1);
+    ck_assert_int_eq(vm_state_listed(VM_ERROR, true), 2);
+    ck_assert_int_eq(vm_state_listed(VM_DESTROYED, true), 1);
+    ck_assert_int_eq(vm_state_listed(VM_EXPUNGED, false), 0);
     ck_assert(vm_state_is_counted(VM_STOPPED));
     ck_assert(!vm_state_is_counted(VM_ERROR));
     ck_assert(!vm_state_is_counted(VM_DESTROYED));

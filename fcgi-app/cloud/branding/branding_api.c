@@ -1,6 +1,8 @@
 /* Commands of brands. They are Gurum's own: the wire's clients know none. */
 #include "base/text.h"
 #include "cloud/branding/branding_store.h"
+#include "cloud/cache/columns.h"
+#include "cloud/identity/identity.h"
 #include "cloud/identity/owned.h"
 
 struct brand_args {
@@ -33,7 +35,7 @@ FIELD_TABLE(LIST_BRANDS, struct brand_args,
             FIELD(struct brand_args, id, .refers_to = "brand", .help = "Only this brand."));
 
 struct brand_response {
-    const char *id, *name, *logourl, *accentcolor, *barcolor, *defaultlanguage;
+    const char *id, *name, *logourl, *accentcolor, *barcolor, *defaultlanguage, *domainid;
     struct string_list hosts;
     int64_t version;
 };
@@ -44,18 +46,23 @@ FIELD_TABLE(BRAND_RESPONSE, struct brand_response, FIELD(struct brand_response, 
             FIELD(struct brand_response, barcolor, .help = "Colour of the bar at the top."),
             FIELD(struct brand_response, defaultlanguage,
                   .help = "Language for visitors who ask for none that we have."),
+            FIELD(struct brand_response, domainid, .help = "Domain that people sign in to unless they name another."),
             FIELD(struct brand_response, hosts, .help = "Host names that lead to the brand."),
             FIELD(struct brand_response, version, .help = "Raised with each change."));
 
 static bool fill(struct api_call *call, const struct brand_row *row, struct brand_response *ret_brand,
                  struct error *err)
 {
+    struct identity_domain *home = NULL;
+    if (row->home_domain_id && !identity_find_domain_any(call->db, call->arena, row->home_domain_id, &home, err))
+        return false;
     *ret_brand = (struct brand_response){.id = row->uuid,
                                          .name = row->name,
                                          .logourl = row->logo_url,
                                          .accentcolor = row->accent_color,
                                          .barcolor = row->bar_color,
                                          .defaultlanguage = row->default_language,
+                                         .domainid = home ? home->uuid : NULL,
                                          .version = row->version};
     return branding_hosts_of(call->db, call->arena, row->id, &ret_brand->hosts, err);
 }
@@ -71,7 +78,8 @@ static bool list(struct api_call *call, int64_t id, struct brand_response **ret_
     struct brand_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
     size_t count = 0;
     for (size_t i = 0; i < rows.count; i++) {
-        if ((id == 0 || brands[i].id == id) && !fill(call, &brands[i], &found[count++], err))
+        bool wanted = (id == 0 || brands[i].id == id) && page_keyword_matches(&call->page, brands[i].name);
+        if (wanted && !fill(call, &brands[i], &found[count++], err))
             return false;
     }
     *ret_brands = found;

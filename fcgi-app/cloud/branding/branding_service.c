@@ -73,8 +73,8 @@ static bool check_change(const struct brand_change *change, struct error *err)
         return false;
     if (change->default_language && !message_language(change->default_language))
         return error_with(err, ERROR_INVALID_VALUE, "brand.language", E_TEXT("language", change->default_language));
-    if (change->logo_url && !string_starts_with(change->logo_url, "/") &&
-        !string_starts_with(change->logo_url, "https://"))
+    bool is_path = change->logo_url && change->logo_url[0] == '/' && change->logo_url[1] != '/';
+    if (change->logo_url && !is_path && !string_starts_with(change->logo_url, "https://"))
         return error_with(err, ERROR_INVALID_VALUE, "brand.logo", E_TEXT("url", change->logo_url));
     for (size_t i = 0; i < change->hosts.count; i++) {
         if (!is_host_name(change->hosts.items[i]))

@@ -7,8 +7,8 @@
 enum { BUCKET_IDS = 512 };
 
 /* One object's row began or ceased to be shown. `listed` as in the tables: 2 shown to everybody, 1 to those who may see
- * destroyed objects, 0 to nobody. A new row has `before` 0. account_id 0: accounts have no pages of this kind. Locks
- * the scope's rows until COMMIT: call it late in the transaction. */
+ * destroyed and hidden objects, 0 to nobody. A new row has `before` 0. account_id 0: accounts have no pages of this
+ * kind. Locks the scope's rows until COMMIT: call it late in the transaction. */
 MUST_CHECK bool bucket_change(struct db *db, struct arena *arena, const char *kind, int64_t account_id,
                               int64_t domain_id, int64_t object_id, int before, int after, struct error *err);
 

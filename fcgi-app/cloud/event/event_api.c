@@ -320,6 +320,12 @@ static bool record_command(struct db *db, const struct api_event *event, struct 
     return event_add(db, &entry, NULL, err);
 }
 
+/* Whose view the event belongs to: the project that the job works for, else who asked. */
+static int64_t account_of(const struct job_stamp *stamp)
+{
+    return stamp->project_account_id != 0 ? stamp->project_account_id : stamp->account_id;
+}
+
 /* The "Scheduled" event has the job's id for its own, so that what follows names its parent without looking. */
 static bool record_job(struct db *db, const struct job_event *event, struct error *err)
 {
@@ -338,7 +344,7 @@ static bool record_job(struct db *db, const struct job_event *event, struct erro
                                       .state = STATES[event->phase],
                                       .key = failed ? "event.failed" : NULL,
                                       .values = values,
-                                      .account_id = event->stamp->account_id,
+                                      .account_id = account_of(event->stamp),
                                       .domain_id = event->stamp->domain_id,
                                       .user_id = event->stamp->user_id,
                                       .resource_type = kind ? kind->wire_type : NULL,

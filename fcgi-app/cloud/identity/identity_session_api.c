@@ -112,7 +112,10 @@ static bool list_sessions(struct api_call *call, const void *arguments, struct e
 {
     const struct list_args *args = arguments;
     const struct caller *caller = call->caller;
-    struct session_query query = {.user_id = args->userid.id, .offset = call->page.offset, .limit = call->page.limit};
+    struct session_query query = {.user_id = args->userid.id,
+                                  .keyword_like = call->page.keyword_like,
+                                  .offset = call->page.offset,
+                                  .limit = call->page.limit};
     struct db_rows rows = {0};
     int64_t total = 0;
     if (caller->role_type == ROLE_USER) {

@@ -137,7 +137,7 @@ DB_STATEMENT(SESSION_BY_UUID, .name = "session.by_uuid", .row = &IDENTITY_SESSIO
     " FROM session JOIN login_user ON login_user.id = session.user_id WHERE session.uuid IS NOT NULL AND "             \
     "session.last_used >= ? AND session.created >= ? AND (? = 0 OR session.user_id = ?) AND "                          \
     "(? = 0 OR login_user.account_id = ?) AND (? IS NULL OR login_user.domain_id = ?) AND (? IS NULL OR " SCOPE_BELOW( \
-        "login_user.domain_id") ")"
+        "login_user.domain_id") ") AND (? IS NULL OR login_user.username LIKE ?)"
 #define SESSIONS_SCANNED .scan_reason = "all sessions that somebody may see; there are as many as people who work"
 DB_STATEMENT(SESSION_LIST, .name = "session.list", .row = &IDENTITY_SESSION_VIEW, SESSIONS_SCANNED,
              .sql = "SELECT session.id, session.user_id, session.uuid, session.remote_address, session.user_agent, "
@@ -447,6 +447,7 @@ bool session_list(struct db *db, struct arena *arena, const struct session_query
     db_put(&b, db_int(query->account_id), 2);
     db_put(&b, db_ref(query->domain_id), 2);
     db_put(&b, db_ref(query->below_id), 2);
+    db_put(&b, db_text(query->keyword_like), 2);
     return db_query_page(db, &SESSION_COUNT, &SESSION_LIST, arena, &b, query->limit, query->offset, ret_rows, ret_total,
                          err);
 }

@@ -191,10 +191,11 @@ MUST_CHECK bool session_pass_factor(struct db *db, int64_t id, struct error *err
 MUST_CHECK bool session_await_factor(struct db *db, int64_t user_id, struct error *err);
 MUST_CHECK bool session_by_uuid(struct db *db, struct arena *arena, const char *uuid, struct session_view *ret_row,
                                 bool *ret_found, struct error *err);
-/* Sessions used since then and begun since then, newest first: of a user (0: any), an account (0: any), or of a
- * tenant domain, alone or with those below it (0: any). */
+/* Sessions used since then and begun since then, newest first: of a user (0: any), an account (0: any), of a tenant
+ * domain, alone or with those below it (0: any), or of users with a name like that (NULL: any). */
 struct session_query {
     int64_t user_id, account_id, domain_id, below_id;
+    const char *keyword_like;
     int64_t used_since_ms, begun_since_ms, offset, limit;
 };
 MUST_CHECK bool session_list(struct db *db, struct arena *arena, const struct session_query *query,

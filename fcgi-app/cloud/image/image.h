@@ -11,6 +11,8 @@ struct image {
         is_dynamically_scalable, requires_hvm, direct_download, deploy_as_is, for_cks, cross_zones;
     struct opt_time created, removed;
 };
+/* The tags that a host must have for a VM of this image: those of the offering ("a,b" or NULL), and the image's. */
+const char *image_host_tags(struct arena *arena, const struct image *image, const char *offering_tags);
 /* NULL in *ret_image: none. Removed ones are found too (VMs keep them). */
 MUST_CHECK bool image_find_any(struct db *db, struct arena *arena, int64_t id, struct image **ret_image,
                                struct error *err);

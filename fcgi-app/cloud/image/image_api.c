@@ -7,6 +7,9 @@
 #include "cloud/image/image_response.h"
 #include "cloud/image/image_service.h"
 
+static const char *const ARCHITECTURES[] = {"x86_64", "aarch64", NULL};
+static const char *const IMAGE_TYPES[] = {"USER", "VNF", "SYSTEM", "BUILTIN", NULL};
+
 /* ---- registerTemplate ---- */
 
 struct register_args {
@@ -24,22 +27,23 @@ FIELD_TABLE(REGISTER_IMAGE_ARGS, struct register_args, R(name, .flags = FIELD_RE
             R(displaytext, .max = 4096, .help = "the description; the name when absent"),
             R(url, .flags = FIELD_REQUIRED, .max = 2048, .help = "where the file is fetched from"),
             R(format, .flags = FIELD_REQUIRED, .help = "QCOW2, RAW, VHD, VHDX, VMDK, OVA"),
-            R(hypervisor, .flags = FIELD_REQUIRED, .help = "the hypervisor it is for"),
+            R(hypervisor, .flags = FIELD_REQUIRED, .max = 32, .help = "the hypervisor it is for"),
             R(checksum, .help = "the checksum that the file must have"),
-            R(arch, .since = "4.20", .help = "the CPU architecture; x86_64 when absent"),
+            R(arch, .since = "4.20", .choices = ARCHITECTURES, .help = "the CPU architecture; x86_64 when absent"),
             R(templatetag, .help = "a tag that hosts must have"),
-            R(templatetype, .since = "4.19.0", .help = "USER, VNF, SYSTEM; USER when absent"),
+            R(templatetype, .since = "4.19.0", .choices = IMAGE_TYPES,
+              .help = "USER, VNF; for administrators also SYSTEM, BUILTIN; USER when absent"),
             R(extensionid, .since = "4.21.0", .no_effect = "no extensions", .help = "an extension"),
             R(zoneid, .refers_to = "zone", .flags = FIELD_ALLOW_MINUS_ONE, .help = "the zone; -1: all"),
             R(ostypeid, .refers_to = "os_type", .help = "the type of its operating system"),
             R(zoneids, .refers_to = "zone", .help = "the zones"),
-            R(details, .help = "hypervisor settings that VMs inherit"),
+            R(details, .max = IMAGE_DETAIL_MAX, .help = "hypervisor settings that VMs inherit"),
             R(externaldetails, .since = "4.21.0", .no_effect = "no extensions", .help = "settings of an extension"),
             R(bits, .help = "32 or 64; 64 when absent"), R(ispublic, .help = "whether everybody sees it"),
             R(isfeatured, .help = "whether it is recommended"),
             R(isextractable, .help = "whether it may be downloaded"),
             R(isdynamicallyscalable, .help = "whether its VMs may be scaled while running"),
-            R(isrouting, .help = "whether it is for routers"),
+            R(isrouting, .help = "whether it is for routers, of type ROUTING then; for administrators"),
             R(passwordenabled, .help = "whether it takes a password"),
             R(sshkeyenabled, .help = "whether it takes SSH keys"),
             R(requireshvm, .help = "whether it needs hardware virtualisation; true when absent"),
@@ -50,6 +54,15 @@ FIELD_TABLE(REGISTER_IMAGE_ARGS, struct register_args, R(name, .flags = FIELD_RE
 static bool on(struct opt_bool value)
 {
     return value.set && value.value;
+}
+
+/* As it is spelt in the list; parsing has found it there. */
+static const char *canonical(const char *const *choices, const char *value, const char *otherwise)
+{
+    for (size_t i = 0; value != NULL && choices[i] != NULL; i++)
+        if (string_equal_ignoring_case(choices[i], value))
+            return choices[i];
+    return otherwise;
 }
 
 static void read_pairs(struct arena *arena, const struct map_list *map, struct pair **ret_pairs, size_t *ret_count)
@@ -102,10 +115,9 @@ static bool handle_register(struct api_call *call, const void *arguments, struct
                   .format = args->format,
                   .hypervisor = args->hypervisor,
                   .checksum = args->checksum,
-                  .arch = args->arch != NULL ? args->arch : "x86_64",
+                  .arch = canonical(ARCHITECTURES, args->arch, "x86_64"),
                   .image_tag = args->templatetag,
-                  .image_type =
-                      args->templatetype != NULL && caller_is_root_admin(call->caller) ? args->templatetype : "USER",
+                  .image_type = canonical(IMAGE_TYPES, args->templatetype, "USER"),
                   .os_type_id = args->ostypeid.id,
                   .bits = args->bits.set ? args->bits.value : 64,
                   .is_public = on(args->ispublic),
@@ -163,7 +175,7 @@ FIELD_TABLE(LIST_IMAGES_ARGS, struct list_args,
             L(showremoved, .help = "deleted ones too"),
             L(showunique, .since = "4.13.2", .help = "one entry an image, not one a zone"),
             L(forcks, .since = "4.21.0", .help = "only for Kubernetes nodes, or only others"),
-            L(isvnf, .since = "4.19.0", .help = "only network appliances"),
+            L(isvnf, .since = "4.19.0", .help = "only network appliances, or only others"),
             L(showicon, .help = "whether icons are shown"));
 
 static bool read_filter(struct api_call *call, const char *name, enum image_filter_kind *ret_filter, bool *ret_nothing,
@@ -218,6 +230,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
                                 .os_category_id = args->oscategoryid.id,
                                 .ready = args->isready,
                                 .for_cks = args->forcks,
+                                .vnf = args->isvnf,
                                 .show_removed = on(args->showremoved),
                                 .unique = on(args->showunique),
                                 .offset = call->page.offset,
@@ -229,7 +242,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
     if (!read_filter(call, args->templatefilter, &query.filter, &nothing, err) ||
         !tag_read_filter(&args->tags, &query.tags, err))
         return false;
-    nothing = nothing || on(args->isvnf) || args->parenttemplateid.id != 0;
+    nothing = nothing || args->parenttemplateid.id != 0;
     if (!nothing && !image_store_list(call->db, call->arena, &query, &lines, &count, &total, err))
         return false;
     struct image_response *images = arena_array(call->arena, count + 1, sizeof(*images));
@@ -275,15 +288,17 @@ FIELD_TABLE(
     UPDATE_IMAGE_ARGS, struct update_args, U(id, .flags = FIELD_REQUIRED, .refers_to = "image", .help = "the image"),
     U(ostypeid, .refers_to = "os_type", .help = "the type of its operating system"), U(name, .help = "the new name"),
     U(displaytext, .max = 4096, .help = "the new description"), U(format, .help = "the format of the file"),
-    U(arch, .since = "4.20", .help = "the CPU architecture"),
+    U(arch, .since = "4.20", .choices = ARCHITECTURES, .help = "the CPU architecture"),
     U(templatetag, .since = "4.20.0", .help = "a tag that hosts must have"),
-    U(templatetype, .help = "USER, VNF, SYSTEM; for administrators"),
-    U(details, .help = "details that replace the present ones"), U(sortkey, .help = "the place in lists"),
+    U(templatetype, .choices = IMAGE_TYPES, .help = "USER, VNF; for administrators also SYSTEM, BUILTIN"),
+    U(details, .max = IMAGE_DETAIL_MAX, .help = "details that replace the present ones"),
+    U(sortkey, .min = INT32_MIN, .max = INT32_MAX, .help = "the place in lists, the lowest first"),
     U(bootable, .help = "whether it boots"), U(cleanupdetails, .help = "forget all details"),
     U(forceupdateostype, .since = "4.21", .no_effect = "the type may always be changed", .help = "also when VMs run"),
     U(forcks, .since = "4.21.0", .help = "whether it is for Kubernetes nodes"),
     U(isdynamicallyscalable, .help = "whether its VMs may be scaled while running"),
-    U(isrouting, .help = "whether it is for routers"), U(passwordenabled, .help = "whether it takes a password"),
+    U(isrouting, .help = "whether it is for routers; for administrators"),
+    U(passwordenabled, .help = "whether it takes a password"),
     U(requireshvm, .help = "whether it needs hardware virtualisation"),
     U(sshkeyenabled, .help = "whether it takes SSH keys"));
 
@@ -310,10 +325,9 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     take_text(&image->name, args->name);
     take_text(&image->display_text, args->displaytext);
     take_text(&image->format, args->format);
-    take_text(&image->arch, args->arch);
+    image->arch = canonical(ARCHITECTURES, args->arch, image->arch);
     take_text(&image->image_tag, args->templatetag);
-    if (caller_is_root_admin(call->caller))
-        take_text(&image->image_type, args->templatetype);
+    image->image_type = canonical(IMAGE_TYPES, args->templatetype, image->image_type);
     take_bool(&image->is_bootable, args->bootable);
     take_bool(&image->for_cks, args->forcks);
     take_bool(&image->is_dynamically_scalable, args->isdynamicallyscalable);

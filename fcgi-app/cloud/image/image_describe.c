@@ -99,7 +99,7 @@ static void add_row(const struct image *image, struct image_response *out)
                                    .bootable = image->is_bootable,
                                    .isfeatured = image->is_featured,
                                    .crossZones = image->cross_zones,
-                                   .templatetype = image->image_type,
+                                   .templatetype = image->is_routing ? "ROUTING" : image->image_type,
                                    .hypervisor = image->hypervisor,
                                    .isextractable = image->is_extractable,
                                    .checksum = image->checksum,

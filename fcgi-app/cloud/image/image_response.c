@@ -5,7 +5,8 @@
 struct image_nothing {
     const char *id;
 };
-static const struct field IMAGE_NOTHING_FIELDS[] = {FIELD(struct image_nothing, id, .help = "the id")};
+static const struct field IMAGE_NOTHING_FIELDS[] = {
+    FIELD(struct image_nothing, id, .no_effect = "no multi-disk images", .help = "the id")};
 static const struct field_table IMAGE_NOTHING = {.name = "struct image_nothing",
                                                  .fields = IMAGE_NOTHING_FIELDS,
                                                  .count = 1,

@@ -107,6 +107,8 @@ static bool check_source(struct api_call *call, const struct image *image, struc
         return false;
     if (strncasecmp(image->url, "http://", 7) != 0 && strncasecmp(image->url, "https://", 8) != 0)
         return error_with(err, ERROR_INVALID_VALUE, "image.url_scheme", E_TEXT("url", image->url));
+    if (image->bits != 32 && image->bits != 64)
+        return error_with(err, ERROR_INVALID_VALUE, "image.bits_unknown", E_INT("bits", image->bits));
     const char *host = host_of(call->arena, image->url);
     if (host == NULL || string_has_control(image->url) || strchr(image->url, ' ') != NULL)
         return error_with(err, ERROR_INVALID_VALUE, "image.url_invalid", E_TEXT("url", image->url));
@@ -115,11 +117,28 @@ static bool check_source(struct api_call *call, const struct image *image, struc
     return check_host(host, err);
 }
 
+/* What only the operator may say of an image, unless it says so already (`before`, NULL for a new one). */
+static bool check_operators_part(struct api_call *call, const struct image *before, const struct image *image,
+                                 struct error *err)
+{
+    static const struct image fresh = {.image_type = "USER"};
+    const struct image *old = before != NULL ? before : &fresh;
+    if (caller_is_root_admin(call->caller))
+        return true;
+    bool same_type = old->is_routing == image->is_routing && string_equal(old->image_type, image->image_type);
+    bool usual_type = string_equal(image->image_type, "USER") || string_equal(image->image_type, "VNF");
+    if (!same_type && (image->is_routing || !usual_type))
+        return error_set(err, ERROR_DENIED, "image.type_denied");
+    if (!string_is_empty(image->image_tag) && !string_equal(old->image_tag, image->image_tag))
+        return error_set(err, ERROR_DENIED, "image.tag_denied");
+    return old->is_featured || !image->is_featured || error_set(err, ERROR_DENIED, "image.featured_denied");
+}
+
 static bool check_rights(struct api_call *call, const struct image *image, struct error *err)
 {
     bool is_root = caller_is_root_admin(call->caller);
-    if (!is_root && image->is_featured)
-        return error_set(err, ERROR_DENIED, "image.featured_denied");
+    if (!check_operators_part(call, NULL, image, err))
+        return false;
     const struct setting_place place = {.account_id = call->owner.account_id, .domain_id = call->owner.domain_id};
     bool allowed = true;
     if (!is_root && image->is_public && !settings_bool_at(call->db, call->arena, &PUBLIC_IMAGES, &place, &allowed, err))
@@ -308,5 +327,16 @@ bool image_change(struct api_call *call, const struct image *image, bool clean_d
                   size_t detail_count, struct error *err)
 {
     struct change_context context = {image, details, detail_count, clean_details};
-    return check_format(image, err) && db_transaction(call->db, change_body, &context, err);
+    struct image *before = NULL;
+    return image_find_any(call->db, call->arena, image->id, &before, err) &&
+           check_operators_part(call, before, image, err) && check_format(image, err) &&
+           db_transaction(call->db, change_body, &context, err);
+}
+
+const char *image_host_tags(struct arena *arena, const struct image *image, const char *offering_tags)
+{
+    if (string_is_empty(image->image_tag))
+        return offering_tags;
+    return string_is_empty(offering_tags) ? image->image_tag
+                                          : arena_printf(arena, "%s,%s", offering_tags, image->image_tag);
 }

@@ -7,7 +7,8 @@
 
 #define IMAGE_COLUMNS(X)                                                                                               \
     X(id)                                                                                                              \
-    X(uuid) X(account_id) X(domain_id) X(name) X(display_text) X(url) X(checksum) X(format) X(hypervisor) X(arch)      \
+    X(uuid)                                                                                                            \
+    X(account_id) X(domain_id) X(name) X(display_text) X(url) X(checksum) X(format) X(hypervisor) X(arch)              \
         X(image_type) X(os_type_id) X(bits) X(is_public) X(is_featured) X(is_extractable) X(is_bootable) X(is_routing) \
             X(password_enabled) X(ssh_key_enabled) X(is_dynamically_scalable) X(requires_hvm) X(direct_download)       \
                 X(deploy_as_is) X(for_cks) X(cross_zones) X(image_tag) X(sort_key) X(created)
@@ -82,10 +83,10 @@ FIELD_TABLE(IMAGE_NAME_ROW, struct image_name, COLUMN(struct image_name, id), CO
             COLUMN(struct image_name, name), COLUMN(struct image_name, display_text), COLUMN(struct image_name, format),
             COLUMN(struct image_name, image_type), COLUMN(struct image_name, arch),
             COLUMN(struct image_name, password_enabled));
-DB_STATEMENT(
-    IMAGE_NAMES, .name = "image.names",
-    .sql = "SELECT id, uuid, name, display_text, format, image_type, arch, password_enabled FROM image ORDER BY id",
-    .row = &IMAGE_NAME_ROW, .scan_reason = "the whole table, once for each change of the catalogue");
+DB_STATEMENT(IMAGE_NAMES, .name = "image.names",
+             .sql = "SELECT id, uuid, name, display_text, format, "
+                    IMAGE_TYPE_TOLD("image") " AS image_type, arch, password_enabled FROM image ORDER BY id",
+             .row = &IMAGE_NAME_ROW, .scan_reason = "the whole table, once for each change of the catalogue");
 CACHE_TABLE(IMAGE_NAME_CACHE, IMAGE_NAMES, VERSION_CATALOGUE, 100000);
 
 enum { PLACES_MAX = 1000, DETAILS_MAX = 200 };

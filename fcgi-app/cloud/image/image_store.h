@@ -7,6 +7,9 @@
 
 extern const struct field_table IMAGE_ROW, IMAGE_PLACE_ROW;
 
+/* SQL: the type that replies tell. */
+#define IMAGE_TYPE_TOLD(i) "IF(" i ".is_routing, 'ROUTING', " i ".image_type)"
+
 /* One line of listTemplates: an image in one zone. */
 struct image_line {
     int64_t image_id, place_id;
@@ -26,7 +29,7 @@ struct image_query {
     const char *ids; /* ",3,7,": only these; NULL: any */
     const char *name, *keyword_like, *hypervisor, *arch, *image_type;
     int64_t zone_id, store_id, os_category_id; /* 0: any */
-    struct opt_bool ready, for_cks;
+    struct opt_bool ready, for_cks, vnf;
     bool show_removed, unique;
     struct tag_filter tags;
     int64_t offset, limit;
@@ -53,6 +56,7 @@ MUST_CHECK bool image_place_set_ready(struct db *db, int64_t id, const char *loc
                                       int64_t physical_size_bytes, struct error *err);
 MUST_CHECK bool image_place_delete(struct db *db, int64_t id, struct error *err);
 
+enum { IMAGE_DETAIL_MAX = 1024 }; /* characters of a value */
 void image_register_details(void); /* as what addResourceDetail changes */
 MUST_CHECK bool image_detail_set(struct db *db, int64_t image_id, const char *name, const char *value,
                                  struct error *err);

@@ -43,7 +43,7 @@ FIELD_TABLE(PLUGIN_RESPONSE, struct plugin_response, FIELD(struct plugin_respons
             FIELD(struct plugin_response, lastfaultjobid, .help = "The job it was working for."),
             FIELD(struct plugin_response, loaded, .help = "When a process last loaded it."),
             FIELD(struct plugin_response, lastfaulttime, .help = "When it last failed."),
-            FIELD(struct plugin_response, faultcount, .help = "Faults since it last left quarantine."));
+            FIELD(struct plugin_response, faultcount, .help = "How often it crashed or got stuck."));
 
 static bool fill_plugin(struct api_call *call, const struct plugin_view *row, struct plugin_response *ret_plugin,
                         struct error *err)
@@ -184,41 +184,41 @@ FIELD_TABLE(UPDATE_PLUGIN_SETTING, struct setting_args,
             FIELD(struct setting_args, value, .max = 4000, .flags = FIELD_SENSITIVE,
                   .help = "The new value; left out, the default holds again."));
 
-struct setting_response {
+struct plugin_setting_response {
     const char *plugin, *name, *type, *title, *description, *defaultvalue, *choices, *value;
     bool required, isset;
 };
-FIELD_TABLE(PLUGIN_SETTING_RESPONSE, struct setting_response,
-            FIELD(struct setting_response, plugin, .help = "Name of the plugin."),
-            FIELD(struct setting_response, name, .help = "Name of the setting."),
-            FIELD(struct setting_response, type, .help = "Type of the value."),
-            FIELD(struct setting_response, title, .help = "What it is called."),
-            FIELD(struct setting_response, description, .help = "What it does."),
-            FIELD(struct setting_response, defaultvalue, .help = "What holds when none is set."),
-            FIELD(struct setting_response, choices, .help = "The values it may have."),
-            FIELD(struct setting_response, value, .help = "The value; never that of a secret."),
-            FIELD(struct setting_response, required, .help = "Whether it must be set."),
-            FIELD(struct setting_response, isset, .help = "Whether a value is set."));
+FIELD_TABLE(PLUGIN_SETTING_RESPONSE, struct plugin_setting_response,
+            FIELD(struct plugin_setting_response, plugin, .help = "Name of the plugin."),
+            FIELD(struct plugin_setting_response, name, .help = "Name of the setting."),
+            FIELD(struct plugin_setting_response, type, .help = "Type of the value."),
+            FIELD(struct plugin_setting_response, title, .help = "What it is called."),
+            FIELD(struct plugin_setting_response, description, .help = "What it does."),
+            FIELD(struct plugin_setting_response, defaultvalue, .help = "What holds when none is set."),
+            FIELD(struct plugin_setting_response, choices, .help = "The values it may have."),
+            FIELD(struct plugin_setting_response, value, .help = "The value; never that of a secret."),
+            FIELD(struct plugin_setting_response, required, .help = "Whether it must be set."),
+            FIELD(struct plugin_setting_response, isset, .help = "Whether a value is set."));
 
-static bool find_settings(struct api_call *call, const char *plugin, struct setting_response **ret_settings,
+static bool find_settings(struct api_call *call, const char *plugin, struct plugin_setting_response **ret_settings,
                           size_t *ret_count, struct error *err)
 {
     struct db_rows rows;
     if (!plugin_setting_list(call->db, call->arena, plugin, &rows, err))
         return false;
     const struct plugin_setting_view *settings = rows.items;
-    struct setting_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
+    struct plugin_setting_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
     for (size_t i = 0; i < rows.count; i++)
-        found[i] = (struct setting_response){.plugin = settings[i].plugin,
-                                             .name = settings[i].name,
-                                             .type = settings[i].type,
-                                             .title = settings[i].title,
-                                             .description = settings[i].help,
-                                             .defaultvalue = settings[i].default_value,
-                                             .choices = settings[i].choices,
-                                             .value = settings[i].value,
-                                             .required = settings[i].required,
-                                             .isset = settings[i].has_value};
+        found[i] = (struct plugin_setting_response){.plugin = settings[i].plugin,
+                                                    .name = settings[i].name,
+                                                    .type = settings[i].type,
+                                                    .title = settings[i].title,
+                                                    .description = settings[i].help,
+                                                    .defaultvalue = settings[i].default_value,
+                                                    .choices = settings[i].choices,
+                                                    .value = settings[i].value,
+                                                    .required = settings[i].required,
+                                                    .isset = settings[i].has_value};
     *ret_settings = found;
     *ret_count = rows.count;
     return true;
@@ -227,7 +227,7 @@ static bool find_settings(struct api_call *call, const char *plugin, struct sett
 static bool list_settings(struct api_call *call, const void *given, struct error *err)
 {
     const struct setting_args *args = given;
-    struct setting_response *settings;
+    struct plugin_setting_response *settings;
     size_t known, count = 0;
     if (!find_settings(call, args->plugin, &settings, &known, err))
         return false;
@@ -241,7 +241,7 @@ static bool list_settings(struct api_call *call, const void *given, struct error
 static bool update_setting(struct api_call *call, const void *given, struct error *err)
 {
     const struct setting_args *args = given;
-    struct setting_response *settings;
+    struct plugin_setting_response *settings;
     size_t count;
     if (!plugin_setting_set(call->db, args->plugin, args->name, args->value, err) ||
         !find_settings(call, args->plugin, &settings, &count, err))

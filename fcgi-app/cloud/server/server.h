@@ -7,7 +7,7 @@
 /* Called once by a jobs process at its start: what this machine is. */
 MUST_CHECK bool server_announce(struct db *db, struct error *err);
 
-void server_register(void);       /* listManagementServers, listManagementServersMetrics, removeManagementServer */
+void server_register(void);       /* commands; kind management_server */
 void server_register_pages(void); /* /admin/servers */
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "cloud/cache/columns.h"
 #include "cloud/server/server_figures.h"
+#include "cloud/server/server_overview_api.h"
 #include "cloud/server/server_store.h"
 #include "jobs/jobs_role.h"
 
@@ -287,4 +288,5 @@ void server_register(void)
     static const struct object_kind *const KINDS[] = {&SERVER_KIND, NULL};
     api_register_kinds(KINDS);
     api_register_commands(COMMANDS);
+    server_overview_register();
 }

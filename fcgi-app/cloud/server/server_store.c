@@ -61,3 +61,44 @@ bool server_counts(struct db *db, struct arena *arena, const char *machine, int6
     *ret_db_is_local = string_equal(counts.db_machine, machine);
     return true;
 }
+
+/* ---- overviews ---- */
+
+#define SUM(member) COLUMN(struct server_sums, member)
+FIELD_TABLE(SERVER_SUMS, struct server_sums, SUM(zones), SUM(pods), SUM(clusters), SUM(hosts), SUM(pools), SUM(stores),
+            SUM(sockets), SUM(servers), SUM(alerts));
+#define ALIVE(table, as) "COALESCE((SELECT COUNT(*) FROM " table " WHERE removed IS NULL), 0) AS " as ", "
+#define PLACES ALIVE("zone", "zones") ALIVE("pod", "pods") ALIVE("cluster", "clusters") ALIVE("host", "hosts")
+#define STORES ALIVE("storage_pool", "pools") ALIVE("image_store", "stores")
+DB_STATEMENT(SERVER_COUNT_ALL, .name = "server.count_all", .row = &SERVER_SUMS,
+             .scan_reason = "few of each, and an operator looks",
+             .sql =
+                 "SELECT " PLACES STORES
+                 "CAST(COALESCE((SELECT SUM(cpu_sockets) FROM host WHERE removed IS NULL), 0) AS SIGNED) AS sockets, "
+                 "COALESCE((SELECT COUNT(*) FROM management_server), 0) AS servers, "
+                 "COALESCE((SELECT COUNT(*) FROM alert WHERE archived = 0), 0) AS alerts");
+
+#define TOLD(member) COLUMN(struct server_database, member)
+FIELD_TABLE(SERVER_DATABASE, struct server_database, TOLD(host), TOLD(version), TOLD(comment), TOLD(tls_versions),
+            TOLD(connections), TOLD(uptime_s), TOLD(statements), TOLD(members));
+#define FIGURE(name) "MAX(IF(variable_name = '" name "', variable_value, NULL))"
+#define NUMBER(name, as) ", CAST(COALESCE(" FIGURE(name) ", 0) AS SIGNED) AS " as
+#define NUMBERS NUMBER("THREADS_CONNECTED", "connections") NUMBER("UPTIME", "uptime_s") NUMBER("QUERIES", "statements")
+#define CLUSTER ", COALESCE(" FIGURE("WSREP_INCOMING_ADDRESSES") ", '') AS members"
+DB_STATEMENT(SERVER_ASK_DATABASE, .name = "server.ask_database", .row = &SERVER_DATABASE,
+             .scan_reason = "the server's own table of figures",
+             .sql = "SELECT @@hostname AS host, @@version AS version, @@version_comment AS comment, @@tls_version AS "
+                    "tls_versions" NUMBERS CLUSTER " FROM information_schema.global_status WHERE variable_name IN "
+                    "('WSREP_INCOMING_ADDRESSES', 'THREADS_CONNECTED', 'UPTIME', 'QUERIES')");
+
+bool server_count_all(struct db *db, struct server_sums *ret_sums, struct error *err)
+{
+    bool found = false;
+    return db_query_one(db, &SERVER_COUNT_ALL, NULL, ret_sums, &found, err, DB_NO_VALUES);
+}
+
+bool server_ask_database(struct db *db, struct arena *arena, struct server_database *ret_database, struct error *err)
+{
+    bool found = false;
+    return db_query_one(db, &SERVER_ASK_DATABASE, arena, ret_database, &found, err, DB_NO_VALUES);
+}

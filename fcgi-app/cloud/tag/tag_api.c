@@ -27,7 +27,7 @@ FIELD_TABLE(CREATE_TAGS_ARGS, struct tag_args,
             FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
             FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects to tag"),
             FIELD(struct tag_args, tags, .flags = FIELD_REQUIRED, .help = "pairs of key and value"),
-            FIELD(struct tag_args, customer, .help = "identifies the client specific tag; not shown to the owner"));
+            FIELD(struct tag_args, customer, .help = "the customer it belongs to, for clients that keep theirs apart"));
 FIELD_TABLE(DELETE_TAGS_ARGS, struct tag_args,
             FIELD(struct tag_args, resourcetype, .flags = FIELD_REQUIRED, .help = "the type of the objects"),
             FIELD(struct tag_args, resourceids, .flags = FIELD_REQUIRED, .help = "the ids of the objects"),

@@ -29,8 +29,8 @@ FIELD_TABLE(STEP_RESPONSE, struct step_response, FIELD(struct step_response, nam
             FIELD(struct step_response, ended, .help = "When it ended."));
 
 struct task_response {
-    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *resourcetype, *resourceid,
-        *resourcename, *error, *hint, *errordetail;
+    const char *id, *command, *state, *step, *steptitle, *account, *accountid, *domainid, *project, *projectid,
+        *resourcetype, *resourceid, *resourcename, *error, *hint, *errordetail;
     struct opt_int percent, errorcode;
     struct opt_time created, ended;
     bool cancellable;
@@ -43,9 +43,11 @@ FIELD_TABLE(
     FIELD(struct task_response, step, .help = "Name of the step under way."),
     FIELD(struct task_response, steptitle, .help = "What the step under way does, in the reader's language."),
     FIELD(struct task_response, percent, .help = "Progress of the step under way."),
-    FIELD(struct task_response, account, .help = "Name of the account it works for."),
-    FIELD(struct task_response, accountid, .help = "ID of the account it works for."),
+    FIELD(struct task_response, account, .help = "Name of the account that asked for it."),
+    FIELD(struct task_response, accountid, .help = "ID of that account."),
     FIELD(struct task_response, domainid, .help = "ID of the account's domain."),
+    FIELD(struct task_response, project, .help = "Name of the project it works for."),
+    FIELD(struct task_response, projectid, .help = "ID of that project."),
     FIELD(struct task_response, resourcetype, .help = "Type of the object it is about."),
     FIELD(struct task_response, resourceid, .help = "ID of the object it is about."),
     FIELD(struct task_response, resourcename, .help = "Name of the object it is about; absent when it is gone."),
@@ -112,8 +114,10 @@ static bool add_resource(struct api_call *call, const struct job_view *job, stru
 
 static bool fill(struct api_call *call, const struct job_view *job, struct task_response *ret_task, struct error *err)
 {
-    struct identity_account *account = NULL;
-    if (!identity_find_account_any(call->db, call->arena, job->account_id, &account, err))
+    struct identity_account *account = NULL, *project = NULL;
+    if (!identity_find_account_any(call->db, call->arena, job->account_id, &account, err) ||
+        (job->project_account_id != 0 &&
+         !identity_find_account_any(call->db, call->arena, job->project_account_id, &project, err)))
         return false;
     bool is_done = job_is_done(job);
     *ret_task = (struct task_response){.id = job->uuid,
@@ -122,6 +126,8 @@ static bool fill(struct api_call *call, const struct job_view *job, struct task_
                                        .account = account ? account->name : NULL,
                                        .accountid = account ? account->uuid : NULL,
                                        .domainid = account ? account->domain_uuid : NULL,
+                                       .project = project ? project->project_name : NULL,
+                                       .projectid = project ? project->project_uuid : NULL,
                                        .created = job->created,
                                        .ended = job->ended,
                                        .cancellable = !is_done && !job->cancel_requested && !job->undoing};
@@ -259,10 +265,8 @@ static bool list_tasks(struct api_call *call, const void *given, struct error *e
     (void)given;
     struct db_rows rows;
     int64_t total;
-    struct job_filter filter = {.account_id =
-                                    call->scope.account_id ? call->scope.account_id : call->caller->account_id};
-    if (caller_is_root_admin(call->caller) && call->scope.form == SCOPE_EVERYTHING)
-        filter.account_id = 0;
+    struct job_filter filter = {.account_id = 0};
+    api_scope_jobs(call, &filter);
     if (!string_is_empty(call->page.keyword))
         return search_tasks(call, &filter, err);
     if (!job_page(call->db, call->arena, &filter, call->page.offset, call->page.limit, &rows, &total, err))
@@ -287,10 +291,11 @@ static bool find_task(struct db *db, struct arena *arena, const char *uuid, stru
     *ret_exists = job != NULL;
     if (!job)
         return true;
-    if (!identity_find_account_any(db, arena, job->account_id, &account, err))
+    int64_t owner = job->project_account_id != 0 ? job->project_account_id : job->account_id;
+    if (!identity_find_account_any(db, arena, owner, &account, err))
         return false;
     *ret_found = (struct object_found){.id = job->id,
-                                       .owner_account_id = job->account_id,
+                                       .owner_account_id = owner,
                                        .visibility = OBJECT_OWNED,
                                        .name = job->command,
                                        .owner_domain_path = account ? account->domain_path : "/"};

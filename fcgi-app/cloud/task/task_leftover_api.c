@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "cloud/cache/columns.h"
 #include "cloud/task/task.h"
 
 enum { LEFTOVERS_MAX = 1000, REASON_BYTES_MAX = 4096 };
@@ -53,12 +54,14 @@ static bool list_leftovers(struct api_call *call, const void *unused, struct err
     if (!job_leftover_list(call->db, call->arena, LEFTOVERS_MAX, &rows, err))
         return false;
     const struct job_leftover *leftovers = rows.items;
-    size_t from = (size_t)call->page.offset < rows.count ? (size_t)call->page.offset : rows.count;
-    size_t shown = rows.count - from < (size_t)call->page.limit ? rows.count - from : (size_t)call->page.limit;
-    struct leftover_response *found = arena_array(call->arena, shown + 1, sizeof(*found));
-    for (size_t i = 0; i < shown; i++)
-        fill(call, &leftovers[from + i], &found[i]);
-    api_reply_list(call, found, shown, (int64_t)rows.count);
+    struct leftover_response *found = arena_array(call->arena, rows.count + 1, sizeof(*found));
+    struct page_pick pick = {.page = &call->page};
+    for (size_t i = 0; i < rows.count; i++)
+        if ((page_keyword_matches(&call->page, leftovers[i].step) ||
+             page_keyword_matches(&call->page, leftovers[i].object_uuid)) &&
+            page_pick(&pick))
+            fill(call, &leftovers[i], &found[pick.taken - 1]);
+    api_reply_list(call, found, pick.taken, pick.total);
     return true;
 }
 

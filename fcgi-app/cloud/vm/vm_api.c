@@ -67,7 +67,6 @@ struct update_args {
     struct opt_int leaseduration;
     struct opt_bool haenable, displayvm, isdynamicallyscalable, deleteprotection, cleanupdetails;
 };
-static const struct map_ref NETWORK_PARTS[] = {{"networkid", "network"}, {NULL, NULL}};
 #define U(member, ...) FIELD(struct update_args, member, __VA_ARGS__)
 FIELD_TABLE(
     UPDATE_VM_ARGS, struct update_args, U(id, .flags = FIELD_REQUIRED, .refers_to = "vm", .help = "the VM"),
@@ -79,14 +78,18 @@ FIELD_TABLE(
     U(userdata, .flags = FIELD_PLAIN_TEXT | FIELD_SENSITIVE, .max = 1048576, .since = "4.16.0",
       .help = "data for the guest, base64; read at its next start"),
     U(customid, .flags = FIELD_ADMIN, .since = "4.4", .no_effect = "an id never changes", .help = "another id"),
-    U(extraconfig, .max = 5120, .since = "4.12", .help = "hypervisor settings"),
+    U(extraconfig, .max = 5120, .since = "4.12", .refused = "settings of a hypervisor come from details",
+      .help = "hypervisor settings"),
     U(leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases", .help = "what happens when the lease ends"),
     U(userdataid, .refers_to = "user_data", .since = "4.18", .help = "stored user data"),
     U(details, .help = "details that replace the present ones"),
-    U(dhcpoptionsnetworklist, .map_refs = NETWORK_PARTS, .help = "DHCP options for each network"),
+    U(dhcpoptionsnetworklist, .refused = "no DHCP options of single interfaces",
+      .help = "DHCP options for each network"),
     U(userdatadetails, .since = "4.18", .help = "values for stored user data"),
-    U(securitygroupids, .help = "security groups"), U(securitygroupnames, .help = "security groups by name"),
-    U(leaseduration, .since = "4.21.0", .help = "days until it is stopped or destroyed"),
+    U(securitygroupids, .refused = "no security groups yet", .help = "security groups"),
+    U(securitygroupnames, .refused = "no security groups yet", .help = "security groups by name"),
+    U(leaseduration, .since = "4.21.0", .min = -1, .max = 0, .no_effect = "no leases: only none (0 or -1) is accepted",
+      .help = "days until it is stopped or destroyed"),
     U(haenable, .help = "whether it is started elsewhere when its host fails"),
     U(displayvm, .flags = FIELD_ADMIN, .help = "whether its owner sees it"),
     U(isdynamicallyscalable, .help = "whether it may be scaled while running"),
@@ -200,11 +203,6 @@ static bool handle_user_data(struct api_call *call, const void *arguments, struc
 bool vm_handle_update(struct api_call *call, const void *arguments, struct error *err)
 {
     const struct update_args *args = arguments;
-    const struct vm_refusal refusals[] = {{"extraconfig", args->extraconfig != NULL},
-                                          {"dhcpoptionsnetworklist", args->dhcpoptionsnetworklist.count > 0},
-                                          {"securitygroupids", args->securitygroupids.count > 0},
-                                          {"securitygroupnames", args->securitygroupnames.count > 0},
-                                          {"leaseduration", args->leaseduration.set && args->leaseduration.value > 0}};
     struct pair *details = NULL;
     size_t count = 0;
     const char *user_data = NULL;
@@ -227,8 +225,7 @@ bool vm_handle_update(struct api_call *call, const void *arguments, struct error
                                               .clean_details = args->cleanupdetails.set && args->cleanupdetails.value,
                                               .details = details,
                                               .detail_count = count};
-    return vm_refuse(refusals, COUNT_OF(refusals), err) && vm_update(call, &request, err) &&
-           reply_vm(call, args->id.id, err);
+    return vm_update(call, &request, err) && reply_vm(call, args->id.id, err);
 }
 
 /* ---- kind and commands ---- */

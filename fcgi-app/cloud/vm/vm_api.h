@@ -19,11 +19,5 @@ bool vm_handle_update(struct api_call *call, const void *args, struct error *err
 
 /* details[0].a=1&details[0].b=2 as pairs, in order. */
 void vm_read_details(struct arena *arena, const struct map_list *details, struct pair **ret_pairs, size_t *ret_count);
-/* Parameters that ask for something this release has not got: the first that was sent is refused by its name. */
-struct vm_refusal {
-    const char *param;
-    bool sent;
-};
-MUST_CHECK bool vm_refuse(const struct vm_refusal *refusals, size_t count, struct error *err);
 
 #endif

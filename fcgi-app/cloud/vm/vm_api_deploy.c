@@ -22,8 +22,6 @@ struct deploy_args {
 static const char *const BOOT_TYPES[] = {"BIOS", "UEFI", NULL};
 static const char *const BOOT_MODES[] = {"LEGACY", "SECURE", NULL};
 static const struct map_ref NETWORK_PARTS[] = {{"networkid", "network"}, {NULL, NULL}};
-static const struct map_ref DISK_PARTS[] = {
-    {"datadisktemplateid", "image"}, {"diskofferingid", "disk_offering"}, {NULL, NULL}};
 FIELD_TABLE(
     DEPLOY_VM_ARGS, struct deploy_args, A(zoneid, .flags = FIELD_REQUIRED, .refers_to = "zone", .help = "the zone"),
     A(serviceofferingid, .flags = FIELD_REQUIRED, .refers_to = "service_offering", .help = "CPU and memory"),
@@ -37,42 +35,49 @@ FIELD_TABLE(
     A(name, .help = "the host name; made up when absent"), A(displayname, .help = "the name shown to people"),
     A(group, .help = "the instance group; made when there is none of that name"),
     A(hypervisor, .help = "the hypervisor, for images that run on several"),
-    A(keyboard, .help = "the keyboard layout of the console"),
+    A(keyboard, .no_effect = "consoles take the layout of who looks at them",
+      .help = "the keyboard layout of the console"),
     A(boottype, .choices = BOOT_TYPES, .since = "4.14.0.0", .help = "BIOS or UEFI"),
     A(bootmode, .choices = BOOT_MODES, .since = "4.14.0.0", .help = "LEGACY or SECURE"),
     A(userdata, .flags = FIELD_PLAIN_TEXT | FIELD_SENSITIVE, .max = 1048576, .help = "data for the guest, base64"),
     A(customid, .flags = FIELD_ADMIN, .help = "the id that the VM gets"),
     A(ipaddress, .help = "the address in the first network"),
-    A(ip6address, .help = "the IPv6 address in the first network"),
+    A(ip6address, .refused = "no IPv6 for guests yet", .help = "the IPv6 address in the first network"),
     A(macaddress, .help = "the MAC address in the first network"), A(keypair, .help = "an SSH key pair"),
     A(keypairs, .since = "4.17", .help = "SSH key pairs"),
     A(password, .flags = FIELD_SENSITIVE, .since = "4.19.0.0", .no_effect = "no guest passwords yet",
       .help = "the guest's password"),
     A(deploymentplanner, .flags = FIELD_ADMIN, .since = "4.4", .no_effect = "the setting vm.allocator chooses",
       .help = "how a place is chosen"),
-    A(extraconfig, .max = 5120, .since = "4.12", .help = "hypervisor settings"),
+    A(extraconfig, .max = 5120, .since = "4.12", .refused = "settings of a hypervisor come from details",
+      .help = "hypervisor settings"),
     A(iodriverpolicy, .no_effect = "the hypervisor plugin chooses", .help = "the I/O driver of its disks"),
     A(leaseexpiryaction, .since = "4.21.0", .no_effect = "no leases", .help = "what happens when the lease ends"),
-    A(snapshotid, .since = "4.21", .help = "a snapshot to begin with"),
-    A(volumeid, .since = "4.21", .help = "a volume to begin with"),
+    A(snapshotid, .since = "4.21", .refused = "no snapshots yet", .help = "a snapshot to begin with"),
+    A(volumeid, .since = "4.21", .refused = "a VM begins with an image", .help = "a volume to begin with"),
     A(userdataid, .refers_to = "user_data", .since = "4.18", .help = "stored user data"),
     A(networkids, .refers_to = "network", .help = "its networks, the default one first"),
     A(details, .since = "4.3",
       .help = "size of a customized offering (cpuNumber, cpuSpeed, memory), rootdisksize, hypervisor settings"),
     A(iptonetworklist, .map_refs = NETWORK_PARTS, .help = "networks with wanted addresses: networkid, ip, mac"),
-    A(datadiskofferinglist, .map_refs = DISK_PARTS, .since = "4.11",
+    A(datadiskofferinglist, .since = "4.11", .refused = "images have one disk",
       .help = "offerings for the data disks of an image"),
-    A(datadisksdetails, .since = "4.21.0", .help = "several data disks"),
-    A(dhcpoptionsnetworklist, .map_refs = NETWORK_PARTS, .help = "DHCP options for each network"),
+    A(datadisksdetails, .since = "4.21.0", .refused = "one data disk a deployment", .help = "several data disks"),
+    A(dhcpoptionsnetworklist, .refused = "no DHCP options of single interfaces",
+      .help = "DHCP options for each network"),
     A(externaldetails, .since = "4.21.0", .no_effect = "no extensions", .help = "settings of an extension"),
-    A(nicnetworklist, .since = "4.15", .help = "networks for the interfaces of an image"),
+    A(nicnetworklist, .since = "4.15", .refused = "images describe no interfaces",
+      .help = "networks for the interfaces of an image"),
     A(properties, .since = "4.15", .no_effect = "no vApp properties", .help = "properties of a vApp"),
     A(userdatadetails, .since = "4.18", .help = "values for stored user data"),
-    A(affinitygroupids, .help = "affinity groups"), A(affinitygroupnames, .help = "affinity groups by name"),
-    A(securitygroupids, .help = "security groups"), A(securitygroupnames, .help = "security groups by name"),
+    A(affinitygroupids, .refused = "no affinity groups yet", .help = "affinity groups"),
+    A(affinitygroupnames, .refused = "no affinity groups yet", .help = "affinity groups by name"),
+    A(securitygroupids, .refused = "no security groups yet", .help = "security groups"),
+    A(securitygroupnames, .refused = "no security groups yet", .help = "security groups by name"),
     A(rootdisksize, .since = "4.4", .flags = FIELD_POSITIVE, .help = "GiB of the root disk"),
     A(size, .flags = FIELD_POSITIVE, .help = "GiB of the data disk, for a customized offering"),
-    A(leaseduration, .since = "4.21.0", .help = "days until it is stopped or destroyed"),
+    A(leaseduration, .since = "4.21.0", .min = -1, .max = 0, .no_effect = "no leases: only none (0 or -1) is accepted",
+      .help = "days until it is stopped or destroyed"),
     A(nicmultiqueuenumber, .since = "4.18", .no_effect = "the hypervisor plugin chooses",
       .help = "queues of its interfaces"),
     A(startvm, .help = "whether it is started; true when absent"),
@@ -83,32 +88,6 @@ FIELD_TABLE(
     A(iothreadsenabled, .no_effect = "the hypervisor plugin chooses", .help = "a thread for disk I/O"),
     A(nicpackedvirtqueuesenabled, .since = "4.18", .no_effect = "the hypervisor plugin chooses",
       .help = "packed queues for its interfaces"));
-
-bool vm_refuse(const struct vm_refusal *refusals, size_t count, struct error *err)
-{
-    for (size_t i = 0; i < count; i++)
-        if (refusals[i].sent)
-            return error_with(err, ERROR_INVALID_VALUE, "vm.param_unsupported", E_TEXT("param", refusals[i].param));
-    return true;
-}
-
-static bool refuse_unsupported(const struct deploy_args *a, struct error *err)
-{
-    const struct vm_refusal refusals[] = {{"affinitygroupids", a->affinitygroupids.count > 0},
-                                          {"affinitygroupnames", a->affinitygroupnames.count > 0},
-                                          {"securitygroupids", a->securitygroupids.count > 0},
-                                          {"securitygroupnames", a->securitygroupnames.count > 0},
-                                          {"snapshotid", a->snapshotid != NULL},
-                                          {"volumeid", a->volumeid != NULL},
-                                          {"datadiskofferinglist", a->datadiskofferinglist.count > 0},
-                                          {"datadisksdetails", a->datadisksdetails.count > 0},
-                                          {"nicnetworklist", a->nicnetworklist.count > 0},
-                                          {"dhcpoptionsnetworklist", a->dhcpoptionsnetworklist.count > 0},
-                                          {"extraconfig", a->extraconfig != NULL},
-                                          {"ip6address", a->ip6address != NULL},
-                                          {"leaseduration", a->leaseduration.set && a->leaseduration.value > 0}};
-    return vm_refuse(refusals, COUNT_OF(refusals), err);
-}
 
 /* Older clients name one key, newer ones several. */
 static struct string_list key_pairs(struct arena *arena, const struct deploy_args *args)
@@ -139,8 +118,8 @@ static bool read_ip_list(const struct map_list *list, struct vm_wanted_nic *nics
         if (!string_equal(entry->field, "networkid"))
             continue;
         if (map_value(list, entry->index, "ipv6") != NULL)
-            return error_with(err, ERROR_INVALID_VALUE, "vm.param_unsupported",
-                              E_TEXT("param", "iptonetworklist.ipv6"));
+            return error_with(err, ERROR_INVALID_VALUE, "api.unsupported_parameter",
+                              E_TEXT("parameter", "iptonetworklist.ipv6"));
         nics[(*count)++] = (struct vm_wanted_nic){.network_id = entry->ref,
                                                   .ip_address = map_value(list, entry->index, "ip"),
                                                   .mac_address = map_value(list, entry->index, "mac")};
@@ -235,7 +214,6 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
                                         .user_data_details = reply_pairs(call->arena, &args->userdatadetails),
                                         .key_pairs = key_pairs(call->arena, args),
                                         .hypervisor = args->hypervisor,
-                                        .keyboard = args->keyboard,
                                         .boot_type = args->boottype,
                                         .boot_mode = args->bootmode,
                                         .start = !args->startvm.set || args->startvm.value,
@@ -247,8 +225,7 @@ bool vm_handle_deploy(struct api_call *call, const void *arguments, struct error
         return api_refuse_missing(call, "templateid", err);
     if (args->customid != NULL && !uuid_is_valid(args->customid))
         return error_with(err, ERROR_INVALID_VALUE, "vm.custom_id_invalid", E_TEXT("id", args->customid));
-    if (!refuse_unsupported(args, err) ||
-        !user_data_read(call, args->userdata, &request.user_data, err) || !read_networks(call, args, &request, err) ||
+    if (!user_data_read(call, args->userdata, &request.user_data, err) || !read_networks(call, args, &request, err) ||
         !read_details(call, args, &request, err) || !vm_deploy(call, &request, &started, err))
         return false;
     api_reply_job(call, &started.job, started.vm_uuid);

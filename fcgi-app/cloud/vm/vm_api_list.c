@@ -125,12 +125,15 @@ static bool matches_nothing(const struct list_args *a)
            (a->leased.set && a->leased.value);
 }
 
+/* Users who see destroyed VMs do not see hidden ones, which are listed alike. */
 static bool choose_listed(struct api_call *call, struct vm_query *query, struct error *err)
 {
     bool sees = false;
     if (!vm_caller_sees_destroyed(call, &sees, err))
         return false;
     query->least_listed = sees ? 1 : 2;
+    if (sees && call->caller->role_type == ROLE_USER)
+        query->shown = OPT_BOOL(true);
     return true;
 }
 

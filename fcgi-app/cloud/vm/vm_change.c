@@ -45,7 +45,7 @@ bool vm_change_state(struct db *db, struct arena *arena, struct vm *vm, enum vm_
     struct history_entry entry = vm_history(vm, vm_event_name(event), vm->state, vm_state_name(to), actor);
     int listed_before = (int)vm->listed;
     vm->state = vm_state_name(to);
-    vm->listed = vm_state_listed(to);
+    vm->listed = vm_state_listed(to, vm->is_shown);
     return history_add(db, &entry, err) &&
            bucket_change(db, arena, "vm", vm->account_id, vm->domain_id, vm->id, listed_before, (int)vm->listed, err);
 }

@@ -5,7 +5,8 @@
 struct vm_nothing {
     const char *id;
 };
-static const struct field VM_NOTHING_FIELDS[] = {FIELD(struct vm_nothing, id, .help = "the id")};
+static const struct field VM_NOTHING_FIELDS[] = {
+    FIELD(struct vm_nothing, id, .no_effect = "these lists are always empty", .help = "the id")};
 static const struct field_table VM_NOTHING = {
     .name = "struct vm_nothing", .fields = VM_NOTHING_FIELDS, .count = 1, .struct_size = sizeof(struct vm_nothing)};
 

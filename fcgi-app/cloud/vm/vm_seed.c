@@ -18,7 +18,7 @@ bool vm_add_finished(struct db *db, struct arena *arena, struct vm *vm, struct v
     const struct quota_change changes[] = {
         {QUOTA_VM, 1}, {QUOTA_CPU, vm->cpu_count}, {QUOTA_MEMORY_MIB, vm->memory_mib}};
     vm->uuid = new_uuid(arena);
-    vm->listed = vm_state_listed(vm_state_from_name(vm->state));
+    vm->listed = vm_state_listed(vm_state_from_name(vm->state), vm->is_shown);
     if (!vm_store_number(db, arena, vm, err) || !vm_store_insert(db, vm, err))
         return false;
     for (size_t i = 0; i < nic_count; i++) {

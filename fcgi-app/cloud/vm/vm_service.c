@@ -3,6 +3,7 @@
 
 #include "base/setting.h"
 #include "base/text.h"
+#include "cloud/bucket/bucket.h"
 #include "cloud/cache/reply.h"
 #include "cloud/identity/identity.h"
 #include "cloud/offering/offering.h"
@@ -10,6 +11,7 @@
 #include "cloud/network/network.h"
 #include "cloud/settings/settings.h"
 #include "cloud/vmgroup/vmgroup.h"
+#include "cloud/volume/volume.h"
 
 SETTING(USERS_SEE_DESTROYED, .name = "allow.user.view.destroyed.vm", .category = "Advanced", .default_value = "false",
         .help = "Whether users see their destroyed VMs until they are expunged.", .type = SETTING_BOOL,
@@ -117,6 +119,7 @@ static bool start_body(struct db *db, void *context, struct error *err)
         return error_with(err, ERROR_DENIED, "vm.owner_disabled", E_TEXT("account", account->name));
     if (!vm_change_state(db, arena, vm, VM_START_REQUESTED, (struct vm_actor){.caller = c->call->caller}, err))
         return false;
+    const char *tags = offering != NULL ? offering->host_tags : NULL;
     const struct vm_start_input input = {.vm_id = vm->id,
                                          .zone_id = vm->zone_id,
                                          .pod_id = c->request->pod_id,
@@ -130,7 +133,7 @@ static bool start_body(struct db *db, void *context, struct error *err)
                                          .account_uuid = account != NULL ? account->uuid : NULL,
                                          .hypervisor = vm->hypervisor,
                                          .arch = image != NULL ? image->arch : NULL,
-                                         .host_tags = offering != NULL ? offering->host_tags : NULL,
+                                         .host_tags = image != NULL ? image_host_tags(arena, image, tags) : tags,
                                          .start = true,
                                          .root_local = offering != NULL &&
                                                        string_equal_ignoring_case(offering->storage_type, "local")};
@@ -332,12 +335,16 @@ static bool update_body(struct db *db, void *context, struct error *err)
         vm->delete_protected = r->delete_protected.value;
     if (r->group != NULL && r->group[0] == '\0')
         vm->group_id = 0;
-    else if (r->group != NULL &&
-             !vm_group_ensure(db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
+    else if (r->group != NULL && !vm_group_ensure(db, vm->account_id, vm->domain_id, r->group, &vm->group_id, err))
         return false;
     if (r->clean_details || r->detail_count > 0)
         vm->has_details = !r->clean_details;
-    return update_user_data(call, r, vm, err) && vm_store_update(db, vm, err) && update_parts(call, r, vm, err);
+    int listed_before = (int)vm->listed;
+    vm->listed = vm_state_listed(vm_state_from_name(vm->state), vm->is_shown);
+    return update_user_data(call, r, vm, err) && vm_store_update(db, vm, err) && update_parts(call, r, vm, err) &&
+           (!r->shown.set || volume_show_all(db, call->arena, vm->id, r->shown.value, err)) &&
+           bucket_change(db, call->arena, "vm", vm->account_id, vm->domain_id, vm->id, listed_before, (int)vm->listed,
+                         err);
 }
 
 bool vm_update(struct api_call *call, const struct vm_update_request *request, struct error *err)

@@ -14,7 +14,7 @@ struct vm_deploy_request {
         cluster_id;                                /* 0: not given */
     int64_t cpu_number, cpu_speed_mhz, memory_mib; /* of a customized offering; 0: not given */
     int64_t root_gib, data_gib;                    /* 0: not given */
-    const char *uuid, *name, *display_name, *group, *user_data, *hypervisor, *keyboard, *boot_type,
+    const char *uuid, *name, *display_name, *group, *user_data, *hypervisor, *boot_type,
         *boot_mode;                   /* NULL: not given */
     int64_t user_data_id;             /* stored user data; 0: none */
     struct pair_list user_data_details;

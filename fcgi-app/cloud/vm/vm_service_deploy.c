@@ -221,7 +221,7 @@ static bool fill_vm(struct deployment *d, struct error *err)
     struct vm *vm = &d->vm;
     if (!fill_names(d, err))
         return false;
-    vm->counted_tags = quota_counted_tags(d->arena, d->offering->host_tags);
+    vm->counted_tags = quota_counted_tags(d->arena, image_host_tags(d->arena, d->image, d->offering->host_tags));
     vm->account_id = d->call->owner.account_id;
     vm->domain_id = d->call->owner.domain_id;
     vm->user_id = d->call->caller->user_id;
@@ -231,7 +231,6 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->disk_offering_id = d->disk_offering != NULL ? d->disk_offering->id : 0;
     vm->os_type_id = d->image->os_type_id;
     vm->state = vm_state_name(r->start ? VM_STARTING : VM_STOPPED);
-    vm->listed = 2;
     vm->hypervisor = string_equal_ignoring_case(d->image->hypervisor, "Any") && r->hypervisor != NULL
                          ? r->hypervisor
                          : d->image->hypervisor;
@@ -240,11 +239,11 @@ static bool fill_vm(struct deployment *d, struct error *err)
     vm->memory_mib = d->size.memory_mib;
     vm->ha_enabled = d->offering->offer_ha;
     vm->is_shown = r->shown;
+    vm->listed = vm_state_listed(r->start ? VM_STARTING : VM_STOPPED, r->shown);
     vm->is_dynamically_scalable =
         r->dynamically_scalable && d->image->is_dynamically_scalable && d->offering->dynamic_scaling;
     vm->boot_type = r->boot_type != NULL ? r->boot_type : "BIOS";
     vm->boot_mode = r->boot_mode != NULL ? r->boot_mode : "LEGACY";
-    vm->keyboard = r->keyboard;
     vm->has_details = r->detail_count > 0;
     vm->has_keys = d->key_count > 0;
     vm->has_stored_data = d->user_data.user_data_id != 0;
@@ -298,6 +297,13 @@ static bool data_bytes(const struct deployment *d, int64_t *ret_bytes, struct er
     return true;
 }
 
+/* What the offering promises; 0: nothing. */
+static void set_iops(struct volume *disk, int64_t least, int64_t most)
+{
+    disk->min_iops = (struct opt_int){.value = least, .set = least > 0};
+    disk->max_iops = (struct opt_int){.value = most, .set = most > 0};
+}
+
 static bool fill_disks(struct deployment *d, struct error *err)
 {
     const struct disk_offering *root = d->root_offering;
@@ -305,7 +311,6 @@ static bool fill_disks(struct deployment *d, struct error *err)
                                   .domain_id = d->vm.domain_id,
                                   .zone_id = d->zone->id,
                                   .vm_id = d->vm.id,
-                                  .listed = 2,
                                   .state = "Allocated",
                                   .hypervisor = d->vm.hypervisor,
                                   .is_shown = d->vm.is_shown};
@@ -317,6 +322,8 @@ static bool fill_disks(struct deployment *d, struct error *err)
     d->root.disk_offering_id = root != NULL ? root->id : 0;
     d->root.provisioning_type = root != NULL ? root->provisioning_type : d->offering->provisioning_type;
     d->root.storage_tags = root != NULL ? root->storage_tags : d->offering->storage_tags;
+    set_iops(&d->root, root != NULL ? root->min_iops : d->offering->min_iops,
+             root != NULL ? root->max_iops : d->offering->max_iops);
     if (!root_bytes(d, &d->root.size_bytes, err) || !data_bytes(d, &d->data.size_bytes, err))
         return false;
     if (d->disk_offering == NULL)
@@ -328,6 +335,7 @@ static bool fill_disks(struct deployment *d, struct error *err)
     d->data.provisioning_type = d->disk_offering->provisioning_type;
     d->data.storage_tags = d->disk_offering->storage_tags;
     d->data.is_custom = d->disk_offering->is_customized;
+    set_iops(&d->data, d->disk_offering->min_iops, d->disk_offering->max_iops);
     return true;
 }
 
@@ -361,7 +369,7 @@ static bool start_job(struct deployment *d, struct error *err)
                                          .account_uuid = d->call->owner.account_uuid,
                                          .hypervisor = d->vm.hypervisor,
                                          .arch = d->image->arch,
-                                         .host_tags = d->offering->host_tags,
+                                         .host_tags = image_host_tags(d->arena, d->image, d->offering->host_tags),
                                          .is_new = true,
                                          .start = r->start,
                                          .root_bytes = d->root.size_bytes,
@@ -403,7 +411,8 @@ static bool count(struct deployment *d, struct error *err)
                                            {QUOTA_VOLUME, d->disk_offering != NULL ? 2 : 1},
                                            {QUOTA_PRIMARY_STORAGE_BYTES, d->root.size_bytes + d->data.size_bytes}};
     return quota_change(d->db, &d->call->owner, changes, COUNT_OF(changes), err) && count_tags(d, err) &&
-           bucket_change(d->db, d->arena, "vm", d->vm.account_id, d->vm.domain_id, d->vm.id, 0, 2, err);
+           bucket_change(d->db, d->arena, "vm", d->vm.account_id, d->vm.domain_id, d->vm.id, 0, (int)d->vm.listed,
+                         err);
 }
 
 static bool deploy_body(struct db *db, void *context, struct error *err)

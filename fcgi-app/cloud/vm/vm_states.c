@@ -85,14 +85,14 @@ bool vm_state_next(enum vm_state state, enum vm_event event, enum vm_state *ret_
     return false;
 }
 
-int vm_state_listed(enum vm_state state)
+int vm_state_listed(enum vm_state state, bool is_shown)
 {
     if (state == VM_EXPUNGED)
         return 0;
-    return state == VM_DESTROYED || state == VM_EXPUNGING ? 1 : 2;
+    return state == VM_DESTROYED || state == VM_EXPUNGING || !is_shown ? 1 : 2;
 }
 
 bool vm_state_is_counted(enum vm_state state)
 {
-    return vm_state_listed(state) == 2 && state != VM_ERROR;
+    return vm_state_listed(state, true) == 2 && state != VM_ERROR;
 }

@@ -49,8 +49,8 @@ enum vm_state vm_state_from_name(const char *name);
 const char *vm_event_name(enum vm_event event); /* the history row's "change" */
 /* False: the event makes no sense in that state. */
 MUST_CHECK bool vm_state_next(enum vm_state state, enum vm_event event, enum vm_state *ret_next);
-/* What lists show: 2 everybody, 1 those who may see destroyed VMs, 0 nobody. */
-int vm_state_listed(enum vm_state state);
+/* Whom lists show it: 2 everybody, 1 those who may see destroyed and hidden VMs, 0 nobody. */
+int vm_state_listed(enum vm_state state, bool is_shown);
 /* Does a VM in this state count against its owner's limits? */
 bool vm_state_is_counted(enum vm_state state);
 

@@ -41,7 +41,7 @@ DB_STATEMENT(VM_SET_FAILURE, .name = "vm.set_failure",
              .sql = "UPDATE vm SET failure_kind = ?, failure_key = ?, failure_args = ? WHERE id = ?");
 DB_STATEMENT(VM_UPDATE, .name = "vm.update",
              .sql = "UPDATE vm SET name = ?, display_name = ?, instance_name = ?, group_id = ?, os_type_id = ?, "
-                    "ha_enabled = ?, is_shown = ?, "
+                    "ha_enabled = ?, is_shown = ?, listed = ?, "
                     "is_dynamically_scalable = ?, delete_protected = ?, has_details = ?, "
                     "has_stored_data = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VM_DUE_FOR_EXPUNGE, .name = "vm.due_for_expunge",
@@ -128,8 +128,8 @@ bool vm_count_by_image_any(struct db *db, int64_t image_id, int64_t *ret_count, 
 bool vm_store_move_state(struct db *db, const struct vm *vm, enum vm_state to, bool *ret_moved, struct error *err)
 {
     const char *name = vm_state_name(to);
-    if (!db_execute(db, &VM_MOVE_STATE, err, db_text(name), db_int(vm_state_listed(to)), db_text(name), db_text(name),
-                    db_text(name), db_int(vm->id), db_text(vm->state)))
+    if (!db_execute(db, &VM_MOVE_STATE, err, db_text(name), db_int(vm_state_listed(to, vm->is_shown)), db_text(name),
+                    db_text(name), db_text(name), db_int(vm->id), db_text(vm->state)))
         return false;
     *ret_moved = db_affected_rows(db) == 1;
     return true;
@@ -162,8 +162,8 @@ bool vm_store_update(struct db *db, const struct vm *v, struct error *err)
 {
     return db_execute(db, &VM_UPDATE, err, db_text(v->name), db_text(v->display_name), db_text(v->instance_name),
                       db_int(v->group_id), db_int(v->os_type_id), db_bool(v->ha_enabled), db_bool(v->is_shown),
-                      db_bool(v->is_dynamically_scalable), db_bool(v->delete_protected), db_bool(v->has_details),
-                      db_bool(v->has_stored_data), db_int(v->id));
+                      db_int(v->listed), db_bool(v->is_dynamically_scalable), db_bool(v->delete_protected),
+                      db_bool(v->has_details), db_bool(v->has_stored_data), db_int(v->id));
 }
 
 bool vm_store_due_for_expunge_any(struct db *db, struct arena *arena, int64_t destroyed_before_ms, size_t most,

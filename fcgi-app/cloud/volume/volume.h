@@ -23,6 +23,12 @@ MUST_CHECK bool volume_find_any(struct db *db, struct arena *arena, int64_t id, 
 MUST_CHECK bool volume_of_vm_any(struct db *db, struct arena *arena, int64_t vm_id, struct volume **ret_volumes,
                                  size_t *ret_count, struct error *err);
 
+/* Whom lists show a volume that is there: 2 everybody, 1 those who see hidden ones. */
+static inline int volume_listed(bool shown)
+{
+    return shown ? 2 : 1;
+}
+
 /* All in the caller's open transaction, each with its history row. The caller changes quota. */
 MUST_CHECK bool volume_add(struct db *db, struct arena *arena, struct volume *volume, const struct caller *caller,
                            struct error *err); /* sets id and uuid */
@@ -37,6 +43,8 @@ MUST_CHECK bool volume_set_ready(struct db *db, const struct volume *volume, con
 /* The row ceases to be listed: the disk is gone at the provider and its bytes are released. */
 MUST_CHECK bool volume_set_expunged(struct db *db, struct arena *arena, const struct volume *volume,
                                     const struct job_run *run, struct error *err);
+/* Shows the volumes of a VM to their owner, or hides them; a matter of lists, without a history row. */
+MUST_CHECK bool volume_show_all(struct db *db, struct arena *arena, int64_t vm_id, bool shown, struct error *err);
 MUST_CHECK bool volume_detach_row(struct db *db, int64_t id, struct error *err);
 
 void volume_register(void); /* listVolumes, kind volume */

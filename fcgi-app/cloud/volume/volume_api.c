@@ -301,7 +301,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
 {
     const struct list_args *args = arguments;
     struct volume_query query = {.scope = &call->scope,
-                                 .least_listed = 2,
+                                 .least_listed = call->caller->role_type == ROLE_USER ? 2 : 1,
                                  .ids = id_list(call->arena, args),
                                  .name = args->name,
                                  .keyword_like = call->page.keyword_like,

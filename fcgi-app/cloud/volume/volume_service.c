@@ -36,7 +36,8 @@ bool volume_add(struct db *db, struct arena *arena, struct volume *volume, const
     struct history_entry entry = entry_for(volume, "create", NULL, volume->state);
     history_set_caller(&entry, caller);
     return history_add(db, &entry, err) &&
-           bucket_change(db, arena, "volume", volume->account_id, volume->domain_id, volume->id, 0, 2, err);
+           bucket_change(db, arena, "volume", volume->account_id, volume->domain_id, volume->id, 0,
+                         volume_listed(volume->is_shown), err);
 }
 
 bool volume_set_ready(struct db *db, const struct volume *volume, const char *location, int64_t size_bytes,
@@ -46,6 +47,20 @@ bool volume_set_ready(struct db *db, const struct volume *volume, const char *lo
     entry.size_bytes = size_bytes;
     history_set_stamp(&entry, &run->stamp, run->job_uuid);
     return volume_store_set_ready(db, volume->id, location, size_bytes, err) && history_add(db, &entry, err);
+}
+
+bool volume_show_all(struct db *db, struct arena *arena, int64_t vm_id, bool shown, struct error *err)
+{
+    struct volume *volumes = NULL;
+    size_t count = 0;
+    if (!volume_of_vm_any(db, arena, vm_id, &volumes, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!volume_store_set_shown(db, volumes[i].id, shown, err) ||
+            !bucket_change(db, arena, "volume", volumes[i].account_id, volumes[i].domain_id, volumes[i].id,
+                           (int)volumes[i].listed, volume_listed(shown), err))
+            return false;
+    return true;
 }
 
 bool volume_set_expunged(struct db *db, struct arena *arena, const struct volume *volume, const struct job_run *run,

@@ -13,7 +13,7 @@ DB_STATEMENT(VOLUME_INSERT, .name = "volume.insert",
                     "name, volume_type, state, listed, hypervisor, provisioning_type, storage_tags, size_bytes, "
                     "min_iops, max_iops, is_shown, is_custom, "
                     "pool_id, location, created, updated, attached) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3), NOW(3), IF(? "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NOW(3), NOW(3), IF(? "
                     "> 0, NOW(3), NULL))");
 DB_STATEMENT(VOLUME_FIND, .name = "volume.find", .sql = VOLUME_SELECT " WHERE v.id = ?", .row = &VOLUME_ROW);
 DB_STATEMENT(VOLUME_FIND_UUID, .name = "volume.find_uuid",
@@ -29,6 +29,8 @@ DB_STATEMENT(VOLUME_SET_READY, .name = "volume.set_ready",
              .sql = "UPDATE volume SET state = 'Ready', location = ?, size_bytes = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VOLUME_SET_ALLOCATED, .name = "volume.set_allocated",
              .sql = "UPDATE volume SET state = 'Allocated', location = NULL, updated = NOW(3) WHERE id = ?");
+DB_STATEMENT(VOLUME_SET_SHOWN, .name = "volume.set_shown",
+             .sql = "UPDATE volume SET is_shown = ?, listed = ?, updated = NOW(3) WHERE id = ?");
 DB_STATEMENT(VOLUME_SET_EXPUNGED, .name = "volume.set_expunged",
              .sql = "UPDATE volume SET state = 'Expunged', listed = 0, pool_id = 0, location = NULL, removed = NOW(3), "
                     "updated = NOW(3) WHERE id = ?");
@@ -40,7 +42,8 @@ bool volume_store_insert(struct db *db, struct volume *v, struct error *err)
     if (!db_execute(db, &VOLUME_INSERT, err, db_text(v->uuid), db_int(v->account_id), db_int(v->domain_id),
                     db_int(v->zone_id), db_int(v->vm_id), db_int(v->device_number), db_int(v->image_id),
                     db_int(v->disk_offering_id), db_int(v->service_offering_id), db_text(v->name),
-                    db_text(v->volume_type), db_text(v->state), db_text(v->hypervisor), db_text(v->provisioning_type),
+                    db_text(v->volume_type), db_text(v->state), db_int(volume_listed(v->is_shown)),
+                    db_text(v->hypervisor), db_text(v->provisioning_type),
                     db_text(v->storage_tags), db_int(v->size_bytes), db_opt_int(v->min_iops), db_opt_int(v->max_iops),
                     db_bool(v->is_shown), db_bool(v->is_custom), db_int(v->pool_id), db_text(v->location),
                     db_int(v->vm_id)))
@@ -100,6 +103,11 @@ bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int
 bool volume_set_allocated(struct db *db, int64_t id, struct error *err)
 {
     return db_execute(db, &VOLUME_SET_ALLOCATED, err, db_int(id));
+}
+
+bool volume_store_set_shown(struct db *db, int64_t id, bool shown, struct error *err)
+{
+    return db_execute(db, &VOLUME_SET_SHOWN, err, db_bool(shown), db_int(volume_listed(shown)), db_int(id));
 }
 
 bool volume_store_set_expunged(struct db *db, int64_t id, struct error *err)

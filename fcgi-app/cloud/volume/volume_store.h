@@ -22,6 +22,7 @@ MUST_CHECK bool volume_store_find_by_uuid_any(struct db *db, struct arena *arena
                                               struct volume **ret_volume, struct error *err);
 MUST_CHECK bool volume_store_set_ready(struct db *db, int64_t id, const char *location, int64_t size_bytes,
                                        struct error *err);
+MUST_CHECK bool volume_store_set_shown(struct db *db, int64_t id, bool shown, struct error *err);
 MUST_CHECK bool volume_store_set_expunged(struct db *db, int64_t id, struct error *err);
 /* Rows for a page of a list, by id; *ret_total counts all pages. */
 MUST_CHECK bool volume_store_list(struct db *db, struct arena *arena, const struct volume_query *query,
