@@ -2,72 +2,16 @@
 """Zones, pods, clusters, hosts, storage and physical networks: what each parameter of their commands does, on the simulator; and of every
 list command: pages, counts, search.
 timeout: 400"""
-import os, sys, time
+import os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
+from _calls import call, idle, listed, names, refused, state, told
 from _client import Client
 from cloud import Cloud
 from contract import asserted
 from results import close, run_tests
-
-state = {}
-
-
-class Refused(Exception):
-    pass
-
-
-def call(command, post=True, who="admin", **parameters):
-    """The one object or list of a good answer; jobs are waited for."""
-    reply = getattr(state[who], command)(post=post, **parameters)
-    if reply.status != 200:
-        raise Refused("%s %s: %s" % (command, parameters, reply.body))
-    if "jobid" in reply.inner and "jobstatus" not in reply.inner:
-        return waited(reply.inner["jobid"])
-    return value_of(reply.inner)
-
-
-def value_of(inner):
-    values = [value for value in inner.values() if isinstance(value, (dict, list))]
-    return values[0] if values else inner
-
-
-def waited(job):
-    for _ in range(600):
-        reply = state["admin"].queryAsyncJobResult(jobid=job).inner
-        if reply["jobstatus"] == 1:
-            return value_of(reply["jobresult"])
-        if reply["jobstatus"] == 2:
-            raise Refused(reply["jobresult"]["errortext"])
-        time.sleep(0.05)
-    raise AssertionError("the job does not end")
-
-
-def listed(command, **filters):
-    found = call(command, post=False, **filters)
-    return found if isinstance(found, list) else []
-
-
-def names(command, member="name", **filters):
-    return sorted(each[member] for each in listed(command, **filters))
-
-
-def refused(command, **parameters):
-    try:
-        found = call(command, **parameters)
-    except Refused as refusal:
-        return str(refusal)
-    raise AssertionError("%s was not refused: %s" % (command, found))
-
-
-def told(command, reply, parameters, **renamed):
-    """What was sent comes back; `renamed`: under another name."""
-    for name, value in parameters.items():
-        member = renamed.get(name, name)
-        assert str(reply.get(member)).lower() == str(value).lower(), (command, name, value, reply)
-        asserted(command, name)
 
 
 def prepare(cloud):
