@@ -61,21 +61,35 @@ def told(command, reply, parameters, **renamed):
         asserted(command, name)
 
 
-def idle(command, **objects):
-    """Parameters that say that they have no effect, each with a value that may be sent; `objects`: those that name one."""
+OBJECTS = {"zone": "listZones", "network": "listNetworks", "physical_network": "listPhysicalNetworks", "vlan_range": "listVlanIpRanges", "vm": "listVirtualMachines"}
+
+
+def idle_value(name, schema):
+    if schema.get("x-refers-to") in OBJECTS:
+        return next((each["id"] for each in listed(OBJECTS[schema["x-refers-to"]])), None)
+    if "x-refers-to" in schema or name == "projectid":  # not together with an account
+        return None
+    if name == "account":
+        return "admin"
+    if name == "domainid":
+        return listed("listDomains", name="ROOT")[0]["id"]
+    return schema["enum"][0] if "enum" in schema else {"integer": 1, "boolean": "true"}.get(schema["type"], "x")
+
+
+def idle(command):
+    """Parameters that say that they have no effect, each with a value that may be sent."""
     if "openapi" not in state:
         state["openapi"] = state["admin"].raw(path="-docs/openapi.json").json
     ((_, operation),) = state["openapi"]["paths"]["/" + command].items()
     declared = {each["name"]: each for each in operation["parameters"] if "name" in each}
     form = operation.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {}).get("schema", {})
     declared.update({name: dict(each, schema=each["allOf"][0]) for name, each in form.get("properties", {}).items() if "allOf" in each})
-    sent = dict(objects)
+    sent = {}
     for name, each in declared.items():
-        schema = each["schema"]
-        if "x-no-effect" not in each or name in sent or "x-refers-to" in schema or each.get("required"):
+        if "x-no-effect" not in each or each.get("required"):
             continue
-        if schema.get("x-map"):
+        if each["schema"].get("x-map"):
             sent.update({name + "[0].key": "k", name + "[0].value": "v"})
         else:
-            sent[name] = schema["enum"][0] if "enum" in schema else {"integer": 1, "boolean": "true"}.get(schema["type"], "x")
-    return sent
+            sent[name] = idle_value(name, each["schema"])
+    return {name: value for name, value in sent.items() if value is not None}

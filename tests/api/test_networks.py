@@ -6,7 +6,7 @@ import json, os, sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
-from _calls import call, idle, listed, names, refused, state, told
+from _calls import call, idle, listed, names, refused, state, told, waited
 from _client import Client
 from cloud import Cloud
 from contract import asserted
@@ -170,6 +170,9 @@ def test_a_network_is_as_it_was_asked_for(cloud):
     assert (there["mtu"], there["dns1"], there["dns2"], there["search_domain"]) == (1400, "192.0.2.61", "192.0.2.62", "rich.example"), there
     refused("deleteNetwork", id=made["id"])
     refused("deleteNetwork", id=made["id"], **idle("deleteNetwork"))
+    project = call("createProject", name="theirs", displaytext="theirs")["id"]
+    for command in ("listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"):
+        assert listed(command) == listed(command, **idle(command)) == listed(command, projectid=project) == []
     for vm in vms:
         call("destroyVirtualMachine", id=vm["id"], expunge="true")
     state["rich-net"] = made["id"]
@@ -265,8 +268,13 @@ def test_a_network_is_changed_restarted_and_removed(cloud):
     assert call("updateNetwork", id=state["net"]["id"], customid=other)["id"] == other
     assert listed("listNetworks", id=other, listall="true")[0]["name"] == "plain-net"
     asserted("updateNetwork", "customid")
-    call("restartNetwork", id=before["id"], **idle("restartNetwork"))
+    cloud.simulator("delay", "slot=network_ensure", "ms=3000")
+    job = state["admin"].restartNetwork(post=True, id=before["id"], **idle("restartNetwork")).inner["jobid"]
+    pending = listed("listNetworks", id=before["id"], listall="true")[0]
+    assert (pending["jobid"], pending["jobstatus"]) == (job, 0), pending
+    waited(job)
     asserted("restartNetwork", "id")
+    cloud.simulator("no-faults")
     call("deleteNetwork", id=before["id"])
     assert "changed" not in names("listNetworks", listall="true")
     asserted("deleteNetwork", "id")

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/network/network_store.h"
+#include "cloud/zone/zone.h"
 
 static bool bad(struct error *err, const char *parameter, const char *value)
 {
@@ -132,6 +133,17 @@ static bool find_network(struct db *db, struct arena *arena, const struct ip_ran
     return true;
 }
 
+static bool check_pod(struct db *db, struct arena *arena, const struct ip_range_wish *wish,
+                      const struct network *network, struct error *err)
+{
+    const struct pod *pod = NULL;
+    if (wish->pod_id == 0)
+        return true;
+    if (!pod_find(db, arena, wish->pod_id, &pod, err))
+        return false;
+    return (pod && pod->zone_id == network->zone_id) || bad(err, "podid", pod ? pod->name : NULL);
+}
+
 struct range_creation {
     struct arena *arena;
     const struct ip_range *row;
@@ -159,7 +171,7 @@ bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_w
     int64_t tag = 0;
     if (!find_network(db, arena, wish, &network, err))
         return false;
-    if (wish->vlan && !network_parse_vlan(wish->vlan, &tag, err))
+    if ((wish->vlan && !network_parse_vlan(wish->vlan, &tag, err)) || !check_pod(db, arena, wish, network, err))
         return false;
     const char *vlan = !wish->vlan && network->broadcast_uri ? network->broadcast_uri : "vlan://untagged";
     uuid_random(uuid);
