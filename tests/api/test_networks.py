@@ -193,7 +193,8 @@ def test_networks_that_cannot_be_are_refused(cloud):
 
 def test_shared_networks_belong_to_a_domain(cloud):
     sent = {"acltype": "Domain", "domainid": state["domain"], "gateway": "10.30.0.1", "netmask": "255.255.255.0", "startip": "10.30.0.10", "endip": "10.30.0.20"}
-    above = network("above", state["shared"], vlan="301", subdomainaccess="true", **sent)
+    v6 = {"ip6gateway": "2001:db8:2::1", "ip6cidr": "2001:db8:2::/64", "startipv6": "2001:db8:2::10", "endipv6": "2001:db8:2::20"}
+    above = network("above", state["shared"], vlan="301", subdomainaccess="true", **sent, **v6)
     only = network("only", state["shared"], vlan="302", subdomainaccess="false", **sent)
     assert (above["acltype"], above["domainid"], above["subdomainaccess"], only["subdomainaccess"]) == ("Domain", state["domain"], True, False), (above, only)
     assert names("listNetworks", who="tenant") == ["above", "only"] and names("listNetworks", who="lower") == ["above"]
@@ -201,7 +202,9 @@ def test_shared_networks_belong_to_a_domain(cloud):
     state["above"], state["only"] = above["id"], only["id"]
     (ranges,) = listed("listVlanIpRanges", networkid=above["id"])
     assert ranges["startip"] == "10.30.0.10" and len(listed("listVlanIpRanges")) > 2, ranges
+    assert {name: ranges[name] for name in v6} == v6, ranges
     asserted("listVlanIpRanges", "networkid")
+    asserted("createNetwork", *v6)
     v6 = {"ip6gateway": "2001:db8:1::1", "ip6cidr": "2001:db8:1::/64", "startipv6": "2001:db8:1::10", "endipv6": "2001:db8:1::20"}
     made = call("createVlanIpRange", networkid=above["id"], gateway="10.30.0.1", netmask="255.255.255.0", startip="10.30.0.30", endip="10.30.0.40", **v6,
                 **idle("createVlanIpRange"))

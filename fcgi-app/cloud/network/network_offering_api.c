@@ -197,7 +197,6 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
         .is_persistent = args->ispersistent.value,
         .egress_allow = args->egressdefaultpolicy.set ? args->egressdefaultpolicy.value
                                                       : !string_equal_ignoring_case(args->guestiptype, "Isolated"),
-        .keep_alive = args->keepaliveenabled.value,
         .services = read_services(call, args),
         .domain_ids = places_of_refs(call->arena, &args->domainid),
         .zone_ids = places_of_refs(call->arena, &args->zoneid),
@@ -313,7 +312,6 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     row.tags = args->tags ? (*args->tags ? args->tags : NULL) : row.tags;
     row.sort_key = args->sortkey.set ? args->sortkey.value : row.sort_key;
     row.max_connections = args->maxconnections.set ? args->maxconnections.value : row.max_connections;
-    row.keep_alive = args->keepaliveenabled.set ? args->keepaliveenabled.value : row.keep_alive;
     if ((args->domainid &&
          !places_of_text(call, "domain", "domainid", "public", args->domainid, &row.domain_ids, err)) ||
         (args->zoneid && !places_of_text(call, "zone", "zoneid", "all", args->zoneid, &row.zone_ids, err)))

@@ -345,8 +345,6 @@ static bool handle_add_traffic(struct api_call *call, const void *arguments, str
     const struct add_traffic_args *args = arguments;
     const struct traffic_type wish = {.physical_network_id = args->physicalnetworkid.id,
                                       .traffic_type = args->traffictype,
-                                      .isolation_method = args->isolationmethod,
-                                      .vlan = args->vlan,
                                       .xen_label = args->xennetworklabel,
                                       .kvm_label = args->kvmnetworklabel,
                                       .vmware_label = args->vmwarenetworklabel,

@@ -363,7 +363,6 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     replace(&zone.internal_dns2, args->internaldns2);
     replace(&zone.guest_cidr, args->guestcidraddress);
     replace(&zone.network_domain, args->domain);
-    replace(&zone.dns_search_order, reply_joined(call->arena, &args->dnssearchorder));
     zone.domain_id = args->ispublic.set && args->ispublic.value ? 0 : zone.domain_id;
     zone.local_storage = args->localstorageenabled.set ? args->localstorageenabled.value : zone.local_storage;
     zone.sort_key = args->sortkey.set ? args->sortkey.value : zone.sort_key;
