@@ -87,7 +87,7 @@ struct api_command {
     bool (*answer)(struct api_call *call, const struct job_view *job, struct error *err);
     const char *group;   /* catalogue group, for the reference */
     const char *related; /* comma list of commands for listApis; NULL: derived from the response's object kind */
-    const char *no_effect; /* why none of its parameters changes anything yet; NULL: each row speaks for itself */
+    const char *no_effect; /* why pages, owners and the like change nothing of its reply; NULL: they do */
 };
 
 /* Rows that a list command may see. Exactly one of the forms. */

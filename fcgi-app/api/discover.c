@@ -87,7 +87,7 @@ static struct object_list describe_responses(const struct field_table *table, bo
     return (struct object_list){infos, count, true};
 }
 
-static struct param_info describe_param(const struct api_command *command, const struct field *field)
+static struct param_info describe_param(const struct field *field)
 {
     bool is_text = field->type == FIELD_STRING || field->type == FIELD_SECRET;
     struct param_info info = {.name = field->name,
@@ -95,7 +95,7 @@ static struct param_info describe_param(const struct api_command *command, const
                               .type = type_name(field->type),
                               .since = field->since,
                               .required = (field->flags & FIELD_REQUIRED) != 0,
-                              .no_effect = command->no_effect ? command->no_effect : field->no_effect,
+                              .no_effect = field->no_effect,
                               .refused = field->refused};
     if (is_text)
         info.length = OPT_INT(field->max > 0 ? field->max : PARSE_DEFAULT_LENGTH);
@@ -114,7 +114,7 @@ static struct object_list describe_params(const struct api_command *command, boo
         const struct field *field = &command->params->fields[i];
         if ((field->flags & FIELD_ADMIN) && !for_admin)
             continue;
-        infos[count++] = describe_param(command, field);
+        infos[count++] = describe_param(field);
     }
     for (size_t i = 0; i < room_count; i++)
         infos[count++] = (struct param_info){.name = room[i]->name,

@@ -181,12 +181,11 @@ static void add_reason(struct text *out, const char *mark, const char *reason)
     }
 }
 
-/* `command`: whose parameter it is; NULL: a member of a reply. */
-static void add_marks(struct text *out, const struct field *field, const struct api_command *command)
+static void add_marks(struct text *out, const struct field *field)
 {
     if (field->flags & FIELD_ADMIN)
         text_add(out, ",\"x-admin\":true");
-    add_reason(out, "x-no-effect", command && command->no_effect ? command->no_effect : field->no_effect);
+    add_reason(out, "x-no-effect", field->no_effect);
     add_reason(out, "x-refused", field->refused);
 }
 
@@ -206,7 +205,7 @@ static void add_members(struct text *out, const struct field_table *table, int d
         add_member_schema(out, field, depth);
         text_add_char(out, ',');
         add_string(out, "description", field->help);
-        add_marks(out, field, NULL);
+        add_marks(out, field);
         text_add_char(out, '}');
     }
     text_add(out, "}}");
@@ -234,7 +233,7 @@ static void add_query_parameters(struct text *out, const struct api_command *com
         text_addf(out, ",\"required\":%s,%s\"schema\":", field->flags & FIELD_REQUIRED ? "true" : "false",
                   is_list ? "\"style\":\"form\",\"explode\":false," : "");
         add_param_schema(out, field);
-        add_marks(out, field, command);
+        add_marks(out, field);
         text_add_char(out, '}');
     }
     for (size_t i = 0; i < room_count; i++) {
@@ -258,14 +257,14 @@ static void add_form_required(struct text *out, const struct field_table *params
     text_add(out, first ? "" : "]");
 }
 
-static void add_form_property(struct text *out, const struct api_command *command, const struct field *field)
+static void add_form_property(struct text *out, const struct field *field)
 {
     json_add_string(out, field->name);
     text_add(out, ":{\"allOf\":[");
     add_param_schema(out, field);
     text_add(out, "],");
     add_string(out, "description", field->help);
-    add_marks(out, field, command);
+    add_marks(out, field);
     text_add_char(out, '}');
 }
 
@@ -292,7 +291,7 @@ static void add_form(struct text *out, const struct api_command *command)
                   "x-www-form-urlencoded\":{\"schema\":{\"type\":\"object\",\"properties\":{");
     for (size_t i = 0; i < declared; i++) {
         text_add(out, i == 0 ? "" : ",");
-        add_form_property(out, command, &command->params->fields[i]);
+        add_form_property(out, &command->params->fields[i]);
     }
     for (size_t i = 0; i < room_count; i++) {
         text_addf(out, "%s\"%s\":{\"allOf\":[%s],", i + declared == 0 ? "" : ",", room[i]->name, room_schema(room[i]));

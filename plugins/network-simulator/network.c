@@ -19,6 +19,9 @@ static struct json_object *spec_of(uint32_t flags, const struct gurum_provider *
     simulator_text(object, "ipv4_cidr", network->ipv4_cidr);
     simulator_text(object, "ipv4_gateway", network->ipv4_gateway);
     simulator_text(object, "ipv6_cidr", network->ipv6_cidr);
+    simulator_text(object, "dns1", network->dns1);
+    simulator_text(object, "dns2", network->dns2);
+    simulator_text(object, "search_domain", network->search_domain);
     simulator_number(object, "type", network->type);
     simulator_number(object, "isolation", network->isolation);
     simulator_number(object, "isolation_id", network->isolation_id);

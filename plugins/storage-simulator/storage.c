@@ -7,7 +7,10 @@ static struct json_object *spec_at(uint32_t flags, const struct gurum_pool *pool
 {
     struct json_object *spec = simulator_spec(flags), *defaults = json_object_new_object();
     uint64_t gib = (uint64_t)simulator_services()->setting_integer("pool_capacity_gib");
-    json_object_object_add(spec, "pool", simulator_pool(pool));
+    struct json_object *told = simulator_pool(pool);
+    if (told != NULL)
+        json_object_object_add(told, "details", simulator_details(&pool->details));
+    json_object_object_add(spec, "pool", told);
     simulator_number(defaults, "capacity_bytes", gib << 30);
     json_object_object_add(spec, "defaults", defaults);
     return spec;

@@ -2,72 +2,24 @@
 """Zones, pods, clusters, hosts, storage and physical networks: what each parameter of their commands does, on the simulator; and of every
 list command: pages, counts, search.
 timeout: 400"""
-import os, sys, time
+import contextlib, json, os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 sys.path.insert(0, HERE)
+from _calls import call, idle, listed, names, refused, state, told
 from _client import Client
 from cloud import Cloud
 from contract import asserted
 from results import close, run_tests
 
-state = {}
 
-
-class Refused(Exception):
-    pass
-
-
-def call(command, post=True, who="admin", **parameters):
-    """The one object or list of a good answer; jobs are waited for."""
-    reply = getattr(state[who], command)(post=post, **parameters)
-    if reply.status != 200:
-        raise Refused("%s %s: %s" % (command, parameters, reply.body))
-    if "jobid" in reply.inner and "jobstatus" not in reply.inner:
-        return waited(reply.inner["jobid"])
-    return value_of(reply.inner)
-
-
-def value_of(inner):
-    values = [value for value in inner.values() if isinstance(value, (dict, list))]
-    return values[0] if values else inner
-
-
-def waited(job):
-    for _ in range(600):
-        reply = state["admin"].queryAsyncJobResult(jobid=job).inner
-        if reply["jobstatus"] == 1:
-            return value_of(reply["jobresult"])
-        if reply["jobstatus"] == 2:
-            raise Refused(reply["jobresult"]["errortext"])
-        time.sleep(0.05)
-    raise AssertionError("the job does not end")
-
-
-def listed(command, **filters):
-    found = call(command, post=False, **filters)
-    return found if isinstance(found, list) else []
-
-
-def names(command, member="name", **filters):
-    return sorted(each[member] for each in listed(command, **filters))
-
-
-def refused(command, **parameters):
-    try:
-        found = call(command, **parameters)
-    except Refused as refusal:
-        return str(refusal)
-    raise AssertionError("%s was not refused: %s" % (command, found))
-
-
-def told(command, reply, parameters, **renamed):
-    """What was sent comes back; `renamed`: under another name."""
-    for name, value in parameters.items():
-        member = renamed.get(name, name)
-        assert str(reply.get(member)).lower() == str(value).lower(), (command, name, value, reply)
-        asserted(command, name)
+@contextlib.contextmanager
+def fault(cloud, slot):
+    """Nothing is done for the slot meanwhile."""
+    cloud.simulator("fault", "action=status", "status=FAILED", "slot=" + slot)
+    yield
+    cloud.simulator("no-faults")
 
 
 def prepare(cloud):
@@ -84,12 +36,16 @@ def prepare(cloud):
 def test_a_zone_is_as_it_was_asked_for(cloud):
     sent = {"name": "second", "networktype": "Advanced", "dns1": "192.0.2.1", "dns2": "192.0.2.2", "internaldns1": "192.0.2.3", "internaldns2": "192.0.2.4",
             "ip6dns1": "2001:db8::1", "ip6dns2": "2001:db8::2", "guestcidraddress": "10.9.0.0/24", "domain": "second.example", "domainid": state["domain"],
-            "localstorageenabled": "true", "allocationstate": "Disabled"}
-    zone = call("createZone", **sent)
+            "localstorageenabled": "true", "allocationstate": "Disabled", "storageaccessgroups": "ssd,east"}
+    zone = call("createZone", isedge="true", **sent)
     told("createZone", zone, sent)
     first = state["first zone"]
     for name in sent:
         assert first.get(name) != zone[name] or name in ("networktype", "internaldns1"), (name, first)
+    assert (zone["type"], first["type"]) == ("Edge", "Core"), zone
+    asserted("createZone", "isedge")
+    assert names("listZones", storageaccessgroup="east") == ["second"] and listed("listZones", storageaccessgroup="eas") == []
+    asserted("listZones", "storageaccessgroup")
     state["zone"] = zone["id"]
     assert names("listZones") == ["second", "simulator"]
     assert names("listZones", id=zone["id"]) == ["second"] and names("listZones", ids=zone["id"] + "," + first["id"]) == ["second", "simulator"]
@@ -115,6 +71,10 @@ def test_a_zone_is_changed(cloud):
     zone = call("updateZone", id=state["zone"], **{"details[0].key": "colour", "details[0].value": "blue"})
     assert zone["resourcedetails"]["colour"] == "blue", zone
     asserted("updateZone", "id", "details")
+    assert zone["dhcpprovider"] != "ConfigDrive"
+    zone = call("updateZone", id=zone["id"], dhcpprovider="ConfigDrive", **idle("updateZone"))
+    assert zone["dhcpprovider"] == "ConfigDrive", zone
+    asserted("updateZone", "dhcpprovider")
     assert "domainid" not in call("updateZone", id=state["zone"], ispublic="true")
     asserted("updateZone", "ispublic")
     assert [each["name"] for each in listed("listZones")] == ["simulator", "renamed"]
@@ -127,7 +87,7 @@ def test_a_zone_is_changed(cloud):
 # ---- physical networks ----
 
 def test_a_physical_network_and_its_traffic(cloud):
-    sent = {"name": "cable", "vlan": "300-310", "isolationmethods": "VLAN", "networkspeed": "10G", "broadcastdomainrange": "Zone", "tags": "blue"}
+    sent = {"name": "cable", "vlan": "300-310", "isolationmethods": "VLAN", "networkspeed": "10G", "broadcastdomainrange": "Zone", "tags": "blue", "domainid": state["domain"]}
     network = call("createPhysicalNetwork", zoneid=state["zone"], **sent)
     told("createPhysicalNetwork", network, sent, broadcastdomainrange="broadcastdomainrange")
     state["physical"] = network["id"]
@@ -138,7 +98,7 @@ def test_a_physical_network_and_its_traffic(cloud):
     assert (changed["networkspeed"], changed["tags"], changed["vlan"]) == ("1G", "green", "300-320"), changed
     asserted("updatePhysicalNetwork", "networkspeed", "tags", "vlan")
     labels = {name + "networklabel": "bridge-" + name for name in ("kvm", "xen", "vmware", "hyperv", "ovm3")}
-    guest = call("addTrafficType", physicalnetworkid=network["id"], traffictype="Guest", **labels)
+    guest = call("addTrafficType", physicalnetworkid=network["id"], traffictype="Guest", **labels, **idle("addTrafficType"))
     told("addTrafficType", guest, labels)
     labels = {name: value + "-2" for name, value in labels.items()}
     changed = call("updateTrafficType", id=guest["id"], **labels)
@@ -165,7 +125,10 @@ def test_providers_of_a_physical_network(cloud):
     assert before - {each["name"] for each in listed("listNetworkServiceProviders", physicalnetworkid=state["physical"])} == {"InternalLbVm"}
     asserted("deleteNetworkServiceProvider", "id")
     refused("addNetworkServiceProvider", physicalnetworkid=state["physical"], name="Nobody", servicelist="Lb")
-    made = call("addNetworkServiceProvider", physicalnetworkid=state["physical"], name="InternalLbVm", servicelist="Lb")
+    made = call("addNetworkServiceProvider", physicalnetworkid=state["physical"], name="InternalLbVm", servicelist="Lb",
+                destinationphysicalnetworkid=state["first physicalnetwork"]["id"])
+    told("addNetworkServiceProvider", made, {"destinationphysicalnetworkid": state["first physicalnetwork"]["id"]})
+    assert "destinationphysicalnetworkid" not in there, there
     assert made["name"] == "InternalLbVm" and made["state"] == "Disabled" and made["physicalnetworkid"] == state["physical"] and made["servicelist"] == ["Lb"], made
     asserted("addNetworkServiceProvider", "name", "physicalnetworkid", "servicelist")
     router = listed("listNetworkServiceProviders", physicalnetworkid=state["physical"], name="VirtualRouter")[0]
@@ -193,7 +156,6 @@ def test_ranges_of_public_addresses(cloud):
     told("createVlanIpRange", made, sent)
     assert made["vlan"] in ("77", "vlan://77"), made
     asserted("createVlanIpRange", "vlan")
-    v6 = {"ip6gateway": "2001:db8::1", "ip6cidr": "2001:db8::/64", "startipv6": "2001:db8::10", "endipv6": "2001:db8::20"}
     owned = call("createVlanIpRange", zoneid=state["zone"], physicalnetworkid=state["physical"], vlan="78", gateway="198.18.0.1", netmask="255.255.255.0",
                  startip="198.18.0.10", endip="198.18.0.12", forvirtualnetwork="true", account="admin", domainid=listed("listDomains", name="ROOT")[0]["id"])
     assert owned["account"] == "admin", owned
@@ -206,6 +168,15 @@ def test_ranges_of_public_addresses(cloud):
     asserted("listVlanIpRanges", "id", "zoneid", "vlan", "account", "domainid", "physicalnetworkid", "forvirtualnetwork")
     refused("createVlanIpRange", zoneid=state["zone"], physicalnetworkid=state["physical"], vlan="77", gateway="203.0.113.1", netmask="255.255.255.0",
             startip="203.0.113.15", endip="203.0.113.30", forvirtualnetwork="true")
+    project = call("createProject", name="ranges", displaytext="ranges")["id"]
+    theirs = call("createVlanIpRange", zoneid=state["zone"], vlan="79", gateway="198.18.1.1", netmask="255.255.255.0", startip="198.18.1.10", endip="198.18.1.12",
+                  projectid=project, forsystemvms="true")
+    assert (theirs["projectid"], theirs["project"], theirs["forsystemvms"], made["forsystemvms"]) == (project, "ranges", True, False), theirs
+    assert [each["id"] for each in listed("listVlanIpRanges", projectid=project)] == [theirs["id"]]
+    assert [each["id"] for each in listed("listVlanIpRanges", keyword="198.18.1.")] == [theirs["id"]]
+    asserted("createVlanIpRange", "projectid", "forsystemvms")
+    asserted("listVlanIpRanges", "projectid", "keyword")
+    call("deleteVlanIpRange", id=theirs["id"])
     call("deleteVlanIpRange", id=owned["id"])
     assert [each["id"] for each in listed("listVlanIpRanges", zoneid=state["zone"])] == [made["id"]]
     asserted("deleteVlanIpRange", "id")
@@ -214,7 +185,7 @@ def test_ranges_of_public_addresses(cloud):
 # ---- pods, clusters, hosts ----
 
 def test_a_pod_is_made_and_changed(cloud):
-    sent = {"name": "second-pod", "gateway": "192.0.2.1", "netmask": "255.255.255.0", "allocationstate": "Disabled"}
+    sent = {"name": "second-pod", "gateway": "192.0.2.1", "netmask": "255.255.255.0", "allocationstate": "Disabled", "storageaccessgroups": "pod-group"}
     pod = call("createPod", zoneid=state["zone"], startip="192.0.2.10", endip="192.0.2.50", **sent)
     told("createPod", pod, sent)
     assert (pod["startip"], pod["endip"]) == (["192.0.2.10"], ["192.0.2.50"]), pod
@@ -222,7 +193,9 @@ def test_a_pod_is_made_and_changed(cloud):
     state["pod"] = pod["id"]
     assert names("listPods") == ["second-pod", "simulator-pod"] and names("listPods", id=pod["id"]) == ["second-pod"]
     assert names("listPods", name="second-pod") == ["second-pod"] and names("listPods", zoneid=state["zone"]) == ["second-pod"]
-    assert names("listPods", allocationstate="Disabled") == ["second-pod"]
+    assert names("listPods", allocationstate="Disabled") == names("listPods", storageaccessgroup="pod-group") == ["second-pod"]
+    assert listed("listPods", storageaccessgroup="other") == [] and pod["zonestorageaccessgroups"] == "ssd,east", pod
+    asserted("listPods", "storageaccessgroup")
     assert "capacity" not in listed("listPods")[0] and listed("listPods", id=state["first pod"]["id"], showcapacities="true")[0]["capacity"]
     asserted("listPods", "id", "name", "zoneid", "allocationstate", "showcapacities")
     sent = {"name": "other-pod", "gateway": "192.0.2.2", "netmask": "255.255.255.128", "allocationstate": "Enabled"}
@@ -230,6 +203,12 @@ def test_a_pod_is_made_and_changed(cloud):
     told("updatePod", changed, sent)
     assert (changed["startip"], changed["endip"]) == (["192.0.2.11"], ["192.0.2.60"]), changed
     asserted("updatePod", "id", "startip", "endip")
+    sent = {"vlan": "untagged", "gateway": "198.18.2.1", "netmask": "255.255.255.0", "startip": "198.18.2.10", "endip": "198.18.2.12", "podid": pod["id"]}
+    refused("createVlanIpRange", zoneid=state["first zone"]["id"], **sent)
+    mine = call("createVlanIpRange", zoneid=state["zone"], **sent)
+    assert [each["id"] for each in listed("listVlanIpRanges", podid=pod["id"])] == [mine["id"]]
+    asserted("listVlanIpRanges", "podid")
+    call("deleteVlanIpRange", id=mine["id"])
     spare = call("createPod", zoneid=state["zone"], name="spare", gateway="192.0.3.1", netmask="255.255.255.0", startip="192.0.3.10", endip="192.0.3.50")
     call("deletePod", id=spare["id"])
     assert names("listPods", zoneid=state["zone"]) == ["other-pod"]
@@ -237,9 +216,12 @@ def test_a_pod_is_made_and_changed(cloud):
 
 
 def test_a_cluster_is_made_and_changed(cloud):
-    sent = {"clustertype": "CloudManaged", "allocationstate": "Disabled", "arch": "aarch64"}
-    (cluster,) = call("addCluster", zoneid=state["zone"], podid=state["pod"], clustername="second-cluster", hypervisor="Simulator", **sent)
+    sent = {"clustertype": "CloudManaged", "allocationstate": "Disabled", "arch": "aarch64", "storageaccessgroups": "cluster-group"}
+    (cluster,) = call("addCluster", zoneid=state["zone"], podid=state["pod"], clustername="second-cluster", hypervisor="Simulator", **sent, **idle("addCluster"))
     told("addCluster", cluster, sent)
+    assert (cluster["podstorageaccessgroups"], cluster["zonestorageaccessgroups"]) == ("pod-group", "ssd,east"), cluster
+    assert names("listClusters", storageaccessgroup="cluster-group") == ["second-cluster"] and listed("listClusters", storageaccessgroup="other") == []
+    asserted("listClusters", "storageaccessgroup")
     assert cluster["name"] == "second-cluster" and cluster["hypervisortype"] == "Simulator", cluster
     asserted("addCluster", "clustername", "hypervisor")
     state["cluster"] = cluster["id"]
@@ -256,6 +238,12 @@ def test_a_cluster_is_made_and_changed(cloud):
     asserted("updateCluster", "id", "clustername", "allocationstate", "arch", "managedstate")
     asserted("listClusters", "managedstate")
     call("updateCluster", id=cluster["id"], managedstate="Managed")
+    refused("updateCluster", id=cluster["id"], hypervisor="KVM")  # its hosts are what they are
+    changed = call("updateCluster", id=cluster["id"], clustertype="ExternalManaged", hypervisor="Simulator", **idle("updateCluster"))
+    assert (changed["clustertype"], changed["hypervisortype"]) == ("ExternalManaged", "Simulator"), changed
+    assert names("listClusters", clustertype="ExternalManaged") == ["renamed-cluster"]
+    asserted("updateCluster", "clustertype", "hypervisor")
+    call("updateCluster", id=cluster["id"], clustertype="CloudManaged")
     (spare,) = call("addCluster", zoneid=state["zone"], podid=state["pod"], clustername="spare", hypervisor="Simulator", clustertype="CloudManaged")
     call("deleteCluster", id=spare["id"])
     assert names("listClusters", zoneid=state["zone"]) == ["renamed-cluster"]
@@ -263,11 +251,16 @@ def test_a_cluster_is_made_and_changed(cloud):
 
 
 def test_a_host_is_added_changed_and_removed(cloud):
+    placed = {"storageaccessgroups": "host-group", "clusterstorageaccessgroups": "cluster-group", "podstorageaccessgroups": "pod-group",
+              "zonestorageaccessgroups": "ssd,east"}
     (host,) = call("addHost", zoneid=state["zone"], podid=state["pod"], clusterid=state["cluster"], hypervisor="Simulator", url="http://sim/second/h0", username="root",
-                   password="simulator", hosttags="fast", allocationstate="Disabled")
+                   password="simulator", hosttags="fast", allocationstate="Disabled", storageaccessgroups="host-group", **idle("addHost"))
+    assert {name: host[name] for name in placed} == placed, host
+    assert names("listHosts", storageaccessgroup="host-group") == [host["name"]] and listed("listHosts", storageaccessgroup="host") == []
     assert host["hosttags"] == "fast" and host["resourcestate"] == "Disabled" and host["hypervisor"] == "Simulator" and host["clusterid"] == state["cluster"], host
     assert host["podid"] == state["pod"] and host["zoneid"] == state["zone"], host
-    asserted("addHost", "hosttags", "allocationstate", "hypervisor", "url", "username", "password")
+    asserted("addHost", "hosttags", "allocationstate", "hypervisor", "url", "username", "password", "storageaccessgroups")
+    asserted("listHosts", "storageaccessgroup")
     refused("addHost", zoneid=state["zone"], podid=state["pod"], clusterid=state["cluster"], hypervisor="Simulator", url="http://sim/second/h0", username="root", password="simulator")
     refused("addHost", zoneid=state["zone"], podid=state["pod"], clusterid=state["cluster"], hypervisor="KVM", url="http://sim/second/h1", username="root", password="simulator")
     (other,) = call("addHost", zoneid=state["zone"], podid=state["pod"], clustername="renamed-cluster", hypervisor="Simulator", url="http://sim/second/h1", username="root",
@@ -284,11 +277,18 @@ def test_a_host_is_added_changed_and_removed(cloud):
     assert names("listHosts", type="Routing", state="Down") == [] and names("listHosts", hypervisor="Simulator", type="Routing") == everything
     assert names("listHosts", hypervisor="KVM") == [] and names("listHosts", type="Routing", arch="x86_64") == everything and names("listHosts", arch="aarch64") == []
     assert names("listHosts", type="Routing", version=host["version"]) == everything and names("listHosts", version="0.0") == []
-    assert names("listHosts", hahost="true") == []
-    asserted("listHosts", "name", "resourcestate", "state", "hypervisor", "arch", "version", "hahost")
+    assert names("listHosts", hahost="true") == names("listHosts", outofbandmanagementenabled="true") == []
+    assert names("listHosts", type="Routing", outofbandmanagementenabled="false") == everything
+    asserted("listHosts", "outofbandmanagementenabled", "name", "resourcestate", "state", "hypervisor", "arch", "version", "hahost")
     call("updateHost", id=host["id"], allocationstate="Enable")
     assert listed("listHosts", id=host["id"])[0]["resourcestate"] == "Enabled"
     asserted("updateHost", "allocationstate")
+    category = listed("listOsCategories")[0]
+    changed = call("updateHost", id=host["id"], oscategoryid=category["id"], url="http://sim/second/h7", **idle("updateHost"))
+    assert (changed["oscategoryid"], changed["oscategoryname"]) == (category["id"], category["name"]) and "oscategoryid" not in other, changed
+    assert cloud.rows("SELECT url FROM host WHERE uuid = '%s'" % host["id"]) == [["http://sim/second/h7"]]
+    call("updateHost", id=host["id"], url="http://sim/second/h0")
+    asserted("updateHost", "oscategoryid", "url")
     again = call("reconnectHost", id=other["id"])
     assert again["id"] == other["id"] and again["state"] == "Up", again
     asserted("reconnectHost", "id")
@@ -296,7 +296,10 @@ def test_a_host_is_added_changed_and_removed(cloud):
     assert checks, "a host without a report"
     asserted("listHostChecks", "hostid")
     refused("deleteZone", id=state["zone"])
-    call("deleteHost", id=host["id"])
+    with fault(cloud, "host_remove"):
+        refused("deleteHost", id=host["id"])
+        call("deleteHost", id=host["id"], forced="true", **idle("deleteHost"))
+    asserted("deleteHost", "forced")
     call("updateHost", id=other["id"], allocationstate="Disable")
     assert names("listHosts", zoneid=state["zone"], type="Routing") == [other["name"]]
     call("updateHost", id=other["id"], allocationstate="Enable")
@@ -318,10 +321,15 @@ def test_a_host_with_machines_does_not_go(cloud):
 # ---- storage ----
 
 def test_a_pool_is_made_changed_and_removed(cloud):
-    sent = {"name": "second-pool", "scope": "CLUSTER", "tags": "quick", "capacityiops": 5000, "provider": "DefaultPrimary"}
+    sent = {"name": "second-pool", "scope": "CLUSTER", "tags": "quick", "capacityiops": 5000, "provider": "DefaultPrimary", "storageaccessgroups": "pool-group"}
     pool = call("createStoragePool", zoneid=state["zone"], podid=state["pod"], clusterid=state["cluster"], url="nfs://10.1.2.3/second", hypervisor="Simulator",
-                **sent)
+                **sent, **idle("createStoragePool"), **{"details[0].key": "colour", "details[0].value": "blue"})
     told("createStoragePool", pool, sent)
+    assert pool["details"] == {"simulator.url": "nfs://10.1.2.3/second"}, pool
+    assert json.loads(cloud.simulator("dump"))["pools"][pool["id"]]["details"]["colour"] == "blue"
+    asserted("createStoragePool", "details")
+    assert names("listStoragePools", storageaccessgroup="pool-group") == ["second-pool"] and listed("listStoragePools", storageaccessgroup="pool") == []
+    asserted("listStoragePools", "storageaccessgroup")
     assert pool["ipaddress"] == "10.1.2.3" and pool["path"] == "/second" and pool["hypervisor"] == "Simulator", pool
     asserted("createStoragePool", "url", "hypervisor")
     state["pool"] = pool["id"]
@@ -329,6 +337,21 @@ def test_a_pool_is_made_changed_and_removed(cloud):
                         ("ipaddress", "10.1.2.3"), ("path", "/second"), ("hostid", state["host"])):
         assert names("listStoragePools", **{name: value}) == ["second-pool"], (name, names("listStoragePools", **{name: value}))
         asserted("listStoragePools", name)
+    refused("updateStoragePool", id=pool["id"], capacitybytes=1 << 40)  # the storage says how large it is
+    sent = {"managed": "true", "capacitybytes": 5 << 30}
+    array = call("createStoragePool", zoneid=state["zone"], podid=state["pod"], clusterid=state["cluster"], name="array", url="nfs://10.1.2.3/array",
+                 hypervisor="Simulator", **sent)
+    told("createStoragePool", array, sent)
+    assert (pool["managed"], array["disksizetotal"]) == (False, 5 << 30) and pool["capacitybytes"] != 5 << 30, (pool, array)
+    changed = call("updateStoragePool", id=array["id"], capacitybytes=6 << 30, **idle("updateStoragePool"))
+    assert changed["capacitybytes"] == changed["disksizetotal"] == 6 << 30, changed
+    asserted("updateStoragePool", "capacitybytes")
+    call("enableStorageMaintenance", id=array["id"])
+    with fault(cloud, "pool_remove"):
+        refused("deleteStoragePool", id=array["id"])
+        call("deleteStoragePool", id=array["id"], forced="true")
+    assert listed("listStoragePools", name="array") == []
+    asserted("deleteStoragePool", "forced")
     assert len(listed("listStoragePools", scope="CLUSTER")) == 2 and listed("listStoragePools", scope="ZONE") == []
     assert len(listed("listStoragePools", status="Up")) == 2 and listed("listStoragePools", status="Maintenance") == []
     changed = call("updateStoragePool", id=pool["id"], name="renamed-pool", tags="slow", capacityiops=6000)
@@ -400,6 +423,10 @@ def test_guest_systems(cloud):
     first, second = types[0], types[1]
     assert [each["id"] for each in listed("listOsTypes", id=first["id"])] == [first["id"]]
     assert {each["id"] for each in listed("listOsTypes", ids=first["id"] + "," + second["id"])} == {first["id"], second["id"]}
+    shown = {each["id"] for each in listed("listOsTypes", pagesize=-1, fordisplay="true")}
+    hidden = {each["id"] for each in listed("listOsTypes", pagesize=-1, fordisplay="false")}
+    assert shown == {each["id"] for each in types} and not hidden & shown, hidden
+    asserted("listOsTypes", "fordisplay")
     of_one = listed("listOsTypes", oscategoryid=first["oscategoryid"])
     assert {each["oscategoryid"] for each in of_one} == {first["oscategoryid"]} and len(of_one) < len(types)
     asserted("listOsTypes", "id", "ids", "oscategoryid")
@@ -417,6 +444,15 @@ def shown(command, **more):
     assert reply.status == 200, (command, reply.body)
     lists = [value for value in reply.inner.values() if isinstance(value, list)]
     return reply.inner.get("count", 0), lists[0] if lists else []
+
+
+def test_what_has_no_effect_changes_no_list(cloud):
+    for api in listed("listApis"):
+        if not api["name"].startswith("list") or api["name"] in CHANGING + ELSEWHERE or {each["name"] for each in api["params"] if each["required"]} - set(NEEDS.get(api["name"], {})):
+            continue
+        sent = idle(api["name"])
+        if sent:
+            assert shown(api["name"], **sent) == shown(api["name"]), (api["name"], sent)
 
 
 def pages(command, everything):

@@ -11,7 +11,7 @@ struct forwarding_args {
         issourcenat, isstaticnat;
 };
 #define NOBODY_HAS_ONE "nobody has one yet"
-#define P(member, ...) FIELD(struct forwarding_args, member, __VA_ARGS__)
+#define P(member, ...) FIELD(struct forwarding_args, member, .no_effect = NOBODY_HAS_ONE, __VA_ARGS__)
 #define ADDRESS_PARAM P(ipaddressid, .refers_to = "public_address", .help = "only of this public address")
 FIELD_TABLE(PUBLIC_ADDRESS_PARAMS, struct forwarding_args,
     P(id, .refers_to = "public_address", .help = "only the one with this id"),

@@ -23,7 +23,8 @@ DB_STATEMENT(NETWORK_PAGE_TREE, .name = "network.page_tree", .row = &NETWORK_ROW
     " OR (n.account_id = 0 AND LOCATE(CONCAT(',', n.id, ','), ?) > 0) OR (n.is_system = 1 AND ? = 1))"                 \
     " AND (? = 0 OR n.id = ?) AND (? IS NULL OR n.name = ?) AND (? IS NULL OR n.name LIKE ? OR n.display_text LIKE ?)" \
     " AND (? IS NULL OR n.traffic_type = ?) AND (? IS NULL OR n.guest_type = ?) AND (? IS NULL OR n.acl_type = ?)"     \
-    " AND (? IS NULL OR FIND_IN_SET(n.offering_id, ?)) AND (? IS NULL OR n.broadcast_uri = ?)"                         \
+    " AND (? IS NULL OR FIND_IN_SET(n.offering_id, ?))"                                                                \
+    " AND (? IS NULL OR SUBSTRING_INDEX(n.broadcast_uri, '/', -1) = ?)"                                                \
     " AND (? = 0 OR n.zone_id = ?) AND (? = 0 OR n.physical_network_id = ?) AND (? = 0 OR n.offering_id = ?)"          \
     " AND (? IS NULL OR n.restart_required = ?) AND (? IS NULL OR n.display = ?) AND (? IS NULL OR n.is_system = ?)"   \
     TAG_MATCH("network", "n.id")
@@ -48,7 +49,7 @@ static void bind(struct db_binder *b, const struct network_query *q)
     db_put(b, db_int(q->id), 2);
     db_put(b, db_text(q->name), 2);
     db_put(b, db_text(q->keyword_like), 3);
-    const char *const texts[] = {q->traffic_type, q->guest_type, q->acl_type, q->offering_ids, q->broadcast_uri};
+    const char *const texts[] = {q->traffic_type, q->guest_type, q->acl_type, q->offering_ids, q->segment};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         db_put(b, db_text(texts[i]), 2);
     const int64_t numbers[] = {q->zone_id, q->physical_network_id, q->offering_id};

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "cloud/cache/reply.h"
 #include "cloud/network/network_physical.h"
 
 bool network_offering_find_any(struct db *db, struct arena *arena, int64_t id,
@@ -91,6 +92,24 @@ static bool check_services(struct arena *arena, const struct network_offering *w
     return true;
 }
 
+/* Each is "Service.Capability" of an offered service, and may be chosen. */
+static bool check_capabilities(struct arena *arena, const struct network_offering *wish, struct error *err)
+{
+    const struct pair_list chosen = reply_pairs_of(arena, wish->capabilities);
+    for (size_t i = 0; i < chosen.count; i++) {
+        const char *name = chosen.items[i].name, *dot = strchrnul(name, '.');
+        const struct network_service_info *service =
+            network_service_find(arena_strndup(arena, name, (size_t)(dot - name)));
+        bool known = false;
+        for (size_t j = 0; service && *dot && j < COUNT_OF(service->capabilities); j++)
+            known = known || (service->capabilities[j].can_choose &&
+                              string_equal_ignoring_case(service->capabilities[j].name, dot + 1));
+        if (!known || !network_offering_has(wish, service->name))
+            return unknown(err, "servicecapabilitylist", name);
+    }
+    return true;
+}
+
 static bool check_guest_type(const struct network_offering *wish, struct error *err)
 {
     bool isolated = string_equal(wish->guest_type, "Isolated");
@@ -161,7 +180,7 @@ bool network_offering_create(struct db *db, struct arena *arena, const struct ne
     if (!string_equal_ignoring_case(wish->traffic_type, "Guest"))
         return unknown(err, "traffictype", wish->traffic_type);
     row.traffic_type = "Guest";
-    if (!check_row(arena, &row, err))
+    if (!check_row(arena, &row, err) || !check_capabilities(arena, &row, err))
         return false;
     if (!db_transaction(db, create_body, &change, err))
         return name_taken(err, row.name);

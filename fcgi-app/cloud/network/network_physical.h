@@ -122,6 +122,7 @@ bool physical_network_is_vxlan(const struct physical_network *physical);
 /* "100-200,300-400" or "100" → ranges by ascending first id; at most SEGMENT_RANGES_MAX. Errors: INVALID_VALUE. */
 MUST_CHECK bool segment_ranges_parse(struct arena *arena, const char *text, bool vxlan,
                                      struct segment_range **ret_ranges, size_t *ret_count, struct error *err);
+enum { VLAN_TAG_MAX = 4094, VNI_MAX = (1 << 24) - 1 };
 /* "untagged", "101", "vlan://101", "vxlan://5000" → tag (0: untagged). Errors: INVALID_VALUE "network.bad_vlan". */
 MUST_CHECK bool network_parse_vlan(const char *text, int64_t *ret_tag, struct error *err);
 /* Canonical spelling ("Guest", "Public", "Management", "Storage", "Control"); NULL: unknown word. */

@@ -106,12 +106,13 @@ struct add_traffic_args {
 #define P(member, ...) FIELD(struct add_traffic_args, member, __VA_ARGS__)
 FIELD_TABLE(ADD_TRAFFIC_PARAMS, struct add_traffic_args,
     P(hypervnetworklabel, .help = "the label of the network on Hyper-V hosts"),
-    P(isolationmethod, .help = "how this traffic is kept apart"),
+    P(isolationmethod, .help = "how this traffic is kept apart",
+      .no_effect = "the physical network keeps all its traffic apart in one way"),
     P(kvmnetworklabel, .help = "the label of the network on KVM hosts: its bridge"),
     P(ovm3networklabel, .help = "the label of the network on OVM3 hosts"),
     P(physicalnetworkid, .flags = FIELD_REQUIRED, .refers_to = "physical_network", .help = "the physical network"),
     P(traffictype, .flags = FIELD_REQUIRED, .help = "the traffic type: Guest, Public, Management or Storage"),
-    P(vlan, .help = "the VLAN tags or VNIs, or one of them"),
+    P(vlan, .help = "the VLAN tag of this traffic", .no_effect = "the labels name what hosts connect it to"),
     P(vmwarenetworklabel, .help = "the label of the network on VMware hosts"),
     P(xennetworklabel, .help = "the label of the network on XenServer hosts"));
 #undef P
@@ -344,8 +345,6 @@ static bool handle_add_traffic(struct api_call *call, const void *arguments, str
     const struct add_traffic_args *args = arguments;
     const struct traffic_type wish = {.physical_network_id = args->physicalnetworkid.id,
                                       .traffic_type = args->traffictype,
-                                      .isolation_method = args->isolationmethod,
-                                      .vlan = args->vlan,
                                       .xen_label = args->xennetworklabel,
                                       .kvm_label = args->kvmnetworklabel,
                                       .vmware_label = args->vmwarenetworklabel,

@@ -231,15 +231,28 @@ const struct object_kind ROUTER_ELEMENT_KIND = {.name = "virtual_router_element"
 
 /* ---- services ---- */
 
-static struct object_list capability_list(struct arena *arena, const struct network_service_info *service)
+static const char *chosen_value(const struct pair_list *chosen, const char *name)
+{
+    for (size_t i = 0; i < chosen->count; i++)
+        if (string_equal_ignoring_case(chosen->items[i].name, name))
+            return chosen->items[i].value;
+    return NULL;
+}
+
+/* What a service can do; an offering's choices stand in place of what can be chosen. */
+static struct object_list capability_list(struct arena *arena, const struct network_service_info *service,
+                                          const struct pair_list *chosen)
 {
     struct capability_response *items = arena_array(arena, COUNT_OF(service->capabilities), sizeof(*items));
     size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(service->capabilities) && service->capabilities[i].name; i++)
+    for (size_t i = 0; i < COUNT_OF(service->capabilities) && service->capabilities[i].name; i++) {
+        const char *name = service->capabilities[i].name;
+        const char *value = chosen_value(chosen, arena_printf(arena, "%s.%s", service->name, name));
         items[count++] =
-            (struct capability_response){.name = service->capabilities[i].name,
-                                         .value = service->capabilities[i].value,
+            (struct capability_response){.name = name,
+                                         .value = value ? value : service->capabilities[i].value,
                                          .canchooseservicecapability = OPT_BOOL(service->capabilities[i].can_choose)};
+    }
     return (struct object_list){.items = items, .count = count, .set = count > 0};
 }
 
@@ -257,10 +270,12 @@ struct object_list network_service_list(struct arena *arena, const struct networ
 {
     size_t count;
     const struct offered_service *services = network_offering_services(arena, offering, &count);
+    const struct pair_list chosen = reply_pairs_of(arena, offering->capabilities);
     struct service_response *items = arena_array(arena, count + 1, sizeof(*items));
     for (size_t i = 0; i < count; i++) {
         items[i] = (struct service_response){
-            .name = services[i].name, .capability = capability_list(arena, network_service_find(services[i].name))};
+            .name = services[i].name,
+            .capability = capability_list(arena, network_service_find(services[i].name), &chosen)};
         if (with_providers)
             items[i].provider = provider_list(arena, services[i].providers);
     }
@@ -272,6 +287,7 @@ static bool handle_list_services(struct api_call *call, const void *arguments, s
     const struct list_services_args *args = arguments;
     struct service_response *items = arena_array(call->arena, NETWORK_SERVICES_MAX, sizeof(*items));
     struct page_pick pick = {.page = &call->page};
+    const struct pair_list none = {.count = 0};
     (void)err;
     for (size_t i = 0; i < NETWORK_SERVICES_MAX; i++) {
         const struct network_service_info *service = &NETWORK_SERVICES[i];
@@ -281,7 +297,7 @@ static bool handle_list_services(struct api_call *call, const void *arguments, s
             items[pick.taken - 1] =
                 (struct service_response){.name = service->name,
                                           .provider = provider_list(call->arena, service->providers),
-                                          .capability = capability_list(call->arena, service)};
+                                          .capability = capability_list(call->arena, service, &none)};
     }
     api_reply_list(call, items, pick.taken, pick.total);
     return true;

@@ -74,6 +74,8 @@ MUST_CHECK bool ip_range_remove(struct db *db, struct arena *arena, int64_t id, 
 /* Checks gateway, netmask, first and last address against each other and fills the numbers, CIDR and netmask of the
  * range; end_ip NULL: as start_ip. Pure but for the arena. Errors: INVALID_VALUE. */
 MUST_CHECK bool ip_range_fill(struct arena *arena, struct ip_range *range, struct error *err);
+/* Prefix, gateway, first and last IPv6 address. Pure. Errors: INVALID_VALUE. */
+MUST_CHECK bool ip_range_check_ip6(const struct ip_range *range, struct error *err);
 /* The addresses of an isolated network's CIDR but the network's, the gateway's at the edge and the broadcast address.
  */
 MUST_CHECK bool ip_range_of_cidr(struct arena *arena, const struct network *network, struct ip_range *ret_range,

@@ -1,4 +1,6 @@
 /* Commands of IP ranges. Rules are in network_range_service.c. */
+#include <string.h>
+
 #include "base/text.h"
 #include "cloud/cache/columns.h"
 #include "cloud/cache/reply.h"
@@ -207,10 +209,9 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
 static bool matches(const struct list_ranges_args *args, const struct list_page *page, int64_t account_id,
                     const struct ip_range *row)
 {
-    const char *vlan = args->vlan;
-    bool vlan_fits =
-        !vlan || string_equal_ignoring_case(vlan, row->vlan) ||
-        (string_starts_with(row->vlan ? row->vlan : "", "vlan://") && string_equal_ignoring_case(vlan, row->vlan + 7));
+    const char *slash = row->vlan ? strrchr(row->vlan, '/') : NULL; /* "vlan://101" is asked for as such or as 101 */
+    bool vlan_fits = !args->vlan || string_equal_ignoring_case(args->vlan, row->vlan) ||
+                     (slash && string_equal_ignoring_case(args->vlan, slash + 1));
     return (args->id.id == 0 || args->id.id == row->id) &&
            (args->networkid.id == 0 || args->networkid.id == row->network_id) &&
            (args->physicalnetworkid.id == 0 || args->physicalnetworkid.id == row->physical_network_id) &&

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "cloud/network/network_store.h"
+#include "cloud/zone/zone.h"
 
 static bool bad(struct error *err, const char *parameter, const char *value)
 {
@@ -49,6 +50,17 @@ static bool fill_ip4(struct arena *arena, struct ip_range *range, struct error *
     return true;
 }
 
+bool ip_range_check_ip6(const struct ip_range *range, struct error *err)
+{
+    if (range->ip6_cidr && !ip6_is_prefix(range->ip6_cidr))
+        return bad(err, "ip6cidr", range->ip6_cidr);
+    if (range->ip6_gateway && !ip6_is_address(range->ip6_gateway))
+        return bad(err, "ip6gateway", range->ip6_gateway);
+    if (range->start_ip6 && !ip6_is_address(range->start_ip6))
+        return bad(err, "startipv6", range->start_ip6);
+    return !range->end_ip6 || ip6_is_address(range->end_ip6) || bad(err, "endipv6", range->end_ip6);
+}
+
 bool ip_range_fill(struct arena *arena, struct ip_range *range, struct error *err)
 {
     bool v4 = range->start_ip || range->gateway || range->netmask;
@@ -58,13 +70,7 @@ bool ip_range_fill(struct arena *arena, struct ip_range *range, struct error *er
     range->last_ip = -1;
     if (v4 && !fill_ip4(arena, range, err))
         return false;
-    if (range->ip6_cidr && !ip6_is_prefix(range->ip6_cidr))
-        return bad(err, "ip6cidr", range->ip6_cidr);
-    if (range->ip6_gateway && !ip6_is_address(range->ip6_gateway))
-        return bad(err, "ip6gateway", range->ip6_gateway);
-    if (range->start_ip6 && !ip6_is_address(range->start_ip6))
-        return bad(err, "startipv6", range->start_ip6);
-    return !range->end_ip6 || ip6_is_address(range->end_ip6) || bad(err, "endipv6", range->end_ip6);
+    return ip_range_check_ip6(range, err);
 }
 
 bool ip_range_of_cidr(struct arena *arena, const struct network *network, struct ip_range *ret_range, struct error *err)
@@ -127,6 +133,17 @@ static bool find_network(struct db *db, struct arena *arena, const struct ip_ran
     return true;
 }
 
+static bool check_pod(struct db *db, struct arena *arena, const struct ip_range_wish *wish,
+                      const struct network *network, struct error *err)
+{
+    const struct pod *pod = NULL;
+    if (wish->pod_id == 0)
+        return true;
+    if (!pod_find(db, arena, wish->pod_id, &pod, err))
+        return false;
+    return (pod && pod->zone_id == network->zone_id) || bad(err, "podid", pod ? pod->name : NULL);
+}
+
 struct range_creation {
     struct arena *arena;
     const struct ip_range *row;
@@ -154,9 +171,9 @@ bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_w
     int64_t tag = 0;
     if (!find_network(db, arena, wish, &network, err))
         return false;
-    const char *vlan = wish->vlan ? wish->vlan : network->broadcast_uri ? network->broadcast_uri : "untagged";
-    if (!network_parse_vlan(vlan, &tag, err))
+    if ((wish->vlan && !network_parse_vlan(wish->vlan, &tag, err)) || !check_pod(db, arena, wish, network, err))
         return false;
+    const char *vlan = !wish->vlan && network->broadcast_uri ? network->broadcast_uri : "vlan://untagged";
     uuid_random(uuid);
     struct ip_range row = {.uuid = uuid,
                            .zone_id = network->zone_id,
@@ -165,7 +182,7 @@ bool ip_range_create(struct db *db, struct arena *arena, const struct ip_range_w
                            .pod_id = wish->pod_id,
                            .account_id = wish->account_id,
                            .domain_id = wish->domain_id,
-                           .vlan = tag ? arena_printf(arena, "vlan://%lld", (long long)tag) : "vlan://untagged",
+                           .vlan = tag ? arena_printf(arena, "vlan://%lld", (long long)tag) : vlan,
                            .gateway = wish->gateway ? wish->gateway : network->gateway,
                            .netmask = wish->netmask ? wish->netmask : network->netmask,
                            .start_ip = wish->start_ip,

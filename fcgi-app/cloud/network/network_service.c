@@ -108,6 +108,21 @@ bool network_fill_cidr(struct arena *arena, const struct network_wish *wish, con
     return true;
 }
 
+static bool check_dns(const char *dns1, const char *dns2, const char *ip6_dns1, const char *ip6_dns2, struct error *err)
+{
+    const struct {
+        const char *parameter, *value;
+        bool v6;
+    } servers[] = {
+        {"dns1", dns1, false}, {"dns2", dns2, false}, {"ip6dns1", ip6_dns1, true}, {"ip6dns2", ip6_dns2, true}};
+    for (size_t i = 0; i < COUNT_OF(servers); i++) {
+        const char *value = servers[i].value;
+        if (!string_is_empty(value) && !(servers[i].v6 ? ip6_is_address(value) : ip_is_address(value)))
+            return bad(err, servers[i].parameter, value);
+    }
+    return true;
+}
+
 struct creation {
     struct arena *arena;
     const struct caller *caller;
@@ -194,7 +209,9 @@ static bool check_vlan(struct creation *c, struct error *err)
                error_set(err, ERROR_INVALID_VALUE, "network.vlan_missing");
     if (!c->offering->specify_vlan || !caller_is_root_admin(c->caller))
         return error_set(err, ERROR_INVALID_VALUE, "network.vlan_not_wanted");
-    return network_parse_vlan(c->wish->vlan, &c->tag, err);
+    if (!network_parse_vlan(c->wish->vlan, &c->tag, err))
+        return false;
+    return c->tag <= VLAN_TAG_MAX || physical_network_is_vxlan(c->physical) || bad(err, "vlan", c->wish->vlan);
 }
 
 static bool fill_owner(struct db *db, struct creation *c, struct error *err)
@@ -256,6 +273,8 @@ static bool fill_row(struct creation *c, struct error *err)
     row->subdomain_access = wish->subdomain_access;
     row->is_persistent = c->offering->is_persistent;
     row->created = OPT_TIME(clock_now_ms());
+    if (!check_dns(wish->dns1, wish->dns2, wish->ip6_dns1, wish->ip6_dns2, err))
+        return false;
     if (l2)
         return (!wish->gateway && !wish->start_ip) ||
                error_set(err, ERROR_INVALID_VALUE, "network.l2_without_addresses");
@@ -274,10 +293,10 @@ static bool add_range(struct db *db, struct creation *c, struct error *err)
     bool shared = string_equal(c->row.guest_type, "Shared");
     if (!wish->start_ip && !wish->ip6_cidr && (shared || !c->row.cidr))
         return true;
-    if (!wish->start_ip && !shared) {
-        if (!ip_range_of_cidr(c->arena, &c->row, &range, err))
-            return false;
-    } else {
+    bool whole = !wish->start_ip && !shared;
+    if (whole && !ip_range_of_cidr(c->arena, &c->row, &range, err))
+        return false;
+    if (!whole)
         range = (struct ip_range){.zone_id = c->zone->id,
                                   .physical_network_id = c->physical->id,
                                   .network_id = c->row.id,
@@ -285,14 +304,13 @@ static bool add_range(struct db *db, struct creation *c, struct error *err)
                                   .netmask = c->row.netmask,
                                   .start_ip = wish->start_ip,
                                   .end_ip = wish->end_ip,
-                                  .start_ip6 = wish->start_ip6,
-                                  .end_ip6 = wish->end_ip6,
-                                  .ip6_gateway = wish->ip6_gateway,
-                                  .ip6_cidr = wish->ip6_cidr,
                                   .is_listed = shared};
-        if (!ip_range_fill(c->arena, &range, err))
-            return false;
-    }
+    range.start_ip6 = wish->start_ip6;
+    range.end_ip6 = wish->end_ip6;
+    range.ip6_gateway = wish->ip6_gateway;
+    range.ip6_cidr = wish->ip6_cidr;
+    if (!(whole ? ip_range_check_ip6(&range, err) : ip_range_fill(c->arena, &range, err)))
+        return false;
     uuid_random(uuid);
     range.uuid = uuid;
     range.vlan = c->row.broadcast_uri ? c->row.broadcast_uri : "vlan://untagged";
@@ -359,6 +377,10 @@ bool network_update(struct db *db, struct arena *arena, const struct network *ne
     const struct network_offering *offering = NULL;
     if (string_is_empty(edit->name))
         return error_set(err, ERROR_INVALID_VALUE, "network.name_empty");
+    if (network->provider_handle && !string_equal(edit->uuid, network->uuid))
+        return error_with(err, ERROR_IN_USE, "network.id_in_service", E_TEXT("name", network->name));
+    if (!check_dns(edit->dns1, edit->dns2, edit->ip6_dns1, edit->ip6_dns2, err))
+        return false;
     if (edit->offering_id != network->offering_id) {
         if (!network_offering_find(db, arena, edit->offering_id, &offering, err))
             return false;

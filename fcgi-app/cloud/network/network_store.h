@@ -57,7 +57,7 @@ struct network_query {
     const char *shared_ids;   /* ",3,7,": visible shared ones; NULL: none */
     int64_t id;
     const char *name, *keyword_like, *traffic_type, *guest_type, *acl_type, *offering_ids /* NULL: any */,
-        *broadcast_uri;
+        *segment; /* "101", "untagged" */
     int64_t zone_id, physical_network_id, offering_id;
     struct opt_bool restart_required, display, is_system;
     struct tag_filter tags;

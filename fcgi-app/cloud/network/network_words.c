@@ -125,8 +125,6 @@ const char *network_provider_services(struct arena *arena, const char *provider)
 
 /* ---- VLAN tags and VNIs ---- */
 
-enum { VLAN_MAX = 4094, VNI_MAX = (1 << 24) - 1 };
-
 static bool bad_range(const char *text, struct error *err)
 {
     return error_with(err, ERROR_INVALID_VALUE, "network.bad_vlan_range", E_TEXT("value", text));
@@ -160,7 +158,7 @@ bool segment_ranges_parse(struct arena *arena, const char *text, bool vxlan, str
     if (count > SEGMENT_RANGES_MAX)
         return bad_range(text, err);
     for (size_t i = 0; i < count; i++)
-        if (!parse_range(arena, items[i], vxlan ? VNI_MAX : VLAN_MAX, &ranges[i], err))
+        if (!parse_range(arena, items[i], vxlan ? VNI_MAX : VLAN_TAG_MAX, &ranges[i], err))
             return false;
     qsort(ranges, count, sizeof(*ranges), by_first);
     for (size_t i = 1; i < count; i++)
@@ -186,7 +184,7 @@ bool network_parse_vlan(const char *text, int64_t *ret_tag, struct error *err)
         *ret_tag = 0;
         return true;
     }
-    if (!string_to_int(rest, &tag) || tag < 1 || tag > (vxlan ? VNI_MAX : rest == text ? VNI_MAX : VLAN_MAX))
+    if (!string_to_int(rest, &tag) || tag < 1 || tag > (vxlan ? VNI_MAX : rest == text ? VNI_MAX : VLAN_TAG_MAX))
         return error_with(err, ERROR_INVALID_VALUE, "network.bad_vlan", E_TEXT("value", text));
     *ret_tag = tag;
     return true;

@@ -118,7 +118,8 @@ FIELD_TABLE(UPDATE_ZONE_PARAMS, struct update_zone_args,
     P(dhcpprovider, .help = "the provider of DHCP in the zone"),
     P(dns1, .help = "the first DNS server of guests"),
     P(dns2, .help = "the second DNS server of guests"),
-    P(dnssearchorder, .help = "the DNS suffixes that guests search"),
+    P(dnssearchorder, .help = "the DNS suffixes that guests search",
+      .no_effect = "guests search the domain of their network"),
     P(domain, .help = "the DNS suffix of guests in the zone"),
     P(guestcidraddress, .help = "the CIDR that isolated networks get when they ask for none"),
     P(id, .flags = FIELD_REQUIRED, .refers_to = "zone", .help = "the id of the object"),
@@ -371,7 +372,6 @@ static bool handle_update(struct api_call *call, const void *arguments, struct e
     replace(&zone.internal_dns2, args->internaldns2);
     replace(&zone.guest_cidr, args->guestcidraddress);
     replace(&zone.network_domain, args->domain);
-    replace(&zone.dns_search_order, reply_joined(call->arena, &args->dnssearchorder));
     zone.domain_id = args->ispublic.set && args->ispublic.value ? 0 : zone.domain_id;
     zone.local_storage = args->localstorageenabled.set ? args->localstorageenabled.value : zone.local_storage;
     zone.sort_key = args->sortkey.set ? args->sortkey.value : zone.sort_key;

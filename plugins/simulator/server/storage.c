@@ -70,8 +70,13 @@ static int32_t pool_ensure(struct request *request)
         set_text(pool_new, "name", spec_text(request, "pool", "name"));
         set_number(pool_new, "capacity_bytes", spec_number(request, "defaults", "capacity_bytes"));
         set_number(pool_new, "used_bytes", 0);
+        json_object_object_add(pool_new, "details",
+                               json_object_get(member_of(member_of(request->spec, "pool"), "details")));
         state_put(STATE_pools, uuid, pool_new);
     }
+    struct json_object *fact = request_item(request, GURUM_ITEM_DETAIL);
+    set_text(fact, "name", "simulator.url");
+    set_text(fact, "value", url);
     pool_report(request, uuid);
     return GURUM_OK;
 }
