@@ -37,6 +37,9 @@ enum { SCOPE_VALUES = 8, SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects 
 /* `domain_ids` as bucket_scope_domains gives them. */
 void scope_bind(const struct list_scope *scope, const char *domain_ids, struct db_value ret_values[SCOPE_VALUES]);
 
+/* A column that holds a keyword, whatever its case: names of owned objects differ by it, searches do not. */
+#define HOLDS(column) column " LIKE ? COLLATE utf8mb4_unicode_ci"
+
 /* The tenant domains of a list command's scope as "3,7" for FIND_IN_SET; NULL when the scope is an account or
  * everything. */
 MUST_CHECK bool bucket_scope_domains(struct api_call *call, const char **ret_ids, struct error *err);
