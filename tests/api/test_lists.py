@@ -54,8 +54,8 @@ OFFERED = {"listNetworkOfferings": {"domainid", "zoneid"}}
 ROOT_SEES_ALL = {"listDomains"}
 # Projects are what is listed, not whose things.
 PLAIN_PROJECT = {"listProjectInvitations"}
-# People, and what they asked for, belong to no project.
-OF_PEOPLE = {"listAccounts", "listAsyncJobs", "listSessions", "listTasks", "listUsers"}
+# People belong to no project.
+OF_PEOPLE = {"listAccounts", "listSessions", "listUsers"}
 # Numbers of which at least so much is asked for.
 AT_LEAST = {"listServiceOfferings": {"cpunumber", "cpuspeed", "memory"}}
 # The object whose surroundings are asked for, not the one shown.
