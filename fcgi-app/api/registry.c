@@ -17,7 +17,8 @@ static struct arena names; /* lives as long as the process */
 
 FIELD_TABLE(SUCCESS_RESPONSE, struct success_response,
             FIELD(struct success_response, success, .help = "True when the operation was carried out"),
-            FIELD(struct success_response, displaytext, .help = "What there is to say about it"));
+            FIELD(struct success_response, displaytext, .help = "What there is to say about it",
+                  .no_effect = "no command has more to say than that it succeeded"));
 
 static NORETURN void refuse(const char *what, const char *name, const char *why)
 {

@@ -39,6 +39,7 @@ class Owner:
         keys = world.must("registerUserKeys", id=self.user["id"])["userkeys"]
         self.client = Client(world.cloud.url, keys["apikey"], keys["secretkey"])
         self.made = {}
+        world.owners[name] = self
 
     def of(self):
         return {"account": self.account["name"], "domainid": self.account["domainid"]}
@@ -53,6 +54,7 @@ class World:
         self.admin = Client(cloud.url, cloud.settings["GURUM_API_KEY"], cloud.settings["GURUM_SECRET_KEY"])
         self.base = deployment(cloud.api())
         self.commands = {each["name"] for each in self.admin.listApis().inner["api"]}
+        self.owners, self.projects = {}, {}  # by name
 
     def must(self, command, client=None, **values):
         reply = (client or self.admin).signed(command, post=True, **values)
@@ -131,10 +133,10 @@ OWNED = {  # in this order: later ones may rest on earlier ones
     "image": make_image,
     "event": lambda owner: owner.do("listEvents")["event"][0]["id"],
     "session": make_session,
-    "ssh_key": lambda owner: owner.do("createSSHKeyPair", name="key") and owner.do("listSSHKeyPairs")["sshkeypair"][0]["id"],
+    "ssh_key": lambda owner: owner.do("createSSHKeyPair", name="key-" + owner.name) and owner.do("listSSHKeyPairs")["sshkeypair"][0]["id"],
     "annotation": make_annotation,
-    "vm_group": lambda owner: owner.do("createInstanceGroup", name="group")["instancegroup"]["id"],
-    "user_data": lambda owner: owner.do("registerUserData", name="data", userdata="ZGF0YQ==")["userdata"]["id"],
+    "vm_group": lambda owner: owner.do("createInstanceGroup", name="group-" + owner.name)["instancegroup"]["id"],
+    "user_data": lambda owner: owner.do("registerUserData", name="data-" + owner.name, userdata="ZGF0YQ==")["userdata"]["id"],
     "audit_record": lambda owner: owner.do("listAuditRecords")["auditrecord"][0]["id"],
 }
 DOMAINS = {"domain": lambda owner: owner.account["domainid"]}
@@ -205,6 +207,7 @@ def make_project(name, manager, guest):
     done("addAccountToProject", projectid=project, account=guest.account["name"])
     world.must("updateConfiguration", name="project.invite.required", value="false")
     owned["project_invitation"] = manager.do("listProjectInvitations", projectid=project)["projectinvitation"][0]["id"]
+    world.projects[name] = owned
     return [("owner", name, manager.account["id"], "-", manager.account["domainid"], manager.domain_path, "project")] + \
         [("object", kind, name, "owned", each) for kind, each in owned.items()]
 

@@ -71,6 +71,11 @@ def test_tags_have_limits_of_their_own(cloud):
     assert {each["tag"] for each in of_fast} == {"fast"}
     asserted("listAccounts", "tag")
     assert (tagged["limit"], tagged["total"], tagged["available"]) == (1, 1, 0), tagged
+    project = done(cs, cs.createProject(name="tagged", displaytext="tagged"))["project"]["id"]
+    shown = cs.listProjects(id=project)["project"][0]
+    assert {each["tag"] for each in shown["taggedresources"]} == {"fast", "gpu", "ssd"}
+    counted = cs.updateResourceCount(projectid=project, domainid=shown["domainid"])["resourcecount"]
+    assert {(each["projectid"], each["project"]) for each in counted} == {(project, "tagged")}, counted
     assert {each["tag"] for each in cs.listDomains(id=home["id"])["domain"][0]["taggedresources"]} == {"fast", "gpu", "ssd"}
     assert {each["tag"] for each in cs.listDomains(id=home["id"], tag="ssd")["domain"][0]["taggedresources"]} == {"ssd"}
     asserted("listDomains", "tag")

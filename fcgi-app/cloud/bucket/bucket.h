@@ -40,4 +40,7 @@ MUST_CHECK bool bucket_page(struct db *db, struct arena *arena, const char *kind
 enum { SCOPE_OF_PROJECTS = 4 /* and 5: null for what projects own and the rest */ };
 void scope_bind(struct db_binder *binder, const struct list_scope *scope);
 
+/* A column that holds a keyword, whatever its case: names of owned objects differ by it, searches do not. */
+#define HOLDS(column) column " LIKE ? COLLATE utf8mb4_unicode_ci"
+
 #endif

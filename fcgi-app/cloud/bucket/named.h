@@ -31,7 +31,7 @@ struct named_filter {
  * has an index <table>_account (account_id, id). The last two arguments are one further condition on a text, or "" and
  * false. */
 #define NAMED_MORE(column) " AND (? IS NULL OR " column " = ?)"
-#define NAMED_MATCH " AND (? = 0 OR id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR name LIKE ?)"
+#define NAMED_MATCH " AND (? = 0 OR id = ?) AND (? IS NULL OR name = ?) AND (? IS NULL OR " HOLDS("name") ")"
 #define NAMED_OF(table) " FROM " table " FORCE INDEX (" table "_account) WHERE account_id = ?" NAMED_MATCH
 #define NAMED_IN(table) " FROM " table " WHERE " SCOPE_MATCH("account_id", table ".domain_id") NAMED_MATCH
 #define NAMED_SCANS "a list over several accounts, which administrators and members of several projects ask for"

@@ -1,6 +1,7 @@
 /* listUnmanagedInstances: guests that hosts have and the records do not. Who finds them is in cloud/vm
  * (vm_jobs_observe.c). */
 #include "base/text.h"
+#include "cloud/cache/columns.h"
 #include "cloud/host/host_watch.h"
 #include "cloud/zone/zone.h"
 
@@ -25,13 +26,13 @@ FIELD_TABLE(LIST_UNMANAGED_PARAMS, struct list_unmanaged_args,
             P(name, .help = "only the guest of this name"));
 #undef P
 
-static bool fits(const struct list_unmanaged_args *args, const char *keyword, const struct host_guest *guest,
+static bool fits(const struct list_unmanaged_args *args, const struct list_page *page, const struct host_guest *guest,
                  const struct host_name *host)
 {
     return host != NULL && host->cluster_id == args->clusterid.id &&
            (args->hostid.id == 0 || args->hostid.id == guest->host_id) &&
            (args->name == NULL || string_equal(args->name, guest->name)) &&
-           (keyword == NULL || (guest->name != NULL && strstr(guest->name, keyword) != NULL));
+           page_keyword_matches(page, guest->name != NULL ? guest->name : "");
 }
 
 static bool handle_list(struct api_call *call, const void *arguments, struct error *err)
@@ -49,7 +50,7 @@ static bool handle_list(struct api_call *call, const void *arguments, struct err
         const struct host_name *host = NULL;
         if (!host_name_find(call->db, call->arena, guests[i].host_id, &host, err))
             return false;
-        if (fits(args, call->page.keyword, &guests[i], host))
+        if (fits(args, &call->page, &guests[i], host))
             objects[kept++] = (struct unmanaged_response){.id = guests[i].guest_uuid,
                                                           .name = guests[i].name,
                                                           .clusterid = args->clusterid.uuid,

@@ -128,6 +128,9 @@ static bool read(struct db *db, struct arena *arena, const struct listed *listed
     struct bucket_page page = {.total = 0};
     bool covered = false;
     *ret_rows = (struct db_rows){0};
+    *ret_total = 0;
+    if (query->scope->projects_only) /* people and their accounts belong to no project */
+        return true;
     if (is_plain(query) && !bucket_page(db, arena, listed->kind, query->scope, 2, query->offset, &page, &covered, err))
         return false;
     if (!covered)

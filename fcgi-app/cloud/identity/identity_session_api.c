@@ -122,6 +122,8 @@ static bool list_sessions(struct api_call *call, const void *arguments, struct e
         if (args->userid.id && args->userid.id != caller->user_id)
             return identity_refuse_user(call, args->userid.uuid, err);
         query.user_id = caller->user_id;
+    } else if (call->scope.projects_only) {
+        query.account_id = SCOPE_NOBODY;
     } else if (args->userid.id == 0 && call->scope.form == SCOPE_ACCOUNT_ONLY) {
         query.account_id = call->scope.account_id;
     } else if (args->userid.id == 0 && call->scope.form == SCOPE_DOMAIN_ONLY) {

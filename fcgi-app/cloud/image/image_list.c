@@ -17,8 +17,8 @@ FIELD_TABLE(IMAGE_LINE_ROW, struct image_line, COLUMN(struct image_line, image_i
     " AND (z.state = 'Ready' OR ? OR i.account_id = ?)"                                                                \
     " AND (? IS NULL OR COALESCE(z.state = 'Ready', FALSE) = ?)"                                                       \
     " AND (? IS NULL OR LOCATE(CONCAT(',', i.id, ','), ?) > 0) AND (? IS NULL OR i.name = ?)"                          \
-    " AND (? IS NULL OR i.name LIKE ? OR i.display_text LIKE ?) AND (? IS NULL OR i.hypervisor = ?) AND (? IS NULL "   \
-    "OR i.arch = ?)"                                                                                                   \
+    " AND (? IS NULL OR " HOLDS("i.name") " OR " HOLDS("i.display_text") ")"                                           \
+    " AND (? IS NULL OR i.hypervisor = ?) AND (? IS NULL OR i.arch = ?)"                                               \
     " AND (? IS NULL OR " IMAGE_TYPE_TOLD(                                                                             \
         "i") " = ?) AND (? = 0 OR z.zone_id = ?) AND (? = 0 OR z.store_id = ?)"                                        \
              " AND (? IS NULL OR i.for_cks = ?) AND (? IS NULL OR (i.image_type = 'VNF') = ?)"                         \

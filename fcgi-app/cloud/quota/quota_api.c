@@ -2,6 +2,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "cloud/cache/columns.h"
 #include "cloud/identity/identity.h"
 #include "cloud/quota/quota_service.h"
 
@@ -23,11 +24,14 @@ FIELD_TABLE(LIMIT_RESPONSE, struct limit_response,
 struct list_limits_args {
     struct opt_int id, resourcetype;
     const char *resourcetypename, *tag;
+    struct opt_bool isrecursive, listall;
 };
 #define LIST(member, ...) FIELD(struct list_limits_args, member, __VA_ARGS__)
 FIELD_TABLE(LIST_LIMITS_ARGS, struct list_limits_args,
             LIST(id, .help = "Lists the limit of this number",
                  .no_effect = "limits are named by holder and resource type"),
+            LIST(isrecursive, .help = "Tenant domains below too", .no_effect = "the limits of one holder are listed"),
+            LIST(listall, .help = "All that the caller may see", .no_effect = "the limits of one holder are listed"),
             LIST(resourcetype, .help = "Lists only this resource type: 0 user_vm, 1 public_ip, 2 volume, 3 snapshot, 4 "
                                        "template, 5 project, 6 network, "
                                        "7 vpc, 8 cpu, 9 memory, 10 primary_storage, 11 secondary_storage"),
@@ -115,7 +119,8 @@ static bool list_limits(struct api_call *call, const void *arguments, struct err
         return false;
     struct limit_response *responses = arena_array(call->arena, count, sizeof(*responses));
     for (size_t i = 0; i < count; i++) {
-        if (!limit_matches(arguments, &limits[i]))
+        if (!limit_matches(arguments, &limits[i]) ||
+            !page_keyword_matches(&call->page, quota_kind_name(limits[i].state.kind)))
             continue;
         bool on_page = total >= call->page.offset && total < call->page.offset + call->page.limit;
         total++;

@@ -50,7 +50,8 @@ struct server_response {
 struct peer {
     const char *id;
 };
-FIELD_TABLE(PEER, struct peer, FIELD(struct peer, id, .help = "The other server"));
+FIELD_TABLE(PEER, struct peer, FIELD(struct peer, id, .help = "The other server",
+                                    .no_effect = "servers share the database only, so none is another's peer"));
 FIELD_TABLE(SERVER_RESPONSE, struct server_response, MEMBERS);
 FIELD_TABLE(SERVER_METRICS_RESPONSE, struct server_response, MEMBERS,
             SHOWN(availableprocessors, .help = "Its processors"), SHOWN(agentcount, .help = "Hosts that answer"),

@@ -35,7 +35,8 @@ DB_STATEMENT(TAG_FIND_SCATTERED, .name = "tag.find_scattered", .sql = TAG_FIND "
 #define LIST_MATCH                                                                                                     \
     " FROM resource_tag WHERE " TAG_SCOPE                                                                              \
     " AND (? IS NULL OR object_kind = ?) AND (? IS NULL OR object_uuid = ?) AND (? IS NULL OR name = ?)"               \
-    " AND (? IS NULL OR value = ?) AND (? IS NULL OR customer = ?) AND (? IS NULL OR name LIKE ? OR value LIKE ?)"
+    " AND (? IS NULL OR value = ?) AND (? IS NULL OR customer = ?)"                                                    \
+    " AND (? IS NULL OR " HOLDS("name") " OR " HOLDS("value") ")"
 DB_STATEMENT(TAG_COUNT, .name = "tag.count", .sql = "SELECT COUNT(*) AS value" LIST_MATCH, .row = &DB_NUMBER,
              .scan_reason = "filters of listTags that no counter covers");
 DB_STATEMENT(TAG_LIST, .name = "tag.list",

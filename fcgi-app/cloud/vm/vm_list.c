@@ -27,7 +27,8 @@ DB_STATEMENT(VM_PAGE_TREE, .name = "vm.page_tree",
 #define VM_MATCH                                                                                                       \
     " WHERE v.id BETWEEN ? AND ? AND v.listed >= ? AND " VM_SCOPE                                                      \
     " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ? OR v.display_name = ?)"    \
-    " AND (? IS NULL OR v.name LIKE ? OR v.display_name LIKE ? OR v.instance_name LIKE ? OR v.state LIKE ?)"           \
+    " AND (? IS NULL OR " HOLDS("v.name") " OR " HOLDS("v.display_name") " OR " HOLDS("v.instance_name")               \
+    " OR " HOLDS("v.state") ")"                                                                                        \
     " AND (? IS NULL OR v.state = ? OR (? = 'present' AND v.state NOT IN ('Destroyed', 'Expunging')))"                 \
     " AND (? IS NULL OR v.hypervisor = ?) AND (? IS NULL OR v.image_id IN (SELECT i.id FROM image i WHERE i.arch = "   \
     "?))"                                                                                                              \

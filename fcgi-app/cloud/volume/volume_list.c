@@ -16,8 +16,8 @@ DB_STATEMENT(VOLUME_PAGE_ALL, .name = "volume.page_all",
 #define VOLUME_SCOPE SCOPE_MATCH("v.account_id", "v.domain_id")
 #define VOLUME_MATCH                                                                                                   \
     " WHERE v.listed >= ? AND " VOLUME_SCOPE                                                                           \
-    " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?) AND (? IS NULL OR "       \
-    "v.name LIKE ?)"                                                                                                   \
+    " AND (? IS NULL OR LOCATE(CONCAT(',', v.id, ','), ?) > 0) AND (? IS NULL OR v.name = ?)"                          \
+    " AND (? IS NULL OR " HOLDS("v.name") ")"                                                                          \
     " AND (? IS NULL OR v.state = ?) AND (? IS NULL OR v.volume_type = ?) AND (? = 0 OR v.vm_id = ?) AND (? = 0 OR "   \
     "v.zone_id = ?)"                                                                                                   \
     " AND (? = 0 OR v.disk_offering_id = ?) AND (? = 0 OR v.service_offering_id = ?) AND (? = 0 OR v.pool_id = ?)"     \
