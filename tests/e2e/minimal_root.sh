@@ -26,11 +26,16 @@ if [ "${1:-}" != inside ]; then
     cp "$0" "$work/root/srv/inside.sh"
     unshare --mount --pid --fork --kill-child --propagation private sh -ec '
         root=$1
-        mount -t proc proc "$root/proc"
-        mount --rbind /sys "$root/sys"
-        mount --rbind /dev "$root/dev"
-        mount -t tmpfs tmpfs "$root/run"
-        exec chroot "$root" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root GURUM_FULL=1 GURUM_ROOT_TEST="$2" sh /srv/inside.sh inside
+        mount --bind "$root" "$root" # a root of its own, not a chroot: libvirt changes mounts of the root
+        cd "$root"
+        mount -t proc proc proc
+        mount --rbind /sys sys
+        mount --rbind /dev dev
+        mount -t tmpfs tmpfs run
+        mkdir -p old
+        pivot_root . old
+        umount -l old
+        exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root GURUM_FULL=1 GURUM_ROOT_TEST="$2" sh /srv/inside.sh inside
     ' sh "$work/root" "$what"
     exit 0
 fi
