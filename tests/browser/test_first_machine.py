@@ -3,7 +3,7 @@
 """A newcomer's first machine, through the tenant portal and with a real guest: an ordinary user signs in, makes a machine from an image tile, sees its
 serial log live and the load of its own in the graphs, and goes with it through all its states by buttons; once without script, and with a
 look in Korean. The administrator sees what the look at the real host found. Screenshots go to GURUM_SCREENSHOTS when set."""
-import os, re, sys, time, urllib.request
+import contextlib, glob, os, re, sys, time, urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import lab
@@ -36,6 +36,16 @@ def until(what, look, seconds=60):
 
 def fetch(path):
     return urllib.request.urlopen("http://%s%s" % (known["address"], path), timeout=10).read().decode()
+
+
+def processor_seconds():
+    """What the guest's QEMU has used, by the kernel's account."""
+    for folder in glob.glob("/proc/[0-9]*"):
+        with contextlib.suppress(OSError), open(folder + "/cmdline", "rb") as words:
+            if known["page"].rsplit("/", 1)[1].encode() in words.read().split(b"\0"):
+                with open(folder + "/stat") as stat:
+                    return sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    raise AssertionError("the guest's QEMU does not run")
 
 
 def log_of(browser):
@@ -81,7 +91,14 @@ def test_graphs_show_the_load_of_the_guest(cloud):
         until("two samples at rest", lambda: len([row for row in browser.driver.execute_script(CPU)[0] if row[0] > began]) >= 2 if "CPU" in browser.text() else 0)
         idle = [row[1] for row in browser.driver.execute_script(CPU)[0] if row[0] > began]
         assert "busy for 20 seconds" in fetch("/cgi-bin/load?20")
-        loaded = until("load", lambda: (lambda rows, heights: max(rows[-1][1], 0) > 60 and (rows, heights))(*browser.driver.execute_script(CPU)), 40)
+        began, used = time.monotonic(), processor_seconds()
+
+        def load():  # as much as the machine, which may be busy with other things, lets the guest have
+            rows, heights = browser.driver.execute_script(CPU)
+            let = 100 * (processor_seconds() - used) / (time.monotonic() - began)
+            return rows[-1][1] > max(max(idle) + 10, 0.6 * let) and (rows, heights)
+
+        loaded = until("load", load, 40)
         assert max(idle) < 30, (idle, loaded)
         assert abs(loaded[1][-1] - loaded[0][-1][1]) < 2, loaded  # the line is as high as the table says
         show(browser, "#graphs-title", "first-graphs")
@@ -133,7 +150,7 @@ def test_machine_is_made_and_removed_in_korean_without_script(cloud):
         create(browser, "hangang", "인스턴스 만들기")
         browser.wait_for("머신 시작", reload=True)
         browser.picture("first-steps-ko")
-        browser.wait_for("실행 중", reload=True)
+        browser.wait_for("실행 중", reload=True, seconds=90)
         page = browser.driver.current_url
         browser.click("로그 열기")
         browser.wait_for("hostname hangang", reload=True)

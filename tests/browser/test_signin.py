@@ -88,6 +88,7 @@ def test_sessions_are_seen_and_ended(place):
     elsewhere = place.login(name)
     with Browser(place.cloud, script=False, language="ko-KR") as browser:
         enter(browser, name, label="로그인")
+        browser.wait_for("인스턴스 만들기")
         browser.go("/profile/security")
         browser.wait_for("현재 세션")
         browser.wait_for("Python-urllib")

@@ -121,6 +121,26 @@ def test_a_revoked_key_is_refused_by_the_other_node_within_a_second(cluster, one
     raise AssertionError("the old key still works")
 
 
+def test_first_machines_on_both_nodes_share_one_network(cluster, one_cloud, other_cloud):
+    clouds, wish = (one_cloud, other_cloud), wish_of(one_cloud)
+    domain = make_domain(one_cloud, "first", -1)
+    for number in range(10):
+        tenant = make_tenant(one_cloud, "first-%d" % number, domain)
+        begin, jobs = threading.Barrier(4), []
+
+        def create(each):
+            begin.wait()
+            jobs.append(client(clouds[each % 2], tenant[1]).deployVirtualMachine(name="first-%d" % each, startvm=False, **wish))
+
+        threads = [threading.Thread(target=create, args=(each,)) for each in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        networks = client(one_cloud, tenant[1]).listNetworks()
+        assert (len(jobs), networks["count"]) == (4, 1), (len(jobs), networks)
+
+
 def test_a_limit_is_exact_under_200_creates_on_two_nodes(cluster, one_cloud, other_cloud):
     clouds = (one_cloud, other_cloud)
     domain = make_domain(one_cloud, "border", LIMIT)

@@ -146,7 +146,8 @@ class Browser:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary"):
+                loaded = self.driver.execute_script("return document.readyState") == "complete"  # before, things still move under the pointer
+                for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary") if loaded else ():
                     if element.is_displayed() and element.text.strip() == label:
                         element.click()
                         return

@@ -55,7 +55,7 @@ DB_STATEMENT(PHYSICAL_UPDATE, .name = "physical_network.update",
 DB_STATEMENT(PHYSICAL_REMOVE, .name = "physical_network.remove",
              .sql = "UPDATE physical_network SET removed = UTC_TIMESTAMP(3) WHERE id = ?");
 DB_STATEMENT(PHYSICAL_HOLD, .name = "physical_network.hold",
-             .sql = "UPDATE physical_network SET zone_id = zone_id WHERE id = ? AND removed IS NULL");
+             .sql = "UPDATE physical_network SET touched = touched + 1 WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(PHYSICAL_NETWORKS, .name = "physical_network.count_networks", .row = &DB_NUMBER,
              .sql = "SELECT COUNT(*) AS value FROM network WHERE physical_network_id = ? AND removed IS NULL AND (? IS "
                     "NULL OR traffic_type = ?)",

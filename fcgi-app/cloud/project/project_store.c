@@ -57,7 +57,8 @@ DB_STATEMENT(
     .sql = "UPDATE project SET state = 'Disabled', removed = ?, removed_id = id WHERE id = ? AND removed_id = 0");
 DB_STATEMENT(PROJECT_BY_NAME, .name = "project.by_name", .row = &DB_NUMBER,
              .sql = "SELECT id AS value FROM project WHERE domain_id = ? AND name = ? AND removed_id = 0");
-DB_STATEMENT(PROJECT_LOCK, .name = "project.lock", .sql = "UPDATE project SET id = id WHERE id = ? AND removed_id = 0");
+DB_STATEMENT(PROJECT_LOCK, .name = "project.lock",
+             .sql = "UPDATE project SET touched = touched + 1 WHERE id = ? AND removed_id = 0");
 DB_STATEMENT(MEMBER_ADD, .name = "project.member_add",
              .sql = "INSERT INTO project_member (uuid, project_id, account_id, user_id, is_admin, project_role_id, "
                     "created) VALUES (?, ?, ?, ?, ?, ?, ?)");

@@ -59,6 +59,7 @@ MUST_CHECK bool zone_check_usable(struct db *db, struct arena *arena, int64_t zo
                                   const struct owner *owner, const struct zone **ret_zone, struct error *err);
 
 /* Holds the place until COMMIT: nobody removes it while something is put into it. In the caller's open transaction.
+ * The hold is written: of two nodes of a cluster that hold the same place, one is rolled back and repeats.
  * Errors: INVALID_VALUE "zone.place_gone". */
 MUST_CHECK bool zone_hold(struct db *db, int64_t zone_id, struct error *err);
 MUST_CHECK bool pod_hold(struct db *db, int64_t pod_id, struct error *err);

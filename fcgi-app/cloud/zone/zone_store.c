@@ -60,10 +60,11 @@ DB_STATEMENT(POD_REMOVE, .name = "pod.remove", .sql = "UPDATE pod SET removed = 
 DB_STATEMENT(CLUSTER_REMOVE, .name = "cluster.remove",
              .sql = "UPDATE cluster SET removed = ? WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(ZONE_HOLD, .name = "zone.hold",
-             .sql = "UPDATE zone SET sort_key = sort_key WHERE id = ? AND removed IS NULL");
-DB_STATEMENT(POD_HOLD, .name = "pod.hold", .sql = "UPDATE pod SET zone_id = zone_id WHERE id = ? AND removed IS NULL");
+             .sql = "UPDATE zone SET touched = touched + 1 WHERE id = ? AND removed IS NULL");
+DB_STATEMENT(POD_HOLD, .name = "pod.hold",
+             .sql = "UPDATE pod SET touched = touched + 1 WHERE id = ? AND removed IS NULL");
 DB_STATEMENT(CLUSTER_HOLD, .name = "cluster.hold",
-             .sql = "UPDATE cluster SET zone_id = zone_id WHERE id = ? AND removed IS NULL");
+             .sql = "UPDATE cluster SET touched = touched + 1 WHERE id = ? AND removed IS NULL");
 
 FIELD_TABLE(PLACE_CONTENT, struct place_content, COLUMN(struct place_content, pods),
             COLUMN(struct place_content, clusters), COLUMN(struct place_content, hosts),
