@@ -303,15 +303,25 @@ static bool list_types(struct api_call *call, const void *args, struct error *er
 
 /* ---- commands and jobs become events ---- */
 
-static bool record_command(struct db *db, const struct api_event *event, struct error *err)
+/* The account's domain; `otherwise` when it is gone. */
+static bool domain_of(struct db *db, int64_t account_id, int64_t otherwise, int64_t *ret_id, struct error *err)
 {
     AUTO(arena_free) struct arena arena = {0};
     struct identity_account *account = NULL;
-    if (!identity_find_account_any(db, &arena, event->account_id, &account, err))
+    if (!identity_find_account_any(db, &arena, account_id, &account, err))
+        return false;
+    *ret_id = account ? account->domain_id : otherwise;
+    return true;
+}
+
+static bool record_command(struct db *db, const struct api_event *event, struct error *err)
+{
+    int64_t domain_id = 0;
+    if (!domain_of(db, event->account_id, event->caller->domain_id, &domain_id, err))
         return false;
     const struct event_entry entry = {.type = event->type,
                                       .account_id = event->account_id,
-                                      .domain_id = account ? account->domain_id : event->caller->domain_id,
+                                      .domain_id = domain_id,
                                       .user_id = event->caller->user_id,
                                       .resource_type = event->resource_type,
                                       .resource_uuid = event->resource_uuid,
@@ -320,13 +330,8 @@ static bool record_command(struct db *db, const struct api_event *event, struct 
     return event_add(db, &entry, NULL, err);
 }
 
-/* Whose view the event belongs to: the project that the job works for, else who asked. */
-static int64_t account_of(const struct job_stamp *stamp)
-{
-    return stamp->project_account_id != 0 ? stamp->project_account_id : stamp->account_id;
-}
-
-/* The "Scheduled" event has the job's id for its own, so that what follows names its parent without looking. */
+/* The "Scheduled" event has the job's id for its own, so that what follows names its parent without looking. An event
+ * belongs to the project that the job works for, else to who asked. */
 static bool record_job(struct db *db, const struct job_event *event, struct error *err)
 {
     static const char *const STATES[] = {[JOB_EVENT_SCHEDULED] = "Scheduled",
@@ -335,6 +340,11 @@ static bool record_job(struct db *db, const struct job_event *event, struct erro
                                          [JOB_EVENT_FAILED] = "Completed"};
     const struct job_target *target = event->target;
     const struct object_kind *kind = target && target->object_kind ? api_find_kind(target->object_kind) : NULL;
+    const struct job_stamp *stamp = event->stamp;
+    int64_t account_id = stamp->project_account_id != 0 ? stamp->project_account_id : stamp->account_id;
+    int64_t domain_id = stamp->domain_id;
+    if (account_id != stamp->account_id && !domain_of(db, account_id, domain_id, &domain_id, err))
+        return false;
     bool failed = event->phase == JOB_EVENT_FAILED, is_first = event->phase == JOB_EVENT_SCHEDULED;
     const char *about = target && target->object_uuid ? target->object_uuid : "";
     struct error_value values[] = {E_TEXT("type", event->type), E_TEXT("resource", about), {.name = NULL}};
@@ -344,13 +354,13 @@ static bool record_job(struct db *db, const struct job_event *event, struct erro
                                       .state = STATES[event->phase],
                                       .key = failed ? "event.failed" : NULL,
                                       .values = values,
-                                      .account_id = account_of(event->stamp),
-                                      .domain_id = event->stamp->domain_id,
-                                      .user_id = event->stamp->user_id,
+                                      .account_id = account_id,
+                                      .domain_id = domain_id,
+                                      .user_id = stamp->user_id,
                                       .resource_type = kind ? kind->wire_type : NULL,
                                       .resource_uuid = target ? target->object_uuid : NULL,
                                       .start_uuid = is_first ? NULL : event->job_uuid,
-                                      .request_id = event->stamp->request_id};
+                                      .request_id = stamp->request_id};
     return event_add(db, &entry, NULL, err);
 }
 

@@ -187,7 +187,7 @@ static bool handle_create(struct api_call *call, const void *arguments, struct e
                                        .network_id = args->networkid.id,
                                        .pod_id = args->podid.id,
                                        .account_id = owner.account_id,
-                                       .domain_id = args->domainid.id,
+                                       .domain_id = owner.account_id ? owner.domain_id : args->domainid.id,
                                        .vlan = args->vlan,
                                        .gateway = args->gateway,
                                        .netmask = args->netmask,
