@@ -70,7 +70,7 @@ START_TEST(test_waiting_step_is_taken_up_by_another_process)
     struct job_ref job =
         engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
+    engine_await_pending(&job, "second");
     kill(pid, SIGKILL);
     engine_wait(pid);
     pid_t other = engine_spawn(1, NULL); /* finds by itself that the owner is no more */
@@ -86,7 +86,7 @@ START_TEST(test_expired_lease_is_taken_over_and_its_owner_can_write_no_more)
     struct job_ref job =
         engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 1500}, 1);
     pid_t sleeper = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
+    engine_await_pending(&job, "second");
     kill(sleeper, SIGSTOP);
     store_sql(db, "UPDATE job_process SET alive_until = '2000-01-01'");
     pid_t other = engine_spawn(1, NULL);
@@ -106,7 +106,7 @@ START_TEST(test_third_death_in_a_step_fails_it)
     struct job_ref job =
         engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 100000}, 1);
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
+    engine_await_pending(&job, "second");
     engine_stop(pid);
     for (int death = 0; death < 3; death++)
         ck_assert(jobs_count_death(db, job.id, "hypervisor-test:guest_start", &err));

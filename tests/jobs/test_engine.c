@@ -181,7 +181,7 @@ START_TEST(test_cancel_stops_a_waiting_step_and_undoes)
         db, &(struct engine_input){.pending_at = "second", .pending_times = 100000, .pending_ms = 60000}, 1);
     struct error err;
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
+    engine_await_pending(&job, "second");
     ck_assert(job_request_cancel(db, job.id, &err));
     engine_await(db, &job, "cancelled");
     ck_assert_int_eq(engine_effects(NULL), 0);
@@ -366,7 +366,7 @@ START_TEST(test_stopping_gives_unfinished_jobs_back_at_once)
     struct job_ref job =
         engine_create(db, &(struct engine_input){.pending_at = "second", .pending_times = 1, .pending_ms = 60000}, 1);
     pid_t pid = engine_spawn(1, NULL);
-    engine_await_number(db, "SELECT COUNT(*) FROM job WHERE step = 'second'", 1);
+    engine_await_pending(&job, "second");
     engine_stop(pid);
     pid = engine_spawn(1, NULL);
     engine_await(db, &job, "succeeded");

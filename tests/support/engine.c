@@ -413,6 +413,17 @@ const char *engine_log(void)
     return content;
 }
 
+void engine_await_pending(const struct job_ref *job, const char *step)
+{
+    char path[192];
+    struct stat file;
+    snprintf(path, sizeof path, "%s/counts/%s.%s.pending", folder, job->uuid, step);
+    for (int64_t until = clock_monotonic_ms() + AWAIT_MS; stat(path, &file) != 0 || file.st_size == 0;) {
+        ck_assert_msg(clock_monotonic_ms() < until, "step %s does not wait", step);
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+}
+
 int engine_log_count(const char *line_prefix)
 {
     int count = 0;

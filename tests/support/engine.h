@@ -40,6 +40,8 @@ void engine_stop(pid_t pid); /* in order; checks that it ended well */
 int engine_wait(pid_t pid);  /* its wait status */
 void engine_await(struct db *db, const struct job_ref *job, const char *state);
 void engine_await_number(struct db *db, const char *sql, int64_t number);
+/* Until a step of the job has said that it waits. */
+void engine_await_pending(const struct job_ref *job, const char *step);
 /* sql/checks/jobs.sql finds nothing. */
 void engine_check(struct db *db);
 /* Effects at the provider that are there now, of one job (NULL: of all); and how often any was made. */
