@@ -439,7 +439,9 @@ def test_domain_lists_show_a_level_and_what_was_asked(cloud):
     keys = client(cloud, account(cs, top["id"], accounttype=2))
     for level, ids in ((0, set()), (1, {top["id"]}), (2, {child["id"]})):
         assert found(keys.listDomains(level=level), "domain") == ids, level
-    asserted("listDomains", "level")
+    assert found(keys.listDomains(), "domain") == {top["id"]}
+    assert found(keys.listDomains(listall="true"), "domain") == {top["id"], child["id"]}
+    asserted("listDomains", "level", "listall")
     assert cs.listDomains(id=top["id"], details="resource")["domain"][0]["vmlimit"]
     assert "vmlimit" not in cs.listDomains(id=top["id"], details="min")["domain"][0]
     asserted("listDomains", "details")
