@@ -58,11 +58,11 @@ def test_administrator_comments_on_a_machine(cloud):
         browser.go("/instances/" + machine)
         browser.wait_for("No comments yet")
         fill(browser, "comment", "needs a <b>bigger</b> disk")
-        browser.driver.find_element(By.NAME, "adminsonly").click()
+        browser.press(By.NAME, "adminsonly")
         browser.click("Add a comment")
         browser.wait_for("needs a <b>bigger</b> disk", "administrators only")
         browser.picture("comments")
-        browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/removeAnnotation'] button").click()
+        browser.press(By.CSS_SELECTOR, "form[action='/do/removeAnnotation'] button")
         browser.wait_for("No comments yet")
 
 
@@ -79,12 +79,12 @@ def test_script_is_stored_without_script_in_korean(cloud):
         browser.picture("userdata-ko")
         stored = cloud.api().listUserData(name="웹 서버")["userdata"][0]
         assert base64.b64decode(stored["userdata"]).decode() == "#!/bin/sh\necho 안녕\n"
-        browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/deleteUserData'] button").click()
+        browser.press(By.CSS_SELECTOR, "form[action='/do/deleteUserData'] button")
         browser.wait_for("아직 사용자 데이터가 없습니다")
         browser.go("/keys")
         browser.wait_for("SSH 키", "laptop")
         browser.picture("keys-ko")
-        browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/deleteSSHKeyPair'] button").click()
+        browser.press(By.CSS_SELECTOR, "form[action='/do/deleteSSHKeyPair'] button")
         browser.wait_for("office")
         assert "laptop" not in browser.driver.find_element(By.TAG_NAME, "main").text
 

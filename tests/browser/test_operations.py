@@ -32,10 +32,10 @@ def test_a_setting_is_found_changed_and_reset(cloud):
             field = browser.driver.find_element(By.CSS_SELECTOR, "input[name=value]")
             field.clear()
             field.send_keys("300")
-            browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/updateConfiguration'] button").click()
+            browser.press(By.CSS_SELECTOR, "form[action='/do/updateConfiguration'] button")
             browser.wait_for("Reset")
             assert cloud.api().listConfigurations(name="default.page.size")["configuration"][0]["value"] == "300"
-            browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/resetConfiguration'] button").click()
+            browser.press(By.CSS_SELECTOR, "form[action='/do/resetConfiguration'] button")
             end = time.time() + 10
             while "Reset" in browser.text() and time.time() < end:
                 time.sleep(0.1)
@@ -48,7 +48,7 @@ def test_the_audit_trail_is_filtered_and_saved(cloud):
         browser.go("/admin/audit?name=updateConfiguration")
         browser.wait_for("updateConfiguration", "Done")
         assert "updateZone" not in browser.text()
-        browser.driver.find_element(By.CSS_SELECTOR, "details summary").click()
+        browser.press(By.CSS_SELECTOR, "details summary")
         browser.wait_for("300")
         browser.picture("audit")
         headers, text = saved(browser, "CSV")
@@ -87,7 +87,7 @@ def test_alerts_are_archived(cloud):
         browser.wait_for("does not answer", reload=True)
         browser.picture("alerts")
         browser.check()
-        browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/archiveAlerts'] button").click()
+        browser.press(By.CSS_SELECTOR, "form[action='/do/archiveAlerts'] button")
         browser.wait_for("No alerts")
     cloud.rows("UPDATE host SET state = 'Up'")
 
@@ -100,7 +100,7 @@ def test_regions_are_added_and_servers_are_seen(cloud):
         browser.driver.find_element(By.ID, "region-id").send_keys("7")
         browser.driver.find_element(By.ID, "region-name").send_keys("jeju")
         browser.driver.find_element(By.ID, "region-endpoint").send_keys("https://jeju.example/client/")
-        browser.driver.find_element(By.CSS_SELECTOR, "form[action='/do/addRegion'] button").click()
+        browser.press(By.CSS_SELECTOR, "form[action='/do/addRegion'] button")
         browser.wait_for("https://jeju.example/client/")
         browser.picture("regions")
         browser.check()

@@ -47,7 +47,7 @@ def test_machine_is_created_by_a_person(cloud):
             browser.wait_for(expected)
             browser.picture(picture)
         browser.go("/tasks")
-        browser.driver.find_element(By.LINK_TEXT, "Create instance").click()
+        browser.press(By.LINK_TEXT, "Create instance")
         browser.wait_for("Done")
         browser.picture("task")
 
@@ -73,7 +73,7 @@ def test_load_and_log_of_a_machine_are_seen_live(cloud):
             time.sleep(0.3)
         browser.driver.execute_script("document.querySelector('#log-title').scrollIntoView()")
         browser.picture("log-live")
-        browser.driver.find_element(By.LINK_TEXT, "24 hours").click()
+        browser.press(By.LINK_TEXT, "24 hours")
         assert browser.driver.execute_script(lines) and "range=24h" in browser.driver.current_url
     with Browser(cloud, language="ko-KR", script=False) as browser:
         browser.sign_in(cloud, "로그인")
@@ -202,7 +202,7 @@ def test_keys_search_create_and_help(cloud):
         assert not browser.driver.find_element(By.ID, "keys").is_displayed()
         browser.go("/tasks?keyword=by-hand")
         browser.wait_for("Create instance")
-        browser.driver.find_element(By.TAG_NAME, "h1").click()
+        browser.press(By.TAG_NAME, "h1")
         page().send_keys("c")
         browser.wait_for("Show what would happen")
         browser.click("Show as API call")

@@ -98,7 +98,7 @@ def test_roles_work_in_korean_without_script(cloud):
         browser.sign_in(cloud, "로그인")
         browser.go("/admin/roles")
         browser.wait_for("기본 역할", "역할 만들기")
-        after(browser, lambda: browser.driver.find_element(By.LINK_TEXT, "auditors").click(), "이 역할은 무엇을 할 수 있나요?")
+        after(browser, lambda: browser.press(By.LINK_TEXT, "auditors"), "이 역할은 무엇을 할 수 있나요?")
         press(browser, "위로 *")
         assert rules(browser) == ["*", "list*"], rules(browser)
         browser.check()

@@ -103,6 +103,7 @@ def test_own_password_is_changed(place):
     name, _, _ = place.account()
     with Browser(place.cloud) as browser:
         enter(browser, name)
+        browser.wait_for("Create instance")
         browser.go("/profile/security")
         fill(browser, currentpassword="wrong", password="Another-pass-1")
         browser.click("Set the new password")

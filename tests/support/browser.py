@@ -141,20 +141,38 @@ class Browser:
                 self.driver.refresh()
         raise AssertionError("none of %s on the page: %s" % (texts, self.text()[:1500]))
 
+    def wait_until_gone(self, text, seconds=30):
+        end = time.monotonic() + seconds
+        while text in self.driver.page_source:
+            assert time.monotonic() < end, "still on the page: %s" % text
+            time.sleep(0.1)
+
     def click(self, label, seconds=10):
-        """Waits for what is clicked: a form just sent may still be bringing the page that has it."""
+        """What says this. Waits for it: a form just sent may still be bringing the page that has it."""
+        shown = lambda: [element for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary")
+                         if element.is_displayed() and element.text.strip() == label]
+        if not self.hit(shown, seconds):
+            raise AssertionError("nothing labelled %s on the page: %s" % (label, self.text()[:1500]))
+
+    def press(self, by, value, seconds=10):
+        """The first that is found so; waits as click does."""
+        if not self.hit(lambda: self.driver.find_elements(by, value), seconds):
+            raise AssertionError("no %s on the page: %s" % (value, self.text()[:1500]))
+
+    def hit(self, find, seconds):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                loaded = self.driver.execute_script("return document.readyState") == "complete"  # before, things still move under the pointer
-                for element in self.driver.find_elements(By.CSS_SELECTOR, "button, a, summary") if loaded else ():
-                    if element.is_displayed() and element.text.strip() == label:
-                        element.click()
-                        return
+                # before it is complete, things still move under the pointer
+                found = find() if self.driver.execute_script("return document.readyState") == "complete" else []
+                if found:
+                    found[0].click()
+                    time.sleep(0.1)  # a page that this brings begins to load, and is waited for by the next command
+                    return True
             except StaleElementReferenceException:  # the page was just exchanged
                 pass
             time.sleep(0.1)
-        raise AssertionError("nothing labelled %s on the page: %s" % (label, self.text()[:1500]))
+        return False
 
     def look(self, scheme="light", width=1200, zoom=1):
         """From the next page on: a colour scheme, a width in CSS pixels at 100 %, a zoom."""
