@@ -130,7 +130,7 @@ def test_profile_shows_keys_on_demand_and_renews_them_without_script(cloud):
         browser.picture("profile-ko")
         fill(browser, firstname="에이다")
         browser.press(By.CSS_SELECTOR, "form.card button.main")
-        browser.wait_for("내 프로필")
+        browser.go("/profile")
         assert browser.driver.find_element(By.ID, "firstname").get_attribute("value") == "에이다"
 
 

@@ -29,8 +29,9 @@ class Host:
         self.uri, self.pid = description["uri"], description["pid"]
 
     def enter(self, *words):
-        """The command line that runs a program on the host."""
-        return ["nsenter", "-t", str(self.lab.init), "-a", "nsenter", "-t", str(self.pid), "-a", *words]
+        """The command line that runs a program on the host, with the host's root: in a chroot it would else run on the machine."""
+        enter = lambda pid: ["nsenter", "-t", str(pid), "-a", "-r", "-w"]
+        return [*enter(self.lab.init), *enter(self.pid), *words]
 
     def exec(self, *words, check=True, **how):
         """Runs a program on the host; standard output as text is in the result."""
